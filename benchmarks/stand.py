@@ -1,0 +1,148 @@
+"""The test stand: stores with fsync on, the server under test, the baseline beside it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from cerebro_server.embedded import account as accounts
+from cerebro_server.embedded import places, processes
+from cerebro_server.embedded.binaries import find_postgres, find_redis
+from cerebro_server.embedded.postgres import Cluster
+from cerebro_server.embedded.redis import RedisServer
+
+SECRET = "0123456789abcdef" * 4
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Stand:
+    """What runs: Cerebro and the raw routes, one process each, on one PostgreSQL."""
+
+    database_url: str
+    schema: str
+    port: int
+    raw_port: int
+    api_key: str
+    pid: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What signs a request in."""
+        return {"authorization": f"Bearer {self.api_key}"}
+
+    def call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Any:
+        """Send one request to Cerebro and return its JSON; raise for anything but success."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body, {**self.headers, **named})
+        reply = connection.getresponse()
+        text = reply.read().decode()
+        connection.close()
+        if reply.status >= 300:
+            raise RuntimeError(f"{method} {path}: {reply.status} {text}")
+        return json.loads(text)
+
+
+@contextmanager
+def stores() -> Iterator[tuple[str, str | None]]:
+    """Start PostgreSQL (durable) and Redis in a temporary folder; yield their URLs."""
+    account = accounts.choose(Path(os.devnull))
+    folder = places.make_temporary(account)
+    running = []
+    try:
+        cluster = Cluster(find_postgres(account), folder / "postgres", folder, account)
+        cluster.initialise()
+        service = cluster.service(folder / "postgres.log")
+        running.append((processes.spawn(service), service))
+        cluster.await_ready(running[-1][0])
+        program = find_redis(account)
+        redis = RedisServer(program, folder, folder, account) if program else None
+        if redis:
+            service = redis.service(folder / "redis.log")
+            running.append((processes.spawn(service), service))
+            redis.await_ready(running[-1][0])
+        yield cluster.url, redis.url if redis else None
+    finally:
+        for process, service in reversed(running):
+            process.send_signal(service.stop_signal)
+            processes.stop(process, service)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on just now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def process(command: list[str], *, env: Mapping[str, str], port: int) -> Iterator[int]:
+    """Run a server until the block ends; yield its process id once it answers."""
+    log = ROOT / "benchmarks" / "results" / f"{command[2].replace('.', '-')}.log"
+    with log.open("wb") as output:
+        child = subprocess.Popen(command, env=dict(env), stdout=output, stderr=output)
+        try:
+            await_answer(port, child)
+            yield child.pid
+        except BaseException:
+            print(log.read_text()[-4000:], file=sys.stderr)
+            raise
+        finally:
+            child.send_signal(signal.SIGTERM)
+            child.wait(20)
+    log.unlink()
+
+
+def await_answer(port: int, child: subprocess.Popen[bytes], path: str = "/readyz") -> None:
+    """Wait until a server answers with success."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and child.poll() is None:
+        with suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+            connection.request("GET", path)
+            if connection.getresponse().status == 200:
+                return
+        time.sleep(0.02)
+    raise RuntimeError(f"nothing answers on port {port}")
+
+
+@contextmanager
+def stand() -> Iterator[Stand]:
+    """Start everything; one uvicorn worker with uvloop and httptools on both sides."""
+    from cerebro_server import registry
+    from cerebro_server.kernel.config import Settings
+
+    with stores() as (database_url, redis_url):
+        env = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")}
+        env |= {"CEREBRO_DATABASE_URL": database_url, "CEREBRO_SECRET_KEY": SECRET}
+        env |= {"CEREBRO_REDIS_URL": redis_url} if redis_url else {}
+        env |= {"CEREBRO_LOG_LEVEL": "warning"}
+        names = ("database_url", "secret_key", "redis_url")
+        chosen: dict[str, Any] = {n: env.get(f"CEREBRO_{n.upper()}") for n in names}
+        installed = registry.install(Settings(**chosen))
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            row = connection.execute("select schema_name from public.workspaces").fetchone()
+        assert row is not None and installed.api_key is not None
+        port, raw_port = free_port(), free_port()
+        server = [sys.executable, "-m", "cerebro_server", "serve", "--port", str(port)]
+        raw = [sys.executable, "-m", "benchmarks.baselines.raw_api"]
+        raw_env = env | {"RAW_DATABASE_URL": database_url, "RAW_SCHEMA": row[0]}
+        raw_env |= {"RAW_PORT": str(raw_port)}
+        with process(server, env=env, port=port) as pid, process(raw, env=raw_env, port=raw_port):
+            yield Stand(database_url, row[0], port, raw_port, installed.api_key, pid)

@@ -1,0 +1,1 @@
+"""Commands with verbs of their own, by component; plain nouns need none (see `noun`)."""

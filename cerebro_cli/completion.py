@@ -1,0 +1,145 @@
+"""What may come next on a command line: commands, verbs, options, fields.
+
+The shell asks at every press of Tab, so this reads nouns.json and the tables below and imports
+nothing else; a test holds the tables to the options that the commands declare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from cerebro_cli import facts, lazy
+
+GLOBAL = ("--profile", "--url", "--debug", "--version", "--help")
+_FORMATS = ("--columns", "--json", "--jsonl", "--csv", "--ids")
+_PLAIN = ("--json", "--jsonl", "--csv", "--ids")
+VERBS: Mapping[str, tuple[str, ...]] = {
+    "list": ("--where", "--sort", "--limit", "--all", "--deleted", *_FORMATS),
+    "get": ("--deleted", *_FORMATS),
+    "create": ("--dry-run", *_FORMATS),
+    "update": ("--if-version", "--dry-run", *_FORMATS),
+    "delete": ("--if-version", "--dry-run", "--yes", *_PLAIN),
+    "restore": ("--dry-run", "--yes", *_PLAIN),
+    "import": ("--preset", "--encoding", "--delimiter", "--dry-run", "--yes", "--json"),
+    "export": ("--where", "--sort", "--format", "--columns", "--output"),
+}
+OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "changes": {
+        "list": ("--record", "--record-type", "--limit", "--all", *_FORMATS[:-1]),
+    },
+    "completion": {"bash": (), "zsh": (), "fish": ()},
+    "db": {"upgrade": (), "current": ()},
+}
+SHELLS = ("bash", "zsh", "fish")
+
+
+def candidates(words: Sequence[str]) -> list[str]:
+    """Return what may stand for the last word, given those before it (without `cerebro`)."""
+    before, last = (list(words[:-1]), words[-1]) if words else ([], "")
+    before = _without_globals(before)
+    found = _after(before, last)
+    return [word for word in found if word.startswith(last)]
+
+
+def _without_globals(words: list[str]) -> list[str]:
+    while words and words[0] in GLOBAL:
+        words = words[2 if words[0] in ("--profile", "--url") else 1 :]
+    return words
+
+
+def _after(before: list[str], last: str) -> list[str]:
+    if not before:
+        return list(GLOBAL) if last.startswith("-") else list(lazy.every())
+    name, *rest = before
+    noun = facts.nouns().get(name)
+    verbs = OTHERS.get(name) or (VERBS if noun and noun.writable else {})
+    if not rest:
+        return ["--help"] if last.startswith("-") else list(verbs)
+    return _inside(noun, verbs, rest, last) if noun and rest[0] in verbs else []
+
+
+def _inside(
+    noun: facts.Noun, verbs: Mapping[str, tuple[str, ...]], rest: list[str], last: str
+) -> list[str]:
+    """Return what may follow a noun and one of its verbs."""
+    if rest[-1] in verbs[rest[0]] and rest[-1] in _VALUES:
+        return _VALUES[rest[-1]](noun, last)
+    if last.startswith("-"):
+        return [*verbs[rest[0]], "--help"]
+    if rest[0] == "create" or (rest[0] == "update" and len(rest) > 1):
+        return [f"{field.name}=" for field in noun.writable]
+    return []
+
+
+def _columns(noun: facts.Noun, last: str) -> list[str]:
+    head, comma, _ = last.rpartition(",")
+    return [f"{head}{comma}{name}" for name in noun.fields]
+
+
+def _sorts(noun: facts.Noun, last: str) -> list[str]:
+    head, comma, _ = last.rpartition(",")
+    names = [field.name for field in noun.fields.values() if field.kind != "map"]
+    return [f"{head}{comma}{sign}{name}" for sign in ("", "-") for name in names]
+
+
+def _filters(noun: facts.Noun, last: str) -> list[str]:
+    return [field.name for field in noun.fields.values() if field.kind != "map"]
+
+
+_VALUES: Mapping[str, Callable[[facts.Noun, str], list[str]]] = {
+    "--columns": _columns,
+    "--sort": _sorts,
+    "--where": _filters,
+    "--format": lambda noun, last: ["csv", "jsonl"],
+}
+
+
+def script(shell: str) -> str:
+    """Return the script that makes a shell ask `cerebro --complete`."""
+    return _SCRIPTS[shell]
+
+
+_SCRIPTS = {
+    "bash": """\
+# cerebro completion for bash; load it with: source <(cerebro completion bash)
+_cerebro() {
+  local words line current
+  words="${COMP_LINE:0:COMP_POINT}"
+  read -ra line <<< "$words"
+  [[ "$words" == *" " ]] && line+=("")
+  current="${line[-1]}"
+  local IFS=$'\\n'
+  COMPREPLY=($(cerebro --complete "${line[@]:1}" 2>/dev/null))
+  # bash completes the part after the last = or : by itself
+  if [[ "$current" == *=* && "$COMP_WORDBREAKS" == *=* ]]; then
+    COMPREPLY=("${COMPREPLY[@]#"${current%=*}="}")
+  fi
+  [[ ${#COMPREPLY[@]} -eq 1 && "${COMPREPLY[0]}" == *= ]] && compopt -o nospace
+  return 0
+}
+complete -o default -F _cerebro cerebro
+""",
+    "zsh": """\
+#compdef cerebro
+# cerebro completion for zsh; load it with: source <(cerebro completion zsh)
+_cerebro() {
+  local -a found fields
+  found=("${(@f)$(cerebro --complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  fields=("${(@M)found:#*=}")
+  found=("${(@)found:#*=}")
+  (( ${#found:#} )) && compadd -- "${(@)found:#}"
+  (( ${#fields} )) && compadd -S '' -- "${fields[@]}"
+  (( ${#found:#} + ${#fields} )) || _files
+}
+(( $+functions[compdef] )) && compdef _cerebro cerebro
+""",
+    "fish": """\
+# cerebro completion for fish; load it with: cerebro completion fish | source
+function __cerebro_complete
+  set -l words (commandline -opc) (commandline -ct)
+  cerebro --complete $words[2..-1] 2>/dev/null
+end
+complete -c cerebro -f -a '(__cerebro_complete)'
+complete -c cerebro -n '__fish_seen_subcommand_from import; or __fish_prev_arg_in -o --output' -F
+""",
+}

@@ -1,0 +1,162 @@
+"""`key=value` arguments and JSON lines, read into payloads.
+
+Values are sent with the type that the field has. `key=` empties a field. `external_ids.crm=42`
+sets one key of a map, `external_ids.crm=` removes it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from cerebro_cli import exits, facts
+
+_TRUE = frozenset({"true", "yes", "on", "1"})
+_FALSE = frozenset({"false", "no", "off", "0"})
+
+
+def payload(pairs: Sequence[str], noun: facts.Noun) -> dict[str, Any]:
+    """Read `key=value` arguments; keys of maps come back as `{"external_ids": {"crm": "42"}}`."""
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        if any("\ud800" <= character <= "\udfff" for character in pair):
+            raise exits.usage(f"{pair!r} is not valid UTF-8.", hint="Check the terminal's locale.")
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise exits.usage(f"{pair!r} is not key=value.", hint=_how(noun))
+        root, _, key = name.strip().partition(".")
+        field = writable(root, noun)
+        if key:
+            _set_key(found, field, key, text)
+        elif root in found:
+            raise exits.usage(f"{root} is given twice.")
+        else:
+            found[root] = value(text, field)
+    return found
+
+
+def has_map_keys(pairs: Sequence[str]) -> bool:
+    """Whether any argument sets one key of a map, so that the others must be kept."""
+    return any("." in pair.partition("=")[0] for pair in pairs)
+
+
+def writable(name: str, noun: facts.Noun) -> facts.Field:
+    """Return the field of that name; an unknown one, or one that the server keeps, is refused."""
+    field = noun.fields.get(name)
+    if field is not None and field.writable:
+        return field
+    names = [each.name for each in noun.writable]
+    if field is not None:
+        raise exits.usage(f"{name} is kept by the server and cannot be set.", hint=_how(noun))
+    near = facts.nearest(name, names)
+    meant = f" Did you mean {near}?" if near else ""
+    raise exits.usage(f"{noun.name} have no field {name!r}.{meant}", hint=_how(noun))
+
+
+def value(text: str, field: facts.Field) -> Any:
+    """Return the value that a field of this kind is sent; empty text is null."""
+    if field.kind == "map":
+        return _map(text, field)
+    if text == "":
+        return None
+    if field.kind == "integer":
+        if not re.fullmatch(r"\s*[+-]?[0-9]{1,30}\s*", text):
+            raise exits.usage(f"{field.name} takes a whole number, not {text!r}.")
+        return int(text)
+    if field.kind == "boolean":
+        lowered = text.strip().lower()
+        if lowered not in _TRUE | _FALSE:
+            raise exits.usage(f"{field.name} takes true or false, not {text!r}.")
+        return lowered in _TRUE
+    return text  # numbers with decimals, times and ids travel as text, and the server reads them
+
+
+def json_lines(noun: facts.Noun) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield line number and payload for each record on stdin: JSON lines, or one JSON array.
+
+    What the server keeps by itself (id, version, times) is left out, so that `list --jsonl` of one
+    workspace feeds `create -` of another.
+    """
+    kept = {field.name for field in noun.fields.values() if not field.writable}
+    for number, record in _objects():
+        yield number, {name: held for name, held in record.items() if name not in kept}
+
+
+def stdin_words() -> list[str]:
+    """Return the words on stdin, one a line: references from `list --ids`."""
+    return [line.strip() for _, line in _lines() if line.strip()]
+
+
+def _objects() -> Iterator[tuple[int, dict[str, Any]]]:
+    lines = _lines()
+    for number, line in lines:
+        if not line.strip():
+            continue
+        if line.lstrip().startswith("["):
+            text = "".join([line, *(rest for _, rest in lines)])
+            yield from ((number, _object(item, number)) for item in _json(text, number))
+            return
+        yield number, _object(_json(line.rstrip(), number), number)
+
+
+def _lines() -> Iterator[tuple[int, str]]:
+    source = getattr(sys.stdin, "buffer", None)
+    if source is None:  # a test's own stream
+        yield from enumerate(sys.stdin, start=1)
+        return
+    for number, raw in enumerate(source, start=1):
+        try:
+            yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            place = f"stdin, line {number}, byte {error.start + 1}"
+            raise exits.usage(f"{place}: this is not UTF-8.") from None
+
+
+def _json(text: str, number: int) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        line, column = number + error.lineno - 1, error.colno
+        raise exits.usage(f"stdin, line {line}, column {column}: {error.msg}.") from None
+    except RecursionError:
+        raise exits.usage(f"stdin, line {number}: the JSON is nested too deeply.") from None
+
+
+def _object(item: Any, number: int) -> dict[str, Any]:
+    if not isinstance(item, dict):
+        raise exits.usage(
+            f"stdin, line {number}: a record is a JSON object, such as {{}}.".replace(
+                "{}", '{"name": "Acme"}'
+            )
+        )
+    return item
+
+
+def _set_key(found: dict[str, Any], field: facts.Field, key: str, text: str) -> None:
+    if field.kind != "map":
+        raise exits.usage(f"{field.name} has no parts; write {field.name}=VALUE.")
+    keys = found.setdefault(field.name, {})
+    if key in keys:
+        raise exits.usage(f"{field.name}.{key} is given twice.")
+    keys[key] = text or None
+
+
+def _map(text: str, field: facts.Field) -> dict[str, Any]:
+    if not text.strip():
+        return {}
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise exits.usage(
+            f"{field.name} takes {field.name}.KEY=VALUE, or a JSON object, not {text!r}."
+        )
+    return found
+
+
+def _how(noun: facts.Noun) -> str:
+    return f"Fields: {', '.join(field.name for field in noun.writable)}"

@@ -1,0 +1,120 @@
+"""Exporting records to a file or to stdout."""
+
+from __future__ import annotations
+
+import sys
+from codecs import getincrementaldecoder
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cerebro_cli import options, output, show
+from cerebro_cli.context import Run
+from cerebro_cli.exits import ReaderGone
+from cerebro_sdk.display import visible
+
+
+class FileFormat(StrEnum):
+    """What an exported file is."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+ExportFormat = Annotated[
+    FileFormat, typer.Option("--format", "-f", help="CSV with a header, or a JSON object a line.")
+]
+Target = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Where to; stdout if left out."),
+]
+
+
+def export(
+    ctx: typer.Context,
+    *,
+    where: options.Where = None,
+    sort: options.Sort = None,
+    form: ExportFormat = FileFormat.CSV,
+    columns: options.Columns = None,
+    target: Target = None,
+) -> None:
+    """Export records to a file or to stdout."""
+    run: Run = ctx.obj
+    run.query = where
+    chosen = show.columns(columns, run.facts)
+    asked = {"where": where, "sort": sort, "format": str(form), "columns": chosen}
+    counter = _Counter(csv=form is FileFormat.CSV)
+    if target is not None:
+        # the SDK writes beside it and renames, so that half a file never bears its name
+        run.records.export(target, **asked)
+        counter.read(target)
+    elif output.to_terminal():
+        _to_people(counter.passing(run.records.export(**asked)))
+    else:
+        _to_pipe(counter.passing(run.records.export(**asked)))
+    noun = run.facts
+    where_to = f" to {target}" if target else ""
+    count = counter.records
+    output.note(f"{count} {noun.singular if count == 1 else noun.name} exported{where_to}.")
+
+
+class _Counter:
+    """Counts records as they pass: line ends that do not stand inside quotes, less the header."""
+
+    def __init__(self, *, csv: bool) -> None:
+        self._csv = csv
+        self._lines = 0
+        self._quoted = False
+        self._last = b"\n"
+
+    @property
+    def records(self) -> int:
+        lines = self._lines + (self._last != b"\n")
+        return max(lines - 1, 0) if self._csv else lines
+
+    def passing(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            if chunk:
+                self._count(chunk)
+                self._last = chunk[-1:]
+            yield chunk
+
+    def read(self, path: Path) -> None:
+        """Count what was written to a file; what is none, such as /dev/null, holds nothing."""
+        if path.is_file():
+            with path.open("rb") as file:
+                for _ in self.passing(iter(lambda: file.read(1 << 20), b"")):
+                    pass
+
+    def _count(self, chunk: bytes) -> None:
+        if not self._csv:
+            self._lines += chunk.count(b"\n")
+            return
+        for number, part in enumerate(chunk.split(b'"')):
+            if number:
+                self._quoted = not self._quoted
+            if not self._quoted:
+                self._lines += part.count(b"\n")
+
+
+def _to_pipe(chunks: Iterable[bytes]) -> None:
+    stream = getattr(sys.stdout, "buffer", None)
+    if stream is None:  # a test's own stream
+        _to_people(chunks)
+        return
+    try:
+        for chunk in chunks:
+            stream.write(chunk)
+        stream.flush()
+    except BrokenPipeError:
+        raise ReaderGone from None
+
+
+def _to_people(chunks: Iterable[bytes]) -> None:
+    decoder = getincrementaldecoder("utf-8")(errors="replace")
+    for chunk in chunks:
+        output.write(visible(decoder.decode(chunk).replace("\r\n", "\n"), keep="\n"))

@@ -1,0 +1,181 @@
+"""Writing records: create and update."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+
+from cerebro_cli import differences, edit, exits, options, output, show
+from cerebro_cli.context import Run
+from cerebro_cli.facts import Noun
+from cerebro_cli.output import Format
+
+_REFUSED = (400, 409, 413, 422)  # of one record; anything else ends the whole command
+
+
+def create(
+    ctx: typer.Context,
+    *,
+    pairs: options.PairsOrStdin,
+    dry_run: options.DryRun = False,
+    columns: options.Columns = None,
+    json: options.Json = False,
+    jsonl: options.Jsonl = False,
+    csv: options.Csv = False,
+    ids: options.Ids = False,
+) -> int:
+    """Create a record, or one for each line of JSON on stdin."""
+    run: Run = ctx.obj
+    noun = run.facts
+    form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids))
+    shape = show.Shape(noun, form, show.columns(columns, noun))
+    if pairs == ["-"]:
+        return _create_many(run, shape, dry_run=dry_run)
+    payload = _without_empty_keys(edit.payload(pairs, noun))
+    if dry_run:
+        show.one(_checked(payload, noun, "Create"), shape)
+        output.note(f"Dry run: 1 {noun.singular} would be created; nothing was written.")
+        return exits.OK
+    record = run.records.create(payload)
+    show.one(record, shape)
+    output.note(f"1 {noun.singular} created: {show.label(record, noun)}.")
+    return exits.OK
+
+
+def update(
+    ctx: typer.Context,
+    *,
+    ref: options.Reference,
+    pairs: options.Pairs,
+    if_version: options.IfVersion = None,
+    dry_run: options.DryRun = False,
+    columns: options.Columns = None,
+    json: options.Json = False,
+    jsonl: options.Jsonl = False,
+    csv: options.Csv = False,
+    ids: options.Ids = False,
+) -> None:
+    """Change fields of a record."""
+    run: Run = ctx.obj
+    noun = run.facts
+    form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids))
+    shape = show.Shape(noun, form, show.columns(columns, noun))
+    payload = edit.payload(pairs, noun)
+    version = if_version
+    if dry_run or edit.has_map_keys(pairs):
+        # A map is sent whole, so the keys that stay are read first; the version sees to it that
+        # nobody changed them in between.
+        current = run.records.get(ref)
+        payload = _with_kept_keys(payload, current)
+        version = if_version or current["version"]
+        if dry_run:
+            _show_update(current, payload, version, shape)
+            return
+    record = run.records.update(ref, payload, version=version)
+    show.one(record, shape)
+    output.note(
+        f"1 {noun.singular} updated: {show.label(record, noun)}, now at version "
+        f"{record.get('version')}."
+    )
+
+
+def _create_many(run: Run, shape: show.Shape, *, dry_run: bool) -> int:
+    """Read and check every line before the first is written; then go on past refused ones."""
+    noun = shape.noun
+    payloads = list(edit.json_lines(noun))
+    for number, payload in payloads:
+        try:
+            for name in payload:
+                edit.writable(name, noun)
+            if dry_run:
+                _checked(payload, noun, "Create")
+        except exits.Stop as stop:
+            raise exits.usage(f"stdin, line {number}: {stop}", hint=stop.hint) from None
+    if dry_run:
+        show.many((payload for _, payload in payloads), shape)
+        output.note(f"Dry run: {len(payloads)} would be created; nothing was written.")
+        return exits.OK
+    refused: list[int] = []
+    made: list[int] = []
+
+    def created() -> Iterator[show.Record]:
+        for number, payload in payloads:
+            try:
+                record = run.records.create(payload)
+            except Exception as error:
+                if getattr(error, "status", None) not in _REFUSED:
+                    raise
+                refused.append(number)
+                output.note(f"stdin, line {number}: {' '.join(exits.judge(error).lines)}")
+                continue
+            made.append(number)
+            yield record
+
+    try:
+        show.many(created(), shape)
+    finally:
+        rest = len(payloads) - len(made) - len(refused)
+        left = f", {rest} not tried" if rest else ""
+        output.note(f"{len(made)} {noun.name} created, {len(refused)} refused{left}.")
+    return exits.FAILED if refused else exits.OK
+
+
+def _show_update(
+    current: dict[str, Any], payload: dict[str, Any], version: int, shape: show.Shape
+) -> None:
+    noun = shape.noun
+    if version != current["version"]:
+        raise exits.Stop(
+            f"It is at version {current['version']} now, not {version}.", exits.CONFLICT
+        )
+    diff = differences.between(current, _checked(payload, noun, "Update"))
+    if shape.format in (Format.TABLE, Format.TABS):
+        for line in differences.lines(diff):
+            output.write(f"{output.readable(line)}\n")
+    else:
+        show.one({**current, **{name: change[1] for name, change in diff.items()}}, shape)
+    output.note(
+        f"Dry run: {len(diff)} field{'' if len(diff) == 1 else 's'} of "
+        f"{show.label(current, noun)} would change; nothing was written."
+    )
+
+
+def _checked(payload: dict[str, Any], noun: Noun, purpose: str) -> dict[str, Any]:
+    """Return the payload as the server would keep it; only a dry run pays for pydantic here."""
+    from importlib import import_module
+
+    from pydantic import BaseModel, ValidationError
+
+    module, _, name = noun.schema.partition(":")
+    model: type[BaseModel] = getattr(import_module(module), f"{name}{purpose}")
+    try:
+        checked = model.model_validate_json(output.dump_json(payload))
+    except ValidationError as error:
+        wrong = [f"{'.'.join(map(str, each['loc']))}: {_said(each)}" for each in error.errors()]
+        raise exits.usage("\n".join(wrong)) from None
+    return checked.model_dump(mode="json", exclude_unset=True)
+
+
+def _said(error: Any) -> str:
+    if error["type"] == "missing":
+        return "is required"
+    return "must not be empty" if error["input"] is None else str(error["msg"])
+
+
+def _with_kept_keys(payload: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
+    merged = {
+        name: {**(current.get(name) or {}), **held} if isinstance(held, dict) and held else held
+        for name, held in payload.items()
+    }
+    return _without_empty_keys(merged)
+
+
+def _without_empty_keys(payload: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: {key: held for key, held in value.items() if held is not None}
+        if isinstance(value, dict)
+        else value
+        for name, value in payload.items()
+    }

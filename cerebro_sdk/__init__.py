@@ -1,0 +1,106 @@
+"""Cerebro from Python: `Cerebro` and `AsyncCerebro`. Nothing is imported before it is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cerebro_sdk._async.client import AsyncCerebro
+    from cerebro_sdk._async.pages import AsyncPages
+    from cerebro_sdk._async.resource import AsyncRawResource, AsyncResource
+    from cerebro_sdk._async.streams import AsyncStream
+    from cerebro_sdk._http import VERSION as __version__  # noqa: N811
+    from cerebro_sdk._http import AsyncHttpxSender, HttpxSender, OneShot
+    from cerebro_sdk._sync.client import Cerebro
+    from cerebro_sdk._sync.pages import Pages
+    from cerebro_sdk._sync.resource import RawResource, Resource
+    from cerebro_sdk._sync.streams import Stream
+    from cerebro_sdk.errors import (
+        APIError,
+        BadRequestError,
+        CerebroError,
+        ConflictError,
+        ConnectionFailedError,
+        ForbiddenError,
+        InvalidError,
+        NotConfiguredError,
+        NotFoundError,
+        NotSignedInError,
+        PreconditionFailedError,
+        RateLimitedError,
+        ServerError,
+        TimedOutError,
+        UnavailableError,
+    )
+    from cerebro_sdk.policy import Page
+    from cerebro_sdk.profiles import Profile
+
+__all__ = [
+    "APIError",
+    "AsyncCerebro",
+    "AsyncHttpxSender",
+    "AsyncPages",
+    "AsyncRawResource",
+    "AsyncResource",
+    "AsyncStream",
+    "BadRequestError",
+    "Cerebro",
+    "CerebroError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "ForbiddenError",
+    "HttpxSender",
+    "InvalidError",
+    "NotConfiguredError",
+    "NotFoundError",
+    "NotSignedInError",
+    "OneShot",
+    "Page",
+    "Pages",
+    "PreconditionFailedError",
+    "Profile",
+    "RateLimitedError",
+    "RawResource",
+    "Resource",
+    "ServerError",
+    "Stream",
+    "TimedOutError",
+    "UnavailableError",
+    "__version__",
+]
+
+_ELSEWHERE = {
+    "AsyncCerebro": "_async.client",
+    "AsyncHttpxSender": "_http",
+    "AsyncPages": "_async.pages",
+    "AsyncRawResource": "_async.resource",
+    "AsyncResource": "_async.resource",
+    "AsyncStream": "_async.streams",
+    "Cerebro": "_sync.client",
+    "HttpxSender": "_http",
+    "OneShot": "_http",
+    "Page": "policy",
+    "Pages": "_sync.pages",
+    "Profile": "profiles",
+    "RawResource": "_sync.resource",
+    "Resource": "_sync.resource",
+    "Stream": "_sync.streams",
+}
+
+if not TYPE_CHECKING:  # hidden from type checkers, which then find misspelt names
+
+    def __getattr__(name: str) -> object:
+        from importlib import import_module
+
+        if name == "__version__":
+            value = import_module("cerebro_sdk._http").VERSION
+        elif name in __all__:
+            module = import_module(f"cerebro_sdk.{_ELSEWHERE.get(name, 'errors')}")
+            value = getattr(module, name)
+        else:
+            raise AttributeError(f"module 'cerebro_sdk' has no attribute {name!r}")
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted(__all__)

@@ -1,0 +1,1 @@
+"""The asynchronous client: the one that is written; `_sync` is generated from it."""

@@ -1,0 +1,100 @@
+# Generated from ../_async/pages.py by tools/sync_client.py; do not edit.
+"""Lists: lazy iterators over keyset pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from cerebro_sdk import errors, policy
+from cerebro_sdk._sync.transport import Transport, Call
+
+R = TypeVar("R")
+
+
+class Pages(Generic[R]):
+    """The records of a list, fetched page by page as you go; nothing is asked for in advance.
+
+    >>> for company in crm.companies.list(where="employees > 10"):
+    ...     print(company.name)
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        path: str,
+        *,
+        read: Callable[[Any], R],
+        params: Mapping[str, Any],
+        limit: int | None = None,
+        page_size: int | None = None,
+    ) -> None:
+        policy.check_paging(limit, page_size)
+        self._transport = transport
+        self._path = path
+        self._read = read
+        self._params = params
+        self._limit = limit
+        self._page_size = page_size
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{k}={v!r}" for k, v in self._params.items() if v is not None)
+        return f"<{type(self).__name__} of {self._path}{': ' if said else ''}{said}>"
+
+    def __iter__(self) -> Iterator[R]:
+        """Go through all records; each time from the first one again."""
+        for page in self.pages():
+            for record in page.items:
+                yield record
+
+    def pages(self) -> Iterator[policy.Page[R]]:
+        """Go through the pages.
+
+        >>> for page in crm.companies.list().pages():
+        ...     print(len(page), "companies")
+        """
+        seen = 0
+        cursor: str | None = None
+        while size := policy.next_size(self._limit, self._page_size, seen=seen):
+            page = self._fetch(size, cursor)
+            seen += len(page)
+            yield page
+            if page.next_cursor is None:
+                return
+            if page.next_cursor == cursor:
+                raise errors.unexpected(200, f"{self._path}: the server repeats a page.")
+            cursor = page.next_cursor
+
+    def page(self, cursor: str | None = None) -> policy.Page[R]:
+        """Fetch one page: the first, or the one after the page with this `next_cursor`.
+
+        >>> page = crm.companies.list(page_size=50).page()
+        >>> page.items, page.next_cursor
+        """
+        size = policy.next_size(self._limit, self._page_size, seen=0)
+        return self._fetch(size, cursor) if size else policy.Page([], None)
+
+    def first(self) -> R | None:
+        """Fetch the first record; None if there is none.
+
+        >>> newest = crm.companies.list(sort="-created_at").first()
+        """
+        if self._limit == 0:
+            return None
+        return next(iter(self._fetch(1, None)), None)
+
+    def to_records(self) -> list[R]:
+        """Fetch all records, as a list.
+
+        >>> companies = crm.companies.list(limit=1000).to_records()
+        """
+        return [record for record in self]
+
+    def _fetch(self, size: int, cursor: str | None) -> policy.Page[R]:
+        params = {**self._params, "limit": size, "cursor": cursor}
+        body = self._transport.json(
+            Call("GET", self._path, params=params, is_repeatable=True)
+        )
+        if not isinstance(body, dict) or not isinstance(body.get("items"), list):
+            raise errors.unexpected(200, f"{self._path}: the server did not answer with a list.")
+        return policy.Page([self._read(item) for item in body["items"]], body.get("next_cursor"))

@@ -1,0 +1,90 @@
+# Generated from ../_async/streams.py by tools/sync_client.py; do not edit.
+"""Downloads: a reply's bytes as they come, or into a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from cerebro_sdk import _http
+from cerebro_sdk._sync.transport import Transport, Call
+
+Target = str | os.PathLike[str] | BinaryIO
+
+
+class Stream:
+    """The bytes of a file as the server sends them; asked for when the first piece is.
+
+    >>> with crm.companies.export(format="jsonl") as pieces:
+    ...     for piece in pieces:
+    ...         print(len(piece))
+    """
+
+    def __init__(self, transport: Transport, call: Call) -> None:
+        self._transport = transport
+        self._call = call
+        self._pieces = self._chunks()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._pieces)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop, and give the connection back."""
+        self._pieces.close()
+
+    def _chunks(self) -> Generator[bytes, None, None]:
+        reply = self._transport.stream(self._call)
+        try:
+            for chunk in reply.chunks():
+                yield chunk
+        except _http.SendError as error:
+            raise self._transport.broken(error) from error
+        finally:
+            reply.close()
+
+
+def save(stream: Stream, target: Target) -> int:
+    """Write a stream into a file and return the number of bytes.
+
+    A path gets the whole file or, if the stream breaks off, stays as it was.
+    """
+    written = 0
+    with _opened(target) as file:
+        with stream:
+            for chunk in stream:
+                file.write(chunk)
+                written += len(chunk)
+    return written
+
+
+def _opened(target: Target) -> AbstractContextManager[BinaryIO]:
+    if not isinstance(target, str | os.PathLike):
+        return nullcontext(target)
+    path = Path(target).resolve()  # through a symbolic link, to what it means
+    return path.open("wb") if path.exists() and not path.is_file() else _replaced(path)
+
+
+@contextmanager
+def _replaced(path: Path) -> Iterator[BinaryIO]:
+    draft = path.with_name(f".{path.name[:200]}.{os.urandom(4).hex()}.part")
+    try:
+        with draft.open("xb") as file:
+            yield file
+        if path.exists():
+            draft.chmod(path.stat().st_mode & 0o7777)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

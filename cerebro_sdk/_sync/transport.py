@@ -1,0 +1,210 @@
+# Generated from ../_async/transport.py by tools/sync_client.py; do not edit.
+"""One call: its request, its tries, its reply or its error."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import quote, urlencode
+
+from cerebro_sdk import _http, errors, policy, profiles
+
+T = TypeVar("T")
+
+
+class Call(NamedTuple):
+    """What to ask of the server."""
+
+    method: str
+    path: str
+    params: Mapping[str, Any] = {}
+    headers: Mapping[str, str] = {}
+    body: bytes | _http.Body | None = None
+    media_type: str = "application/json"
+    is_repeatable: bool = False
+    """True: it may be sent again, since it reads only or carries an idempotency key."""
+    is_patient: bool = False
+    """True: the answer may take long, as that to an import."""
+
+    def target(self) -> str:
+        """Return path and query, percent-encoded; what is None is left out."""
+        said = {name: _param(value) for name, value in self.params.items() if value is not None}
+        try:
+            query = urlencode(said, quote_via=quote)
+        except UnicodeEncodeError as error:
+            raise _not_text(said) from error
+        return f"{self.path}?{query}" if query else self.path
+
+
+class Transport:
+    """Sends calls to one server under one key."""
+
+    def __init__(
+        self,
+        *,
+        address: _http.Address,
+        api_key: str,
+        options: policy.Options,
+        sender: _http.Sender,
+    ) -> None:
+        self.address = address
+        self.options = options
+        self._api_key = api_key
+        self._sender = sender
+        self._is_closed = False
+
+    def __repr__(self) -> str:
+        return f"url={str(self.address)!r}, api_key={profiles.masked(self._api_key)!r}"
+
+    def but(self, options: policy.Options) -> Transport:
+        """Return one with other options, over the same connections."""
+        return Transport(
+            address=self.address, api_key=self._api_key, options=options, sender=self._sender
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._is_closed = True
+        self._sender.close()
+
+    def json(self, call: Call) -> Any:
+        """Make the call and return the JSON of its reply."""
+        return self._repeat(call, self._whole)
+
+    def stream(self, call: Call) -> _http.Reply:
+        """Make the call and return the reply with its body unread; the caller closes it."""
+        return self._repeat(call, self._begun)
+
+    def broken(self, error: _http.SendError) -> errors.CerebroError:
+        """Say for people that no whole reply came."""
+        if isinstance(error, _http.LateError):
+            return errors.TimedOutError(f"{self.address}: {error}.")
+        if isinstance(error, _http.UnreachableError):
+            return errors.ConnectionFailedError(
+                f"Cannot reach {self.address}: {error}. Is the server running there?"
+            )
+        return errors.ConnectionFailedError(f"The connection to {self.address} broke: {error}.")
+
+    def _repeat(self, call: Call, attempt: Callable[[_http.Request], T]) -> T:
+        if self._is_closed:
+            raise RuntimeError("This client is closed; make a new one.")
+        began = time.monotonic()
+        request = self._request(call, began)
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return attempt(request)
+            except errors.CerebroError as error:
+                pause = policy.pause(
+                    self.options,
+                    _outcome(error),
+                    repeatable=call.is_repeatable,
+                    tries=tries,
+                    elapsed=time.monotonic() - began,
+                    chance=int.from_bytes(os.urandom(4)) / 2**32,  # importing random takes 5 ms
+                )
+                if pause is None:
+                    raise
+            time.sleep(pause)
+
+    def _request(self, call: Call, began: float) -> _http.Request:
+        headers = {
+            "Authorization": f"Bearer {self._api_key}",
+            "User-Agent": f"cerebro-sdk/{_http.VERSION}",
+            "Accept": "*/*" if call.method == "GET" else "application/json",
+            **call.headers,
+        }
+        if call.body is not None:
+            headers["Content-Type"] = call.media_type
+        timeout, deadline = self.options.timeout, self.options.deadline
+        if call.is_patient and timeout is not None:
+            timeout = max(timeout, policy.LONGEST_IMPORT)
+        return _http.Request(
+            method=call.method,
+            address=self.address,
+            target=call.target(),
+            headers=headers,
+            body=call.body,
+            timeout=timeout,
+            until=None if deadline is None else began + deadline,
+        )
+
+    def _begun(self, request: _http.Request) -> _http.Reply:
+        try:
+            reply = self._sender.send(request)
+        except _http.SendError as error:
+            raise self.broken(error) from error
+        if 200 <= reply.status < 300:
+            return reply
+        try:
+            body = b"".join([chunk for chunk in reply.chunks(request.until)])
+        except _http.SendError:
+            body = b""  # the status says enough
+        finally:
+            reply.close()
+        raise self._refusal(reply.status, reply.headers, body)
+
+    def _whole(self, request: _http.Request) -> Any:
+        reply = self._begun(request)
+        try:
+            body = b"".join([chunk for chunk in reply.chunks(request.until)])
+        except _http.SendError as error:
+            raise self.broken(error) from error
+        finally:
+            reply.close()
+        try:
+            return json.loads(body)
+        except ValueError as error:
+            kind = reply.headers.get("content-type", "no content type")
+            raise errors.unexpected(
+                reply.status,
+                f"{self.address} answered with {kind[:80]!r} in place of JSON; is it Cerebro?",
+                request_id=reply.headers.get("x-request-id"),
+            ) from error
+
+    def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> errors.APIError:
+        # a proxy's error page may quote the request
+        hidden = profiles.masked(self._api_key).encode()
+        return errors.from_reply(
+            status,
+            headers,
+            body.replace(self._api_key.encode(), hidden),
+            retry_after=policy.asked_pause(headers, now=time.time()),
+        )
+
+
+def segment(reference: object) -> str:
+    """Return a reference as one segment of a path."""
+    text = str(reference)
+    if text.strip() in ("", ".", ".."):
+        detail = f"{text!r} is not a reference: give an id, a natural key or source:external-id."
+        raise errors.refused(detail, [{"parameter": "ref", "code": "reference", "detail": detail}])
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError as error:
+        raise _not_text({"ref": text}) from error
+
+
+def _param(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _not_text(params: Mapping[str, str]) -> errors.InvalidError:
+    said = "holds a lone surrogate, which is not text (U+D800 to U+DFFF)"
+    names = [
+        name for name, value in params.items() if any("\ud800" <= c <= "\udfff" for c in value)
+    ]
+    listed = [{"parameter": name, "code": "not_text", "detail": said} for name in names]
+    return errors.refused("The request cannot be written", listed)
+
+
+def _outcome(error: errors.CerebroError) -> policy.Outcome:
+    if isinstance(error, errors.APIError):
+        return policy.Outcome(error.status, error.code, error.retry_after)
+    return policy.Outcome(None)

@@ -1,0 +1,1 @@
+"""The wire: every record and payload that crosses the API, one module per noun."""

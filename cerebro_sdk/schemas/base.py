@@ -1,0 +1,123 @@
+"""What every record and every payload on the wire has in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cerebro_sdk.schemas.kinds import ExternalIds, Timestamp
+
+R = TypeVar("R")
+
+_LAST = [
+    "external_ids",
+    "source_created_at",
+    "created_at",
+    "updated_at",
+    "deleted_at",
+    "version",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """How one kind of record is called and shown, on every surface."""
+
+    name: str
+    """Plural, as in URLs, commands and permissions: `companies`."""
+    singular: str
+    """As in event names: `company.created`."""
+    component: str
+    """The component that owns it: `contacts`."""
+    title: str
+    """The field that stands for the record where there is room for one."""
+    keys: tuple[str, ...] = ()
+    """Natural keys: unique among living records, usable as references."""
+    columns: tuple[str, ...] = ()
+    """What a list shows unless told otherwise."""
+
+
+def field(label: str, description: str) -> Any:
+    """Declare a field that may be null; label and description feed OpenAPI, CLI, TUI and web."""
+    return Field(default=None, title=label, description=description)
+
+
+def required(label: str, description: str) -> Any:
+    """Declare a field that every record has and every create payload must bring."""
+    return Field(title=label, description=description)
+
+
+def kept(label: str, description: str) -> Any:
+    """Declare a field of an update payload that may be left out, but not set to null."""
+    return Field(default_factory=lambda: None, title=label, description=description)
+
+
+class Payload(BaseModel):
+    """What a client sends. Unknown fields are refused, so that a typing error is never lost."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Record(BaseModel):
+    """What the server returns. Unknown fields are ignored: an old SDK reads a new server."""
+
+    model_config = ConfigDict(extra="ignore")
+    noun: ClassVar[Noun]
+
+    id: UUID = Field(title="Id", description="The record's id, a UUIDv7.")
+    version: int = Field(
+        title="Version", description='Rises by one with every change; its ETag is `"<version>"`.'
+    )
+    created_at: datetime = Field(
+        title="Created", description="When the record came into Cerebro (UTC)."
+    )
+    updated_at: datetime = Field(title="Updated", description="When it last changed (UTC).")
+    deleted_at: datetime | None = Field(
+        default=None, title="Deleted", description="When it was deleted; null while it lives."
+    )
+    external_ids: dict[str, str] = Field(
+        default_factory=dict,
+        title="External ids",
+        description="Ids of the same record elsewhere: `{source: id}`, unique per source.",
+    )
+    source_created_at: datetime | None = Field(
+        default=None,
+        title="Created at source",
+        description="When the record was made in the system it was imported from.",
+    )
+
+    @classmethod
+    def ordered_fields(cls) -> list[str]:
+        """Return the field names as people read them: what it is, its own fields, then times."""
+        first = ["id", cls.noun.title]
+        own = [name for name in cls.model_fields if name not in (*first, *_LAST)]
+        own.sort(key=lambda name: not cls.model_fields[name].is_required())
+        return [*first, *own, *_LAST]
+
+
+class Sourced(BaseModel):
+    """The two fields that tie a record to the system it came from; part of every payload."""
+
+    external_ids: ExternalIds = Field(
+        default_factory=dict,
+        title="External ids",
+        description="Ids of the same record elsewhere: `{source: id}`, unique per source.",
+    )
+    source_created_at: Timestamp | None = Field(
+        default=None,
+        title="Created at source",
+        description="When the record was made in the system it was imported from.",
+    )
+
+
+class Page(BaseModel, Generic[R]):
+    """One page of a list."""
+
+    items: list[R] = Field(description="The records of this page, in the order asked for.")
+    next_cursor: str | None = Field(
+        default=None, description="Send as `cursor` to get the next page; null on the last one."
+    )

@@ -1,0 +1,164 @@
+"""The kinds of field: what a value may be, how it is normalised and how it is said wrong."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
+
+
+class Kind(StrEnum):
+    """What a field holds; filters, columns, imports and forms go by it."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    DOMAIN = "domain"
+    URL = "url"
+    EMAIL = "email"
+    PHONE = "phone"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    UUID = "uuid"
+    MAP = "map"
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """Marks an annotated type with its kind."""
+
+    kind: Kind
+
+
+def _refuse(code: str, message: str, **context: Any) -> PydanticCustomError:
+    return PydanticCustomError(code, message, context)
+
+
+def _plain(text: str, *, allowed: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    for position, character in enumerate(text):
+        category = unicodedata.category(character)
+        if category in ("Cc", "Cs") and character not in allowed:
+            raise _refuse(
+                "control_character",
+                "Control character U+{code_point} at position {position}; remove it.",
+                code_point=f"{ord(character):04X}",
+                position=position + 1,
+            )
+    return unicodedata.normalize("NFC", text)
+
+
+def _line(text: str) -> str:
+    return _plain(text, allowed="")
+
+
+def _text(text: str) -> str:
+    return _plain(text.replace("\r\n", "\n").replace("\r", "\n"), allowed="\n\t")
+
+
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+", re.UNICODE)
+
+
+def _domain(text: str) -> str:
+    """Reduce what people paste (`https://www.Acme.com/about`) to the name: `acme.com`."""
+    name = re.sub(r"^[a-z][a-z0-9+.-]*://", "", text.strip().lower())
+    name = re.split(r"[/?#:]", name, maxsplit=1)[0].removeprefix("www.").rstrip(".")
+    if len(name) > 253 or not _DOMAIN.fullmatch(name):
+        raise _refuse("domain", "{value} is not a domain name such as acme.com.", value=repr(text))
+    return name
+
+
+def _url(text: str) -> str:
+    address = text if re.match(r"^[A-Za-z][A-Za-z0-9+.-]*:", text) else f"https://{text}"
+    if not re.fullmatch(r"https?://[^\s/?#]+\.?[^\s]*", address, re.IGNORECASE):
+        raise _refuse(
+            "url", "{value} is not a web address such as https://acme.com.", value=repr(text)
+        )
+    return address
+
+
+def _email(text: str) -> str:
+    local, at, domain = text.rpartition("@")
+    if (
+        not at
+        or not local
+        or len(local) > 64
+        or re.search(r"[\s,;<>()\[\]\"@\\]|\.\.|^\.|\.$", local)
+        or not _DOMAIN.fullmatch(domain.lower())
+    ):
+        raise _refuse(
+            "email", "{value} is not an e-mail address such as ada@acme.com.", value=repr(text)
+        )
+    return f"{local}@{domain.lower()}"
+
+
+def _phone(text: str) -> str:
+    if not 3 <= sum(c.isdigit() for c in text) <= 20:
+        raise _refuse("phone", "{value} is not a phone number.", value=repr(text))
+    return text
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise _refuse("int_type", "Input should be a whole number, not true or false.")
+    return value
+
+
+def _source_key(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", text):
+        raise _refuse(
+            "source",
+            "{value} is not a source name: lower-case letters, digits and _, at most 40.",
+            value=repr(text),
+        )
+    return text
+
+
+def _in_range(value: datetime) -> datetime:
+    if not 1 < value.year < 9999:
+        raise _refuse("datetime_range", "The year must lie between 2 and 9998.")
+    return value
+
+
+_Stripped = StringConstraints(strip_whitespace=True, min_length=1, max_length=255)
+
+Line = Annotated[str, _Stripped, AfterValidator(_line), Of(Kind.TEXT)]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=32_000),
+    AfterValidator(_text),
+    Of(Kind.LONG_TEXT),
+]
+Domain = Annotated[str, _Stripped, AfterValidator(_line), AfterValidator(_domain), Of(Kind.DOMAIN)]
+Url = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000),
+    AfterValidator(_line),
+    AfterValidator(_url),
+    Of(Kind.URL),
+]
+Email = Annotated[str, _Stripped, AfterValidator(_line), AfterValidator(_email), Of(Kind.EMAIL)]
+Phone = Annotated[str, _Stripped, AfterValidator(_line), AfterValidator(_phone), Of(Kind.PHONE)]
+WholeNumber = Annotated[
+    int, BeforeValidator(_whole), Field(ge=0, le=2_147_483_647), Of(Kind.INTEGER)
+]
+Timestamp = Annotated[AwareDatetime, AfterValidator(_in_range), Of(Kind.DATETIME)]
+ExternalIds = Annotated[
+    dict[Annotated[str, AfterValidator(_source_key)], Line], Field(max_length=50), Of(Kind.MAP)
+]

@@ -1,0 +1,41 @@
+"""What an import answers."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class RowError(BaseModel):
+    """One value, or one row, that was refused."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    line: int = Field(description="Line of the file where the row begins; the header is line 1.")
+    column: str | None = Field(default=None, description="The file's column, as in its header.")
+    field: str | None = Field(default=None, description="The field it is mapped to.")
+    value: str | None = Field(default=None, description="The value as it stands in the file.")
+    code: str = Field(description="What is wrong, as a word that never changes.")
+    message: str = Field(description="What is wrong, for people.")
+
+
+class ImportReport(BaseModel):
+    """Counts and errors of an import; of what it would do, if `dry_run`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    record_type: str = Field(description="The noun: `companies`.")
+    dry_run: bool = Field(description="True: nothing was written.")
+    rows: int = Field(description="Rows in the file, without the header.")
+    created: int = Field(description="Records made.")
+    updated: int = Field(description="Records changed.")
+    unchanged: int = Field(description="Rows equal to what was there.")
+    skipped: int = Field(description="Rows left out: marked as deleted, or a repeated key.")
+    refused: int = Field(description="Rows with errors; nothing of them was written.")
+    errors: list[RowError] = Field(description="The first 1 000 errors.")
+    encoding: str = Field(description="Encoding the file was read with.")
+    encoding_source: str = Field(
+        description="How it was found: `bom`, `utf-8`, `option`, or `guess`."
+    )
+    delimiter: str = Field(description="What separates the columns.")
+    mapping: dict[str, str] = Field(description="`{column of the file: field}`.")
+    ignored: list[str] = Field(description="Columns that hold values but map to no field.")

@@ -1,0 +1,1 @@
+"""The headless server: API, rules and data."""

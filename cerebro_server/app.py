@@ -1,0 +1,65 @@
+"""The API as an ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from cerebro_server import registry
+from cerebro_server.kernel import crud
+from cerebro_server.kernel.config import Settings
+from cerebro_server.kernel.config import settings as process_settings
+from cerebro_server.kernel.db import Database, urls
+from cerebro_server.kernel.http import openapi, probes, problems, reference_page
+from cerebro_server.kernel.http.middleware import Surround
+from cerebro_server.kernel.telemetry import configure_logs
+
+_DESCRIPTION = "A headless CRM. Every error is an RFC 9457 problem with a stable `code`."
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the API with every component's routes; connects when it starts, not before."""
+    chosen = settings or process_settings()
+    configure_logs(level=chosen.log_level, form=chosen.log_format)
+    app = FastAPI(
+        title="Cerebro",
+        version=version("cerebro-platform"),
+        description=_DESCRIPTION,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    record_types = registry.record_types()
+    app.state.settings = chosen
+    app.state.catalog = {rt.name: rt for rt in record_types}
+    app.state.authenticate = registry.sign_in()
+    app.include_router(probes.router)
+    for record_type in record_types:
+        app.include_router(crud.routes(record_type))
+    for component in registry.components():
+        for router in component.routers:
+            app.include_router(router)
+    problems.install(app)
+    openapi.install(app, record_types)
+    reference_page.install(app)
+    app.add_middleware(Surround)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    database = Database(
+        urls.app_url(settings),
+        size=settings.pool_size,
+        statement_timeout_seconds=settings.statement_timeout_seconds,
+    )
+    app.state.database = database
+    await database.open()
+    try:
+        yield
+    finally:
+        await database.close()

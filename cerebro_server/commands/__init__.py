@@ -1,0 +1,1 @@
+"""The commands that the server adds to `cerebro`; each module has a Typer `app`."""

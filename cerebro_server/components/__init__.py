@@ -1,0 +1,1 @@
+"""The components, each with the same few rooms."""

@@ -1,0 +1,17 @@
+"""Record types of the contacts component."""
+
+from __future__ import annotations
+
+from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
+from cerebro_server.components.contacts import presets, rules
+from cerebro_server.components.contacts.tables import CompanyRow
+from cerebro_server.kernel.fields import RecordType
+
+companies = RecordType(
+    wire=Company,
+    create=CompanyCreate,
+    update=CompanyUpdate,
+    row=CompanyRow,
+    rules=rules.companies,
+    presets=presets.COMPANIES,
+)

@@ -1,0 +1,24 @@
+"""Tables of the contacts component."""
+
+from __future__ import annotations
+
+from cerebro_server.kernel.fields import RecordRow
+
+
+class CompanyRow(RecordRow, table=True):
+    """Companies."""
+
+    __tablename__ = "companies"
+
+    name: str
+    domain: str | None = None
+    website: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    phone: str | None = None
+    street: str | None = None
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+    description: str | None = None

@@ -1,0 +1,48 @@
+"""Routes of the workspace component."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from cerebro_server.components.workspace.service import changes
+from cerebro_server.kernel.crud.parameters import Cursor, Limit
+from cerebro_server.kernel.http.auth import Caller, Route
+from cerebro_server.kernel.http.operations import json_reply, operation
+from cerebro_server.kernel.http.parameters import Parameters, read_parameters
+
+router = APIRouter(prefix="/v1/changes", tags=["changes"], route_class=Route)
+
+
+class ChangesQuery(Parameters):
+    """Which changes."""
+
+    record: str | None = Field(
+        default=None, max_length=300, description="Of one record: `companies/acme.com`."
+    )
+    record_type: str | None = Field(default=None, max_length=60, description="Of one noun.")
+    limit: int = Limit
+    cursor: str | None = Cursor
+
+
+@operation(
+    router,
+    "GET",
+    "",
+    "changes.list",
+    reply=json_reply("ChangePage"),
+    refusals=(404, 409, 422),
+    query=ChangesQuery,
+)
+async def list_changes(request: Request, context: Caller) -> Response:
+    """List changes.
+    Who changed what, and when; newest first."""
+    query = read_parameters(request, ChangesQuery)
+    page = await changes.page(
+        context,
+        record=query.record,
+        record_type=query.record_type,
+        limit=query.limit,
+        cursor=query.cursor,
+    )
+    return Response(page, media_type="application/json")

@@ -1,0 +1,201 @@
+"""Making the database ready: roles, `public`, and every workspace's schema."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg import errors as pg
+
+from cerebro_server.kernel.config import Settings
+from cerebro_server.kernel.db import ident, migrate, roles, urls
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.journal import trigger_sql
+
+Connection = psycopg.Connection[Any]
+_LOCK = 0x63657265  # one installer at a time: "cere"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace as `public.workspaces` knows it."""
+
+    slug: str
+    schema: str
+    role: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What an installation did."""
+
+    applied: list[str] = field(default_factory=list)
+    new: list[Workspace] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def install(
+    settings: Settings,
+    record_types: Sequence[RecordType],
+    tables: Sequence[str],
+    *,
+    on_new: Callable[[Connection, Workspace], None],
+) -> Report:
+    """Bring `public` and every workspace to the newest revision; make `main` if there is none.
+
+    `tables` are the writable tables that are no records. `on_new` runs in the transaction that
+    registers a new workspace. Doing nothing costs one query.
+    """
+    report = Report()
+    with psycopg.connect(urls.owner_url(settings), autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", (_LOCK,))
+        installation, has_roles = _installation(connection, settings, report)
+        if not has_roles:
+            report.warnings.append(
+                "This login may not create roles: everything runs as one login, and a second "
+                "workspace is refused. Grant it CREATEROLE before the first start to change that."
+            )
+        journal = roles.role_name(installation, "journal") if has_roles else None
+        known = connection.execute(
+            "select slug, schema_name, role_name, revision, derived from public.workspaces"
+        ).fetchall()
+        if not known:
+            schema, role = _create(connection, installation, "main", has_roles=has_roles)
+            known = [("main", schema, role, "", "")]
+        for slug, schema, role, revision, derived in known:
+            statements = _derived(schema, record_types, journal)
+            digest = _digest([*statements, *tables, *_columns(record_types)])
+            newest = migrate.newest("workspace")
+            if (revision, derived) == (newest, digest):
+                continue
+            workspace = Workspace(slug, schema, role)
+            migrate.upgrade(urls.owner_url(settings), "workspace", schema)
+            with connection.transaction():
+                roles.run(connection, *statements)
+                if journal is not None:
+                    _grant(connection, workspace, journal, record_types, tables)
+                _register(connection, workspace, newest, digest)
+                if not revision:
+                    on_new(connection, workspace)
+                    report.new.append(workspace)
+            report.applied.append(f"{schema}: {newest}")
+    return report
+
+
+def _register(connection: Connection, workspace: Workspace, revision: str, derived: str) -> None:
+    connection.execute(
+        "insert into public.workspaces (slug, schema_name, role_name, revision, derived) "
+        "values (%s, %s, %s, %s, %s) on conflict (slug) "
+        "do update set revision = excluded.revision, derived = excluded.derived",
+        (workspace.slug, workspace.schema, workspace.role, revision, derived),
+    )
+
+
+def _digest(statements: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()
+
+
+def revisions(settings: Settings) -> dict[str, str]:
+    """Return the revision of each schema, and the code's own under `code`."""
+    found = {"code": migrate.newest("workspace")}
+    with psycopg.connect(urls.owner_url(settings), autocommit=True) as connection:
+        if not _exists(connection, "public.installation"):
+            return found
+        row = connection.execute("select version_num from public.alembic_version").fetchone()
+        found["public"] = str(row[0]) if row else "none"
+        for schema, revision in connection.execute(
+            "select schema_name, revision from public.workspaces order by slug"
+        ):
+            found[schema] = revision
+    return found
+
+
+def _installation(connection: Connection, settings: Settings, report: Report) -> tuple[str, bool]:
+    url, newest = urls.owner_url(settings), migrate.newest("control")
+    known = _exists(connection, "public.alembic_version")
+    row = known and connection.execute("select version_num from public.alembic_version").fetchone()
+    if not row or row[0] != newest:
+        migrate.upgrade(url, "control", "public")
+        report.applied.append(f"public: {newest}")
+    found = connection.execute("select id, has_roles from public.installation").fetchone()
+    if found:
+        if found[1]:
+            _, password = urls.app_login(settings, found[0])
+            _renew_password(connection, url, found[0], password)
+        return str(found[0]), bool(found[1])
+    name = secrets.token_hex(4)
+    _, password = urls.app_login(settings, name)
+    insert = "insert into public.installation (id, has_roles) values (%s, %s)"
+    has_roles = True
+    try:
+        with connection.transaction():  # whoever is cut off here leaves no roles behind
+            roles.ensure_installation_roles(connection, name, password)
+            connection.execute(insert, (name, has_roles))
+    except pg.InsufficientPrivilege:
+        has_roles = False
+        connection.execute(insert, (name, has_roles))
+    return name, has_roles
+
+
+def _renew_password(connection: Connection, url: str, installation: str, password: str) -> None:
+    """Follow a changed secret key; a login that still works is left alone."""
+    login = roles.role_name(installation, "app")
+    try:
+        psycopg.connect(urls.with_login(url, login, password)).close()
+    except psycopg.OperationalError:
+        with connection.transaction():
+            roles.ensure_installation_roles(connection, installation, password)
+
+
+def _create(
+    connection: Connection, installation: str, slug: str, *, has_roles: bool
+) -> tuple[str, str]:
+    schema = f"ws_{slug}"
+    role = "none"
+    with connection.transaction():
+        if has_roles:
+            role = roles.ensure_workspace_role(connection, installation, slug)
+        roles.run(connection, f"create schema if not exists {ident(schema)}")
+    return schema, role
+
+
+def _derived(schema: str, record_types: Sequence[RecordType], owner: str | None) -> list[str]:
+    """Return everything in a schema that follows from the record types, as statements."""
+    return [s for rt in record_types for s in trigger_sql(schema, rt.journaled, owner=owner)]
+
+
+def _columns(record_types: Sequence[RecordType]) -> list[str]:
+    return [f"{rt.table_name}.{column.name}" for rt in record_types for column in rt.table.columns]
+
+
+def _grant(
+    connection: Connection,
+    workspace: Workspace,
+    journal: str,
+    record_types: Sequence[RecordType],
+    tables: Sequence[str],
+) -> None:
+    names = [*(rt.table_name for rt in record_types), *tables]
+    columns: dict[str, list[str]] = {name: [] for name in names}
+    for table, column in connection.execute(
+        "select table_name, column_name from information_schema.columns "
+        "where table_schema = %s and table_name = any(%s) order by table_name, ordinal_position",
+        (workspace.schema, names),
+    ):
+        columns[table].append(column)
+    roles.grant_workspace(
+        connection,
+        schema=workspace.schema,
+        role=workspace.role,
+        journal=journal,
+        tables=dict(columns),
+    )
+
+
+def _exists(connection: Connection, name: str) -> bool:
+    row = connection.execute("select to_regclass(%s) is not null", (name,)).fetchone()
+    return bool(row and row[0])

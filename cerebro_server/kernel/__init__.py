@@ -1,0 +1,1 @@
+"""What every component stands on: the five mechanisms and their ground."""

@@ -1,0 +1,60 @@
+"""What a service gets first: who asks, in which workspace, and the way to the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from cerebro_server.kernel import clock
+from cerebro_server.kernel.access import Actor
+from cerebro_server.kernel.config import Settings
+from cerebro_server.kernel.db import Database, Scope, Sql, Transaction
+from cerebro_server.kernel.fields import RecordType
+
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(slots=True)
+class Context:
+    """One request, or one job. Reads take one round trip each; the first write opens the request's
+    transaction, which whoever made the context commits. A service never commits."""
+
+    database: Database
+    settings: Settings
+    actor: Actor
+    workspace: str
+    scope: Scope
+    catalog: Mapping[str, RecordType]
+    """Every record type by name: for what works on any of them."""
+    now: datetime = field(default_factory=clock.now)
+    _transaction: Transaction | None = None
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def read(self, statement: Sql) -> Rows:
+        """Run a reading statement: inside the open transaction if there is one."""
+        if self._transaction is not None:
+            return await self._transaction.rows(statement)
+        return await self.database.read(self.scope, statement)
+
+    async def write(self) -> Transaction:
+        """Return this request's transaction, opening it at the first call."""
+        if self._transaction is None:
+            self._transaction = await self._stack.enter_async_context(
+                self.database.transaction(self.scope)
+            )
+        return self._transaction
+
+    def apart(self) -> Context:
+        """Return a context of the same caller with a transaction of its own: for work in chunks."""
+        return replace(self, _transaction=None, _stack=AsyncExitStack())
+
+    async def __aenter__(self) -> Context:
+        return self
+
+    async def __aexit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        """Commit what was written, or take it back if the block raised."""
+        self._transaction = None
+        await self._stack.__aexit__(kind, error, traceback)

@@ -1,0 +1,101 @@
+"""Import and export routes of any record type."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from cerebro_server.kernel.crud.nouns import of_noun
+from cerebro_server.kernel.crud.parameters import ExportQuery, ImportQuery
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.http.auth import Caller
+from cerebro_server.kernel.http.body import chunks
+from cerebro_server.kernel.http.operations import json_reply
+from cerebro_server.kernel.http.parameters import read_parameters
+from cerebro_server.kernel.records import exporting, reader
+from cerebro_server.kernel.records.importing import Options, import_file
+
+_READ = ("text/csv", "application/octet-stream", "text/plain")
+_IN_MEMORY = 4 << 20
+_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+_FILE = {
+    "required": True,
+    "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}},
+}
+_FILES = {name.partition(";")[0]: {"schema": {"type": "string"}} for name in _TYPES.values()}
+
+
+def import_route(router: APIRouter, record_type: RecordType) -> None:
+    """Add the import of a record type."""
+
+    @of_noun(
+        router,
+        record_type,
+        "POST",
+        "/import",
+        "import",
+        reply=json_reply("ImportReport"),
+        refusals=(409, 413, 415, 422),
+        query=ImportQuery,
+        body=_FILE,
+    )
+    async def import_records(request: Request, context: Caller) -> Response:
+        """Import {many} from a CSV file.
+        Rows are matched by external id, else by natural key; what matches is updated, the rest is
+        created. Rows with errors are refused one by one and reported with line and column. A file
+        that is malformed writes nothing. Presets: {presets}."""
+        context.actor.require(f"{record_type.name}:import")
+        query = read_parameters(request, ImportQuery)
+        limit: int = context.settings.max_import_bytes
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
+            async for chunk in chunks(request, types=_READ, limit=limit):
+                file.write(chunk)
+            options = Options(query.preset, query.encoding, query.delimiter, query.dry_run)
+            report = await import_file(context, record_type, file, options)
+        return Response(report.model_dump_json(), media_type="application/json")
+
+
+def export_route(router: APIRouter, record_type: RecordType) -> None:
+    """Add the export of a record type."""
+
+    @of_noun(
+        router,
+        record_type,
+        "GET",
+        "/export",
+        "export",
+        reply={"content": _FILES},
+        refusals=(422,),
+        query=ExportQuery,
+    )
+    async def export_records(request: Request, context: Caller) -> Response:
+        """Export {many} as a file.
+        Written by the database as it is read: a file of any size takes no memory."""
+        query = read_parameters(request, ExportQuery)
+        selection = reader.Selection(query.where, query.sort, query.deleted)
+        statement = exporting.export_statement(
+            context, record_type, selection, form=query.format, columns=query.columns
+        )
+        name = f"{record_type.name}.{query.format}"
+        return StreamingResponse(
+            await _begun(exporting.export(context, statement)),
+            media_type=_TYPES[query.format],
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+
+async def _begun(pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    """Wait for the first piece, so that what fails before it is a problem and no broken file."""
+    first = await anext(pieces, b"")
+
+    async def all_of_them() -> AsyncIterator[bytes]:
+        async with aclosing(pieces):
+            yield first
+            async for piece in pieces:
+                yield piece
+
+    return all_of_them()

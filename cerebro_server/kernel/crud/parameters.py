@@ -1,0 +1,96 @@
+"""What the routes of every noun take."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from cerebro_server.kernel.http.parameters import Parameters
+
+Limit = Field(default=50, ge=1, le=500, description="Most records on a page.")
+Cursor = Field(default=None, max_length=8000, description="`next_cursor` of the page before.")
+
+
+class SelectionQuery(Parameters):
+    """Which records, in which order."""
+
+    where: str | None = Field(
+        default=None,
+        description="Filter, in the query language: `industry = finance and employees > 10`.",
+    )
+    sort: str | None = Field(
+        default=None,
+        description="Fields to sort by, `-` for descending: `-employees,name`. Newest first if "
+        "left out.",
+    )
+    deleted: Literal["exclude", "only", "include"] = Field(
+        default="exclude", description="What to do with deleted records."
+    )
+
+
+class ListQuery(SelectionQuery):
+    """A page of a list."""
+
+    limit: int = Limit
+    cursor: str | None = Cursor
+
+
+class GetQuery(Parameters):
+    """One record."""
+
+    deleted: Literal["exclude", "include"] = Field(
+        default="exclude", description="Whether a deleted record is found."
+    )
+
+
+class ExportQuery(SelectionQuery):
+    """A file."""
+
+    format: Literal["csv", "jsonl"] = Field(
+        default="csv", description="`csv`, or `jsonl`: one JSON object a line."
+    )
+    columns: str | None = Field(
+        default=None, description="Fields, comma-separated; all of them if left out."
+    )
+
+
+class ImportQuery(Parameters):
+    """How to read a file."""
+
+    preset: str | None = Field(
+        default=None, max_length=100, description="Whose export it is: `salesforce`."
+    )
+    dry_run: bool = Field(default=False, description="Say what would happen, write nothing.")
+    encoding: str | None = Field(
+        default=None, max_length=40, description="For files that are neither marked nor UTF-8."
+    )
+    delimiter: str | None = Field(
+        default=None, max_length=1, description="Guessed from the header if left out."
+    )
+
+
+REFERENCE: dict[str, Any] = {
+    "name": "reference",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1},
+    "description": "Full id, natural key, `source:external-id`, or the last 6 or more characters "
+    "of the id.",
+}
+IF_MATCH: dict[str, Any] = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": 'The ETag you read, such as `"3"`: refuse with 412 if it has changed since.',
+}
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": '^"[ !#-\\[\\]-~]{1,255}"$'},
+    "description": "A quoted string of your choice: the same request sent again with it is done "
+    "once and answered as before. Kept for a day; 409 while the first is running, 422 with another "
+    "body.",
+}

@@ -1,0 +1,188 @@
+"""list, get, create, update, delete, restore, import and export of any record type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from cerebro_server.kernel.crud.files import export_route, import_route
+from cerebro_server.kernel.crud.nouns import of_noun
+from cerebro_server.kernel.crud.parameters import (
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    REFERENCE,
+    GetQuery,
+    ListQuery,
+)
+from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.http import idempotency
+from cerebro_server.kernel.http.auth import Caller, Route
+from cerebro_server.kernel.http.body import read_json
+from cerebro_server.kernel.http.etags import etag, if_match
+from cerebro_server.kernel.http.operations import json_body, json_reply
+from cerebro_server.kernel.http.parameters import read_parameters
+from cerebro_server.kernel.records import reader, writer
+from cerebro_server.kernel.records.validation import payload_values
+
+_JSON = "application/json"
+
+
+def routes(record_type: RecordType) -> APIRouter:
+    """Return the routes of a record type. Replies go out as PostgreSQL wrote them."""
+    router = APIRouter(prefix=f"/v1/{record_type.name}", tags=[record_type.name], route_class=Route)
+    for add in (_list, _create, import_route, export_route, _get, _update, _delete, _restore):
+        add(router, record_type)
+    return router
+
+
+def _list(router: APIRouter, record_type: RecordType) -> None:
+    reply = json_reply(f"{record_type.wire.__name__}Page")
+
+    @of_noun(router, record_type, "GET", "", "list", reply=reply, refusals=(422,), query=ListQuery)
+    async def list_records(request: Request, context: Caller) -> Response:
+        """List {many}.
+        A page at a time, in a stable order; follow `next_cursor` until it is null."""
+        query = read_parameters(request, ListQuery)
+        selection = reader.Selection(query.where, query.sort, query.deleted)
+        page = await reader.page(
+            context, record_type, selection, limit=query.limit, cursor=query.cursor
+        )
+        return Response(page, media_type=_JSON)
+
+
+def _create(router: APIRouter, record_type: RecordType) -> None:
+    @of_noun(
+        router,
+        record_type,
+        "POST",
+        "",
+        "create",
+        reply=_reply(record_type),
+        refusals=(409, 413, 415, 422),
+        status=201,
+        parameters=[IDEMPOTENCY_KEY],
+        body=json_body(record_type.create.__name__),
+    )
+    async def create_record(request: Request, context: Caller) -> Response:
+        """Create a {one}.
+        With an Idempotency-Key it can be sent again without harm, for a day."""
+        context.actor.require(f"{record_type.name}:create")
+        key = idempotency.key_of(request)
+        body = await read_json(request)
+        values = payload_values(record_type.create, body, sent_only=False)
+        with_it = None
+        if key is not None:
+            claim = await idempotency.claim(context, f"{record_type.name}.create", key, body)
+            if isinstance(claim, Response):
+                return claim
+            with_it = partial(_kept, claim, record_type)
+        written = await writer.create(context, record_type, values, with_it=with_it, last=True)
+        return Response(written.json, 201, _created(record_type, written.id))
+
+
+def _created(record_type: RecordType, record_id: UUID) -> dict[str, str]:
+    location = f"/v1/{record_type.name}/{record_id}"
+    return {"content-type": _JSON, "etag": etag(1), "location": location}
+
+
+def _kept(claim: idempotency.Claim, record_type: RecordType, record_id: UUID) -> Sql:
+    headers = _created(record_type, record_id)
+    body = reader.wire_of(record_type, record_id)
+    return idempotency.keeping(claim, status=201, headers=headers, body=body)
+
+
+def _get(router: APIRouter, record_type: RecordType) -> None:
+    @_of_record(router, record_type, "GET", "get", refusals=(404, 409, 422), query=GetQuery)
+    async def get_record(request: Request, context: Caller) -> Response:
+        """Get a {one}.
+        A deleted one is not found, unless `deleted=include`."""
+        query = read_parameters(request, GetQuery)
+        reference = request.path_params["reference"]
+        return _record(
+            await reader.get(
+                context, record_type, reference, deleted_too=query.deleted == "include"
+            )
+        )
+
+
+def _update(router: APIRouter, record_type: RecordType) -> None:
+    @_of_record(
+        router,
+        record_type,
+        "PATCH",
+        "update",
+        refusals=(404, 409, 412, 413, 415, 422),
+        body=json_body(record_type.update.__name__),
+        parameters=[IF_MATCH],
+    )
+    async def update_record(request: Request, context: Caller) -> Response:
+        """Change a {one}.
+        Fields that are left out stay; null empties a field. Equal values change nothing, not even
+        the version."""
+        context.actor.require(f"{record_type.name}:update")
+        body = await read_json(request)
+        values = payload_values(record_type.update, body, sent_only=True)
+        reference, version = request.path_params["reference"], if_match(request)
+        return _record(
+            await writer.update(context, record_type, reference, values, version=version)
+        )
+
+
+def _delete(router: APIRouter, record_type: RecordType) -> None:
+    @_of_record(
+        router,
+        record_type,
+        "DELETE",
+        "delete",
+        refusals=(404, 409, 412),
+        parameters=[IF_MATCH],
+    )
+    async def delete_record(request: Request, context: Caller) -> Response:
+        """Delete a {one}.
+        It can be restored; until then its natural keys and external ids are free for others."""
+        reference, version = request.path_params["reference"], if_match(request)
+        return _record(await writer.delete(context, record_type, reference, version=version))
+
+
+def _restore(router: APIRouter, record_type: RecordType) -> None:
+    @_of_record(router, record_type, "POST", "restore", refusals=(404, 409), path="/restore")
+    async def restore_record(request: Request, context: Caller) -> Response:
+        """Bring a deleted {one} back.
+        Refused with 409 while another record has one of its keys."""
+        return _record(await writer.restore(context, record_type, request.path_params["reference"]))
+
+
+def _of_record(
+    router: APIRouter,
+    record_type: RecordType,
+    method: str,
+    verb: str,
+    *,
+    path: str = "",
+    parameters: Any = (),
+    **described: Any,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register an operation on one record, which a reference in the path names."""
+    return of_noun(
+        router,
+        record_type,
+        method,
+        f"/{{reference:path}}{path}",
+        verb,
+        reply=_reply(record_type),
+        parameters=[REFERENCE, *parameters],
+        **described,
+    )
+
+
+def _reply(record_type: RecordType) -> dict[str, Any]:
+    return json_reply(record_type.wire.__name__, etag=True)
+
+
+def _record(written: writer.Written) -> Response:
+    return Response(written.json, 200, {"ETag": etag(written.version)}, _JSON)

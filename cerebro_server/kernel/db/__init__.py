@@ -1,0 +1,8 @@
+"""PostgreSQL: one pool of connections, one protocol for transactions."""
+
+from cerebro_server.kernel.db.database import Database
+from cerebro_server.kernel.db.scope import Scope
+from cerebro_server.kernel.db.sql import Sql, ident, literal
+from cerebro_server.kernel.db.transaction import Transaction
+
+__all__ = ["Database", "Scope", "Sql", "Transaction", "ident", "literal"]

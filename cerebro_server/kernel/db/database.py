@@ -1,0 +1,110 @@
+"""The pool, and the two ways to use it: a read in one round trip, and a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.adapt import Buffer, Loader
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from cerebro_server.kernel.db.failures import translated
+from cerebro_server.kernel.db.roundtrip import Rows, round_trip
+from cerebro_server.kernel.db.scope import OPEN_READ, Scope
+from cerebro_server.kernel.db.sql import Sql
+from cerebro_server.kernel.db.transaction import Transaction
+
+
+class _JsonBytes(Loader):
+    """Leaves JSON as PostgreSQL wrote it: most of it goes to the socket unread."""
+
+    def load(self, data: Buffer) -> bytes:
+        return bytes(data)
+
+
+async def _configure(connection: AsyncConnection[Any]) -> None:
+    connection.adapters.register_loader("json", _JsonBytes)
+    connection.adapters.register_loader("jsonb", _JsonBytes)
+
+
+class Database:
+    """All access to PostgreSQL as the application login."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        size: int,
+        statement_timeout_seconds: int,
+        wait_seconds: float = 5.0,
+    ) -> None:
+        options = (
+            f"-c statement_timeout={statement_timeout_seconds * 1000} "
+            "-c idle_in_transaction_session_timeout=10000 -c timezone=UTC "
+            "-c lock_timeout=5000 -c application_name=cerebro"
+        )
+        self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=size,
+            timeout=wait_seconds,
+            max_lifetime=900,
+            # it backs off up to 300 s otherwise: 32 s to heal after 35 s without a database
+            reconnect_timeout=1,
+            open=False,
+            configure=_configure,
+            kwargs={"autocommit": True, "options": options, "connect_timeout": 5},
+            check=None,
+        )
+
+    async def open(self) -> None:
+        """Start connecting; does not wait, so that a server comes up before its database."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close(timeout=2)
+
+    def stats(self) -> dict[str, int]:
+        """Return the pool's counters."""
+        return self._pool.get_stats()
+
+    async def read(self, scope: Scope, statement: Sql) -> Rows:
+        """Run one reading statement in a transaction of its own, in one round trip.
+
+        There is no `begin` and no `commit`: a pipeline is one transaction up to its end by itself
+        (PostgreSQL's manual, 54.2.4).
+        """
+        async with self._connection() as connection:
+            opening = Sql(OPEN_READ, scope.params)
+            return (await round_trip(connection, (opening, statement)))[1]
+
+    @asynccontextmanager
+    async def transaction(self, scope: Scope) -> AsyncIterator[Transaction]:
+        """Open a transaction; commit at the end of the block, roll back if it raises."""
+        async with self._connection() as connection:
+            transaction = Transaction(connection, scope)
+            try:
+                yield transaction
+                await transaction.commit()
+            except BaseException:
+                await transaction.rollback()
+                raise
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+        with translated():
+            try:
+                async with self._pool.connection() as connection:
+                    try:
+                        yield connection
+                    except psycopg.Error:
+                        # in autocommit mode the pool would not end our literal `begin`
+                        if not connection.closed:
+                            await connection.rollback()
+                        raise
+            except PoolTimeout as error:
+                raise psycopg.OperationalError(str(error)) from error

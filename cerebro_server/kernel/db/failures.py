@@ -1,0 +1,38 @@
+"""What PostgreSQL's errors mean to a caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import errors as pg
+
+from cerebro_server.kernel.errors import Conflict, Invalid, Timeout, Unavailable
+
+RETRIABLE = (pg.DeadlockDetected, pg.SerializationFailure)
+_RETRY_AFTER = {"Retry-After": "1"}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise the problem that a driver error stands for; leave what callers handle themselves."""
+    try:
+        yield
+    except (pg.UniqueViolation, *RETRIABLE):
+        raise
+    except pg.QueryCanceled as error:
+        raise Timeout(
+            "The database did not finish in time; ask for less, or try again.",
+            headers=_RETRY_AFTER,
+        ) from error
+    except pg.LockNotAvailable as error:
+        raise Conflict(
+            "The record is locked by another change; try again.", headers=_RETRY_AFTER
+        ) from error
+    except (pg.UntranslatableCharacter, pg.CharacterNotInRepertoire) as error:
+        raise Invalid("A value holds characters that the database cannot store.") from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise Unavailable(
+            "The database does not answer; try again shortly.", headers=_RETRY_AFTER
+        ) from error

@@ -1,0 +1,35 @@
+"""A set of rows on its way into the database, and what is wrong with some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One field of one row that is refused."""
+
+    row: int
+    """Index into the batch."""
+    field: str | None
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows as dictionaries of wire fields, validated and normalised; rules read and change them."""
+
+    rows: list[dict[str, Any]]
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def refuse(self, row: int, name: str | None, code: str, message: str) -> None:
+        """Refuse one row because of one field."""
+        self.refusals.append(Refusal(row, name, code, message))
+
+
+Rules = Callable[[Any, Batch], Awaitable[None]]
+"""What a component does with new rows before they are written: set-wise, for one row or thousands.
+Its first argument is the caller's `Context` (a floor above this one)."""

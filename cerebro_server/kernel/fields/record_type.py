@@ -1,0 +1,94 @@
+"""The declaration of a noun on the server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sqlmodel import SQLModel
+
+from cerebro_sdk.schemas.base import Noun, Payload, Record
+from cerebro_sdk.schemas.kinds import Kind
+from cerebro_server.kernel.fields.batch import Rules
+from cerebro_server.kernel.fields.field import Field, kind_of, sql_type
+from cerebro_server.kernel.fields.preset import Preset
+from cerebro_server.kernel.journal import Journaled
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+
+
+@dataclass(frozen=True, eq=False)
+class RecordType:
+    """What the server knows of a noun: its wire schemas and its table.
+
+    Routes, filters, import, export, journal, permissions and events all come from this.
+    """
+
+    wire: type[Record]
+    create: type[Payload]
+    update: type[Payload]
+    row: type[SQLModel]
+    rules: Rules | None = None
+    """What the component checks and derives when records are created."""
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+    """Exports of other products that can be imported, by name."""
+
+    @property
+    def noun(self) -> Noun:
+        """How the record is called and shown."""
+        return self.wire.noun
+
+    @property
+    def name(self) -> str:
+        """The noun in the plural, as in URLs: `companies`."""
+        return self.noun.name
+
+    @cached_property
+    def table(self) -> Table:
+        """The table's SQLAlchemy declaration."""
+        return self.row.__table__  # type: ignore[attr-defined,no-any-return]
+
+    @property
+    def table_name(self) -> str:
+        """The table's name, without schema: `search_path` says whose it is."""
+        return self.table.name
+
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields by name, in the order in which people read them."""
+        return MappingProxyType({name: self._field(name) for name in self.wire.ordered_fields()})
+
+    @cached_property
+    def writable(self) -> tuple[str, ...]:
+        """Names of the fields that a client may send, in order."""
+        return tuple(name for name, known in self.fields.items() if known.writable)
+
+    @cached_property
+    def journaled(self) -> Journaled:
+        """What the journal's triggers need to know."""
+        return Journaled(
+            record_type=self.name,
+            table=self.table_name,
+            fields=self.writable,
+            maps=[name for name in self.writable if self.fields[name].kind is Kind.MAP],
+            keys=self.noun.keys,
+        )
+
+    def _field(self, name: str) -> Field:
+        info = self.wire.model_fields[name]
+        column = self.table.columns[name]
+        accepted = self.create.model_fields.get(name)
+        return Field(
+            name=name,
+            kind=kind_of(accepted or info),
+            label=info.title or name.replace("_", " ").capitalize(),
+            description=info.description or "",
+            sql_type=sql_type(column),
+            nullable=bool(column.nullable),
+            required=accepted is not None and accepted.is_required(),
+            writable=accepted is not None,
+        )

@@ -1,0 +1,1 @@
+"""HTTP: from requests to contexts, from problems to replies."""

@@ -1,0 +1,39 @@
+"""Reading bodies: the type that is expected, the size that is allowed, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from fastapi import Request
+
+from cerebro_server.kernel.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType
+
+JSON = ("application/json", "application/merge-patch+json")
+
+
+async def read_json(request: Request) -> bytes:
+    """Return the body of an ordinary request. Raises 413 and 415."""
+    limit: int = request.app.state.settings.max_body_bytes
+    return b"".join([chunk async for chunk in chunks(request, types=JSON, limit=limit)])
+
+
+async def chunks(request: Request, *, types: Sequence[str], limit: int) -> AsyncIterator[bytes]:
+    """Yield the body as it arrives; stop with 413 as soon as it is too large."""
+    given = request.headers.get("content-type", types[0]).partition(";")[0].strip().lower()
+    if given not in types:
+        raise UnsupportedMediaType(f"Send {types[0]}, not {given!r}.")
+    length = request.headers.get("content-length", "0")
+    if not length.isdecimal() or len(length) > 18:
+        raise BadRequest("Content-Length is not a number.")
+    size = 0
+    if int(length) > limit:
+        raise _too_large(limit)
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        yield chunk
+
+
+def _too_large(limit: int) -> PayloadTooLarge:
+    return PayloadTooLarge(f"At most {limit:,} bytes are taken here.", limit=limit)

@@ -1,0 +1,73 @@
+"""What surrounds every request: its id, its log line, its measure, the headers of every reply."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cerebro_server.kernel.ids import uuid7
+from cerebro_server.kernel.telemetry import log_request, measure
+
+_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+]
+
+
+class Surround:
+    """Pure ASGI: Starlette's own middleware class costs a task and a stream for each request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope["cerebro.request_id"] = request_id
+        started, status = time.perf_counter(), 500
+
+        async def stamped(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [*message.get("headers", ()), *_HEADERS]
+                headers.append((b"x-request-id", request_id.encode()))
+                if scope["path"].startswith("/v1/"):
+                    headers.append((b"cache-control", b"no-store"))
+                message["headers"] = headers
+            await send(message)
+
+        try:
+            await self._app(scope, receive, stamped)
+        finally:
+            _account(scope, status, time.perf_counter() - started)
+
+
+def _account(scope: Scope, status: int, seconds: float) -> None:
+    operation = getattr(scope.get("route"), "operation_id", None) or "none"
+    measure(operation, scope["method"], status, seconds)
+    if scope["path"].startswith("/v1/"):
+        log_request(
+            request_id=scope["cerebro.request_id"],
+            method=scope["method"],
+            path=scope["path"],
+            operation=operation,
+            status=status,
+            ms=round(seconds * 1000, 2),
+        )
+
+
+def _request_id(scope: Scope) -> str:
+    """Take the caller's id over where it is a plain one; else make one."""
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    for name, value in headers:
+        if name == b"x-request-id" and _ID.fullmatch(value):
+            return value.decode()
+    return str(uuid7())

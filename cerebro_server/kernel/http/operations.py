@@ -1,0 +1,94 @@
+"""Registering an operation: its route, and all that OpenAPI says of it, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Response
+
+from cerebro_server.kernel.http.parameters import Parameters, described
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+_TEXTS = {
+    400: "The request cannot be read.",
+    401: "No valid key.",
+    403: "The key lacks the permission.",
+    404: "No such record.",
+    409: "The data does not allow it: a key is taken, or several records fit.",
+    412: "The record has changed since; `current` holds it.",
+    413: "The body is too large.",
+    415: "The body has another type.",
+    422: "Refused; `errors` names each field.",
+    503: "Try again shortly.",
+}
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def operation(
+    router: APIRouter,
+    method: str,
+    path: str,
+    name: str,
+    *,
+    reply: dict[str, Any],
+    refusals: Sequence[int],
+    status: int = 200,
+    query: type[Parameters] | None = None,
+    parameters: Sequence[dict[str, Any]] = (),
+    body: dict[str, Any] | None = None,
+    words: dict[str, str] | None = None,
+) -> Callable[[Endpoint], Endpoint]:
+    """Register a route; its docstring, with `words` filled in, is what people read.
+
+    `name` is the operationId: `companies.list`. `refusals` are the statuses of problems besides
+    those that every operation can end with.
+    """
+    extra: dict[str, Any] = {"security": [{"API key": []}]}
+    listed = [*parameters, *(described(query) if query else ())]
+    if listed:
+        extra["parameters"] = listed
+    if body:
+        extra["requestBody"] = body
+
+    def register(endpoint: Endpoint) -> Endpoint:
+        text = (endpoint.__doc__ or "").format(**(words or {}))
+        summary, _, description = text.partition("\n")
+        replies: dict[int | str, dict[str, Any]] = {status: {"description": "Done.", **reply}}
+        for refusal in (400, 401, 403, *refusals, 503):
+            replies[refusal] = {"description": _TEXTS[refusal], "content": _PROBLEM}
+        router.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            operation_id=name,
+            summary=summary.rstrip("."),
+            description=" ".join(description.split()),
+            status_code=status,
+            response_class=Response,
+            responses=replies,
+            openapi_extra=extra,
+        )
+        return endpoint
+
+    return register
+
+
+def json_body(schema: str) -> dict[str, Any]:
+    """Return OpenAPI's description of a JSON body."""
+    return {"required": True, "content": _json(schema)}
+
+
+def json_reply(schema: str, *, etag: bool = False) -> dict[str, Any]:
+    """Return OpenAPI's description of a JSON reply."""
+    reply: dict[str, Any] = {"content": _json(schema)}
+    if etag:
+        reply["headers"] = {
+            "ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}}
+        }
+    return reply
+
+
+def _json(schema: str) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}

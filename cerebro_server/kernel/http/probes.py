@@ -1,0 +1,73 @@
+"""`/livez`, `/readyz`, `/metrics`: for machines that watch this one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from cerebro_server.kernel import redis
+from cerebro_server.kernel.db import Database, Scope, Sql
+from cerebro_server.kernel.db.examine import OLDEST_WRITE
+from cerebro_server.kernel.errors import Problem
+from cerebro_server.kernel.telemetry import exposition
+
+router = APIRouter(tags=["probes"])
+_NOWHERE = Scope("pg_catalog", "none")
+_PATIENCE_SECONDS = 2.0
+
+
+@router.get("/livez", operation_id="livez", summary="Is the process alive?")
+async def livez() -> dict[str, str]:
+    """Answer as long as the process can; looks at nothing else."""
+    return {"status": "ok"}
+
+
+@router.get(
+    "/readyz",
+    operation_id="readyz",
+    summary="Can it serve requests?",
+    responses={503: {"description": "A part that is needed does not answer."}},
+)
+async def readyz(request: Request) -> Response:
+    """Ask the database and Redis. Redis alone being away leaves the server ready."""
+    state = request.app.state
+    checks: dict[str, Any] = {}
+    found = await _ask(state.database, Sql("select 1"))
+    checks["database"] = "does not answer" if found is None else "ok"
+    answer = await redis.ping(state.settings)
+    checks["redis"] = {True: "ok", False: "does not answer", None: "not configured"}[answer]
+    ready = checks["database"] == "ok"
+    return JSONResponse(
+        {"status": "ok" if ready else "unavailable", "checks": checks}, 200 if ready else 503
+    )
+
+
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="Measures, for Prometheus",
+    response_class=PlainTextResponse,
+)
+async def metrics(request: Request) -> Response:
+    """Return Prometheus' text format."""
+    state = request.app.state
+    oldest = await _ask(state.database, Sql(OLDEST_WRITE))
+    content, media_type = exposition(pool=state.database.stats(), oldest_write_seconds=oldest)
+    return Response(content, media_type=media_type)
+
+
+async def _ask(database: Database, statement: Sql) -> Any:
+    """Return the one value of a statement; None when there is no answer in time."""
+    question = asyncio.create_task(database.read(_NOWHERE, statement))
+    # not cancelled at the end of its time: the driver would wait for a frozen server to confirm
+    await asyncio.wait({question}, timeout=_PATIENCE_SECONDS)
+    if not question.done():
+        question.add_done_callback(lambda late: late.cancelled() or late.exception())
+        return None
+    try:
+        return question.result()[0][0]
+    except Problem:
+        return None

@@ -1,0 +1,221 @@
+"""The triggers that write the journal, generated for each table from its record type.
+
+One trigger for each of insert, update and delete, at statement level: a set of a thousand rows is
+journaled by one INSERT over the transition tables. The same function keeps `record_keys`, so that
+no door can write a record without its keys. The comparison is spelled out column by column:
+measured on 100 k updates, 0.49 of a bare update; a generic jsonb difference, 0.27.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cerebro_server.kernel.db import ident, literal
+
+NO_ACTOR: Final = "CB001"
+"""SQLSTATE of a write without an actor."""
+
+_ARGUMENTS = 40  # fields in one jsonb_build_object: PostgreSQL takes at most 100 arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Journaled:
+    """What the triggers of one table need to know."""
+
+    record_type: str
+    table: str
+    fields: Sequence[str]
+    """Columns to journal."""
+    maps: Sequence[str]
+    """Those of them that are JSON objects, journaled key by key."""
+    keys: Sequence[str]
+    """Natural keys: text columns, unique among living records."""
+
+
+def trigger_sql(schema: str, journaled: Journaled, *, owner: str | None) -> list[str]:
+    """Return the statements that (re)create the triggers of one table.
+
+    `owner` is the role that owns the functions; they run with its rights.
+    """
+    statements: list[str] = []
+    for event, body in (
+        ("insert", _created(journaled)),
+        ("update", _updated(journaled)),
+        ("delete", _destroyed(journaled)),
+    ):
+        name = f"{ident(schema)}.{ident(f'_journal_{journaled.table}_{event}')}"
+        tables = {
+            "insert": "new table as _new",
+            "update": "old table as _old new table as _new",
+            "delete": "old table as _old",
+        }[event]
+        trigger = ident(f"_journal_{event}")
+        table = f"{ident(schema)}.{ident(journaled.table)}"
+        statements += [
+            _function(name, schema, body),
+            f"revoke all on function {name}() from public",
+            f"drop trigger if exists {trigger} on {table}",
+            f"create trigger {trigger} after {event} on {table} referencing {tables} "
+            f"for each statement execute function {name}()",
+        ]
+        if owner is not None:
+            # the right to create is needed for the moment of taking over only
+            statements += [
+                f"grant create on schema {ident(schema)} to {ident(owner)}",
+                f"alter function {name}() owner to {ident(owner)}",
+                f"revoke create on schema {ident(schema)} from {ident(owner)}",
+            ]
+    return statements
+
+
+def _function(name: str, schema: str, body: str) -> str:
+    # search_path: without it a temporary table named `changes` would swallow the journal.
+    # timezone: a diff must not depend on the session.
+    # enable_nestloop: the planner joins transition tables by nested loop otherwise, in minutes.
+    return f"""
+create or replace function {name}() returns trigger
+language plpgsql security definer
+set search_path = {ident(schema)}, pg_temp set timezone = 'UTC' set enable_nestloop = off
+as $journal$
+declare
+    _actor text := nullif(current_setting('cerebro.actor', true), '');
+    _behalf text := nullif(current_setting('cerebro.on_behalf_of', true), '');
+    _request text := nullif(current_setting('cerebro.request', true), '');
+begin
+    if _actor is null then
+        raise exception 'a write needs an actor: set cerebro.actor' using errcode = '{NO_ACTOR}';
+    end if;
+{body}
+    return null;
+end $journal$"""
+
+
+_INSERT = """
+    insert into changes
+        (actor, on_behalf_of, request_id, record_type, record_id, action, version, diff)
+    select _actor, _behalf, _request, {record_type}, {row}.id, {action}, {row}.version, {diff}
+    from {source}{where} order by {row}.id;"""
+
+
+def _created(j: Journaled) -> str:
+    journal = _INSERT.format(
+        record_type=literal(j.record_type),
+        row="n",
+        action="'created'",
+        diff=_one_sided(j, "n", "jsonb_build_array(null, {value})"),
+        source="_new n",
+        where="",
+    )
+    return (
+        journal
+        + f"""
+    insert into record_keys (record_type, kind, value, record_id)
+    select {literal(j.record_type)}, k.kind, k.value, n.id
+    from _new n, lateral ({_keys(j, "n")}) k;"""
+    )
+
+
+def _destroyed(j: Journaled) -> str:
+    journal = _INSERT.format(
+        record_type=literal(j.record_type),
+        row="o",
+        action="'destroyed'",
+        diff=_one_sided(j, "o", "jsonb_build_array({value}, null)"),
+        source="_old o",
+        where="",
+    )
+    return (
+        journal
+        + f"""
+    delete from record_keys r using _old o, lateral ({_keys(j, "o")}) k
+    where r.record_type = {literal(j.record_type)} and r.kind = k.kind and r.value = k.value
+        and r.record_id = o.id;"""
+    )
+
+
+def _updated(j: Journaled) -> str:
+    action = (
+        "case when o.deleted_at is null and n.deleted_at is not null then 'deleted' "
+        "when o.deleted_at is not null and n.deleted_at is null then 'restored' else 'updated' end"
+    )
+    journal = _INSERT.format(
+        record_type=literal(j.record_type),
+        row="n",
+        action=action,
+        diff="d.diff",
+        source=f"_new n join _old o using (id), lateral (select {_difference(j)} as diff) d",
+        where="\n    where d.diff <> '{}' or (o.deleted_at is null) <> (n.deleted_at is null)",
+    )
+    before, after = (
+        ", ".join(f"{row}.{ident(column)}" for column in (*j.keys, "external_ids"))
+        for row in ("o", "n")
+    )
+    changed = f"(o.deleted_at is null, {before}) is distinct from (n.deleted_at is null, {after})"
+    return (
+        journal
+        + f"""
+    if exists (select from _new n join _old o using (id) where {changed}) then
+        delete from record_keys r using _old o join _new n using (id),
+            lateral ({_keys(j, "o")} except {_keys(j, "n")}) k
+        where {changed} and r.record_type = {literal(j.record_type)} and r.kind = k.kind
+            and r.value = k.value and r.record_id = o.id;
+        insert into record_keys (record_type, kind, value, record_id)
+        select {literal(j.record_type)}, k.kind, k.value, n.id
+        from _new n join _old o using (id), lateral ({_keys(j, "n")} except {_keys(j, "o")}) k
+        where {changed};
+    end if;"""
+    )
+
+
+def _keys(j: Journaled, row: str) -> str:
+    """Select (kind, value) of every key of a row; a deleted record has none."""
+    selects = [
+        f"select {literal(key)}, fold({row}.{ident(key)}) where {row}.{ident(key)} is not null "
+        f"and {row}.deleted_at is null"
+        for key in j.keys
+    ]
+    selects.append(
+        f"select 'external:' || key, value from jsonb_each_text({row}.external_ids) "
+        f"where {row}.deleted_at is null"
+    )
+    return f"select kind, value from ({' union all '.join(selects)}) as _k(kind, value)"
+
+
+def _one_sided(j: Journaled, row: str, pair: str) -> str:
+    parts = []
+    for field in j.fields:
+        value = f"{row}.{ident(field)}"
+        if field in j.maps:
+            pairs = f"select jsonb_object_agg(key, {pair.format(value='value')})"
+            parts.append(f"{literal(field)}, ({pairs} from jsonb_each({value}))")
+        else:
+            found = pair.format(value=value)
+            parts.append(f"{literal(field)}, case when {value} is not null then {found} end")
+    return _object(parts)
+
+
+def _difference(j: Journaled) -> str:
+    parts = []
+    for field in j.fields:
+        old, new = f"o.{ident(field)}", f"n.{ident(field)}"
+        if field in j.maps:
+            pairs = (
+                f"select jsonb_object_agg(key, jsonb_build_array(a.value, b.value)) "
+                f"from jsonb_each({old}) a full join jsonb_each({new}) b using (key) "
+                "where a.value is distinct from b.value"
+            )
+            parts.append(f"{literal(field)}, case when {old} <> {new} then ({pairs}) end")
+        else:
+            parts.append(
+                f"{literal(field)}, case when {old} is distinct from {new} "
+                f"then jsonb_build_array({old}, {new}) end"
+            )
+    return _object(parts)
+
+
+def _object(parts: Sequence[str]) -> str:
+    chunks = [parts[i : i + _ARGUMENTS] for i in range(0, len(parts), _ARGUMENTS)]
+    objects = (f"jsonb_build_object({', '.join(chunk)})" for chunk in chunks)
+    return f"jsonb_strip_nulls({' || '.join(objects)})"

@@ -1,0 +1,64 @@
+"""Filters as Python functions, for records that are at hand: row rules, triggers, webhooks."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cerebro_sdk.schemas.query import Node
+from cerebro_server.kernel.fields import Field
+from cerebro_server.kernel.query.folding import fold
+from cerebro_server.kernel.query.typed import Every, Some, Test, Typed, Unless, check
+from cerebro_server.kernel.query.values import TEXTS, Env
+
+Row = Mapping[str, Any]
+Predicate = Callable[[Row], bool]
+
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "eq": operator.eq,
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "any": lambda held, values: held in values,
+    "contains": operator.contains,
+    "starts": str.startswith,
+    "ends": str.endswith,
+}
+
+
+def compile_predicate(node: Node, fields: Mapping[str, Field], env: Env) -> Predicate:
+    """Return the filter as a function of a record's fields (Python values, absent is empty)."""
+    return _predicate(check(node, fields, env))
+
+
+def _predicate(typed: Typed) -> Predicate:
+    match typed:
+        case Every(of=parts):
+            every = [_predicate(part) for part in parts]
+            return lambda row: all(part(row) for part in every)
+        case Some(of=parts):
+            some = [_predicate(part) for part in parts]
+            return lambda row: any(part(row) for part in some)
+        case Unless(of=part):
+            negated = _predicate(part)
+            return lambda row: not negated(row)
+        case Test():
+            return _test(typed)
+
+
+def _is_empty(held: Any) -> bool:
+    return held is None or held in ("", [], {})
+
+
+def _test(test: Test) -> Predicate:
+    name, value = test.field.name, test.value
+    if test.op == "empty":
+        return lambda row: _is_empty(row.get(name))
+    compare = _COMPARE[test.op]
+    if test.op == "any":
+        value = frozenset(value)
+    if test.field.kind in TEXTS:
+        return lambda row: not _is_empty(row.get(name)) and compare(fold(row[name]), value)
+    return lambda row: not _is_empty(row.get(name)) and compare(row[name], value)

@@ -1,0 +1,78 @@
+"""Filters as SQL: text with declared identifiers and placeholders, never with values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cerebro_sdk.schemas.query import Node
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.fields import Field
+from cerebro_server.kernel.query.typed import Every, Some, Test, Typed, Unless, check
+from cerebro_server.kernel.query.values import TEXTS, Env
+
+
+def column(field: Field) -> str:
+    """Return a field's column; the record's table is always `t`."""
+    return f"t.{ident(field.name)}"
+
+
+def comparable(field: Field) -> str:
+    """Return what comparisons and sorts go by; an index serves them when it is on just this."""
+    return f"fold({column(field)})" if field.kind in TEXTS else column(field)
+
+
+def compile_sql(node: Node, fields: Mapping[str, Field], env: Env) -> Sql:
+    """Return the filter as a condition on table `t`: true or not true, never to be negated."""
+    params: list[Any] = []
+    return Sql(_condition(check(node, fields, env), params), tuple(params))
+
+
+def _condition(typed: Typed, params: list[Any]) -> str:
+    match typed:
+        case Every(of=parts):
+            return "(" + " and ".join(_condition(part, params) for part in parts) + ")"
+        case Some(of=parts):
+            return "(" + " or ".join(_condition(part, params) for part in parts) + ")"
+        case Unless(of=Test(field=field, op="empty")):
+            present = "<> ''" if field.kind in TEXTS else "is not null"
+            return f"({column(field)} {present})"
+        case Unless(of=part):
+            # nulls make a comparison null, so that a plain `not` would lose the empty ones
+            return f"({_condition(part, params)} is not true)"
+        case Test():
+            return f"({_test(typed, params)})"
+
+
+# By code points whatever the database's collation, as the predicate does; an empty text comes
+# before no other.
+_TEXT_ORDER = {
+    "lt": "{side} collate \"C\" < %s and {name} <> ''",
+    "le": "{side} collate \"C\" <= %s and {name} <> ''",
+    "gt": '{side} collate "C" > %s',
+    "ge": '{side} collate "C" >= %s',
+}
+_TEMPLATES = {
+    "eq": "{side} = %s",
+    "lt": "{side} < %s",
+    "le": "{side} <= %s",
+    "gt": "{side} > %s",
+    "ge": "{side} >= %s",
+    "any": "{side} = any(%s)",
+    "contains": "pg_catalog.strpos({side}, %s) > 0",
+    "starts": "{side} ^@ %s",
+    "ends": "pg_catalog.right({side}, %s) = %s",
+    "empty": "{name} is null",
+}
+_TEXT_TEMPLATES = _TEMPLATES | _TEXT_ORDER | {"empty": "{name} is null or {name} = ''"}
+
+
+def _test(test: Test, params: list[Any]) -> str:
+    templates = _TEXT_TEMPLATES if test.field.kind in TEXTS else _TEMPLATES
+    if test.op == "any":
+        params.append(list(test.value))
+    elif test.op == "ends":
+        params.extend((len(test.value), test.value))
+    elif test.op != "empty":
+        params.append(test.value)
+    return templates[test.op].format(name=column(test.field), side=comparable(test.field))

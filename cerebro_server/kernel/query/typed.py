@@ -1,0 +1,168 @@
+"""A filter held against a record type: names, operators and values checked and reduced.
+
+Both compilers start from here, so they can differ in how they compare and in nothing else. What is
+left are ten tests and three connectives: `!=` is the complement of `=`, a day against a time is a
+range, `in` over days is a choice of ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cerebro_sdk.schemas.kinds import Kind
+from cerebro_sdk.schemas.query import (
+    And,
+    Comparison,
+    Condition,
+    Has,
+    HasSome,
+    HasWhere,
+    In,
+    IsEmpty,
+    Node,
+    Not,
+    Or,
+)
+from cerebro_server.kernel.errors import closest
+from cerebro_server.kernel.fields import Field
+from cerebro_server.kernel.query import limits
+from cerebro_server.kernel.query.mistakes import refusal
+from cerebro_server.kernel.query.moments import Day
+from cerebro_server.kernel.query.values import TEXTS, Env, convert
+
+Operator = Literal["eq", "lt", "le", "gt", "ge", "any", "contains", "starts", "ends", "empty"]
+
+_ORDER: dict[str, Operator] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+_WITHIN: dict[str, Operator] = {
+    "contains": "contains",
+    "starts with": "starts",
+    "ends with": "ends",
+}
+_ALWAYS = ("=", "!=", "in", "is empty", "is not empty")
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One field against one value (against a tuple of values for `any`)."""
+
+    field: Field
+    op: Operator
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """True when all parts are."""
+
+    of: tuple[Typed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """True when a part is."""
+
+    of: tuple[Typed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unless:
+    """The exact complement."""
+
+    of: Typed
+
+
+Typed = Test | Every | Some | Unless
+
+
+def check(node: Node, fields: Mapping[str, Field], env: Env) -> Typed:
+    """Return the filter as tests on these fields. Raises InvalidQuery and QueryTooLarge."""
+    limits.check_tree(node)
+    return _check(node, fields, env)
+
+
+def _check(node: Node, fields: Mapping[str, Field], env: Env) -> Typed:
+    match node:
+        case And(of=parts):
+            return Every(tuple(_check(part, fields, env) for part in parts))
+        case Or(of=parts):
+            return Some(tuple(_check(part, fields, env) for part in parts))
+        case Not(of=part):
+            return Unless(_check(part, fields, env))
+        case _:
+            return _condition(node, find_field(node.field, fields, node.position), env)
+
+
+def find_field(path: str, fields: Mapping[str, Field], position: int | None) -> Field:
+    """Return the field of that name, or say which one was probably meant."""
+    field = fields.get(path)
+    usable = [name for name, known in fields.items() if known.filterable]
+    if field is None:
+        raise refusal(
+            f"There is no field `{path}`.", position=position, suggestion=closest(path, usable)
+        )
+    if not field.filterable:
+        raise refusal(f"`{path}` cannot be used in filters or sorts.", position=position)
+    return field
+
+
+def operators_of(field: Field) -> tuple[str, ...]:
+    """Return the operators that make sense for a field."""
+    if field.kind in TEXTS:
+        return (*_ALWAYS, *_ORDER, *_WITHIN)
+    if field.kind in (Kind.BOOLEAN, Kind.UUID):
+        return _ALWAYS
+    return (*_ALWAYS, *_ORDER)
+
+
+def _condition(node: Condition, field: Field, env: Env) -> Typed:
+    allowed = operators_of(field)
+    if node.op not in allowed:
+        op = "has" if isinstance(node, HasWhere) else node.op
+        raise refusal(
+            f"`{op}` does not apply to {field.name}; use {', '.join(allowed)}.",
+            position=node.position,
+            suggestion=_instead(op, field),
+        )
+    match node:
+        case IsEmpty(op=op):
+            empty = Test(field, "empty")
+            return empty if op == "is empty" else Unless(empty)
+        case In(values=values):
+            return _any(field, tuple(convert(value, field, env) for value in values))
+        case Comparison(op=op, value=value):
+            return _comparison(field, op, convert(value, field, env))
+        case Has() | HasSome() | HasWhere():
+            raise AssertionError(f"{node.op} is allowed on no kind of field yet")
+
+
+def _instead(op: str, field: Field) -> str | None:
+    if op.startswith("has"):
+        return "contains" if field.kind in TEXTS else "="
+    return "=" if op in _WITHIN else None
+
+
+def _comparison(field: Field, op: str, value: Any) -> Typed:
+    if op == "=":
+        return _equal(field, value)
+    if op == "!=":
+        return Unless(_equal(field, value))
+    if isinstance(value, Day):
+        # after a day is from its end on; until a day is before its end
+        value = value.end if op in (">", "<=") else value.start
+        return Test(field, "ge" if op in (">", ">=") else "lt", value)
+    return Test(field, _ORDER[op] if op in _ORDER else _WITHIN[op], value)
+
+
+def _equal(field: Field, value: Any) -> Typed:
+    if isinstance(value, Day):
+        return Every((Test(field, "ge", value.start), Test(field, "lt", value.end)))
+    return Test(field, "eq", value)
+
+
+def _any(field: Field, values: tuple[Any, ...]) -> Typed:
+    days = tuple(_equal(field, value) for value in values if isinstance(value, Day))
+    plain = tuple(value for value in values if not isinstance(value, Day))
+    parts = (*((Test(field, "any", plain),) if plain else ()), *days)
+    return parts[0] if len(parts) == 1 else Some(parts)

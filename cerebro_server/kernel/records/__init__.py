@@ -1,0 +1,1 @@
+"""The records engine: reading, writing, importing and exporting any record type."""

@@ -1,0 +1,191 @@
+"""An import from file to report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, Any
+
+from psycopg import errors as pg
+from pydantic import TypeAdapter, ValidationError
+
+from cerebro_sdk.schemas.workspace.imports import ImportReport, RowError
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db.failures import RETRIABLE
+from cerebro_server.kernel.errors import Conflict
+from cerebro_server.kernel.fields import Batch, RecordType
+from cerebro_server.kernel.records.importing.claims import Claims
+from cerebro_server.kernel.records.importing.mapping import Mapping, find_preset, map_columns
+from cerebro_server.kernel.records.importing.reading import Row, Table, read_table
+from cerebro_server.kernel.records.importing.writing import Shape, write_chunk
+from cerebro_server.kernel.records.validation import message
+
+CHUNK = 5_000  # rows in one transaction: well under two seconds of writing
+_SHOWN = 1_000
+_TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to read a file, and whether to write."""
+
+    preset: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    dry_run: bool = False
+
+
+async def import_file(
+    context: Context, record_type: RecordType, file: IO[bytes], options: Options
+) -> ImportReport:
+    """Import a CSV file: rows that are right are written, those that are wrong are reported.
+
+    The file is read through before the first row is written, so a malformed one writes nothing.
+    Rows go in by chunks, each a transaction; a second import of the same file writes nothing, so
+    one that was cut off is simply started again. Raises `InvalidFile`, `Invalid`.
+    """
+    for action in ("import", "create", "update"):
+        context.actor.require(f"{record_type.name}:{action}")
+    if options.preset is not None:
+        find_preset(record_type, options.preset)
+    table = await asyncio.to_thread(
+        read_table, file, encoding=options.encoding, delimiter=options.delimiter
+    )
+    mapping = map_columns(record_type, table.header, options.preset)
+    run = _Run(context, record_type, table, mapping, options)
+    with closing(table.rows()) as rows:
+        # parsing and validating in a thread: other requests are answered meanwhile
+        while chunk := await asyncio.to_thread(lambda: list(islice(rows, CHUNK))):
+            await run.chunk(chunk)
+    return run.report()
+
+
+class _Run:
+    """The counts of one import while it goes on."""
+
+    def __init__(
+        self,
+        context: Context,
+        record_type: RecordType,
+        table: Table,
+        mapping: Mapping,
+        options: Options,
+    ) -> None:
+        self._context = context
+        self._record_type = record_type
+        self._table = table
+        self._mapping = mapping
+        self._options = options
+        self._counts: Counter[str] = Counter()
+        self._errors: list[RowError] = []
+        self._claims = Claims(mapping.keys)
+        self._filled: set[int] = set()
+        self._adapter = TypeAdapter(record_type.create)
+        names = dict.fromkeys(name.partition(".")[0] for name in mapping.fields.values())
+        self._shape = Shape(record_type, tuple(names), mapping.key, mapping.keys)
+        self._columns = {field: index for index, field in mapping.fields.items()}
+
+    async def chunk(self, rows: Sequence[Row]) -> None:
+        """Validate and write some rows."""
+        self._counts["rows"] += len(rows)
+        kept, batch = await asyncio.to_thread(self._prepare, rows)
+        counts, refusals = await self._write(batch)
+        self._counts.update(counts)
+        for refusal in refusals:
+            self._refuse(kept[refusal.row], refusal.field, refusal.code, refusal.message)
+        self._counts["refused"] += len({refusal.row for refusal in refusals})
+
+    def report(self) -> ImportReport:
+        """Return what happened."""
+        header, mapping = self._table.header, self._mapping
+        ignored = sorted(self._filled - mapping.fields.keys() - {mapping.deleted})
+        return ImportReport(
+            record_type=self._record_type.name,
+            dry_run=self._options.dry_run,
+            errors=self._errors,
+            encoding=self._table.encoding.name,
+            encoding_source=self._table.encoding.source,
+            delimiter=self._table.delimiter,
+            mapping={header[index]: field for index, field in sorted(mapping.fields.items())},
+            ignored=[header[index] for index in ignored if header[index]],
+            **{
+                name: self._counts[name]
+                for name in ("rows", "created", "updated", "unchanged", "skipped", "refused")
+            },
+        )
+
+    def _prepare(self, rows: Sequence[Row]) -> tuple[list[Row], Batch]:
+        """Return the rows to write, and what is in them; skip and refuse the others."""
+        kept: list[Row] = []
+        batch = Batch([])
+        for row in rows:
+            self._filled.update(index for index, cell in enumerate(row.cells) if cell)
+            if self._mapping.is_deleted(row.cells):
+                self._counts["skipped"] += 1
+                continue
+            values = self._validate(row)
+            if values is not None and self._claim(row, values):
+                kept.append(row)
+                batch.rows.append(values)
+        return kept, batch
+
+    def _validate(self, row: Row) -> dict[str, Any] | None:
+        try:
+            payload = self._adapter.validate_python(self._mapping.values(row.cells))
+        except ValidationError as error:
+            self._counts["refused"] += 1
+            for detail in error.errors(include_url=False, include_context=False):
+                field = ".".join(str(part) for part in detail["loc"][:2])
+                if field not in self._columns:
+                    field = str(detail["loc"][0])
+                self._refuse(row, field, detail["type"], message(detail))
+            return None
+        return payload.model_dump()
+
+    def _claim(self, row: Row, values: dict[str, Any]) -> bool:
+        """Tell whether the row's keys are free in this file. A row for a record that an earlier
+        row was for is skipped; one that shares another key with an earlier row is refused."""
+        taken = self._claims.claim(values, row.line)
+        if self._mapping.key in taken:
+            self._counts["skipped"] += 1
+        elif taken:
+            self._counts["refused"] += 1
+            for field, line in taken.items():
+                self._refuse(row, field, "duplicate_key", f"Line {line} has the same.")
+        return not taken
+
+    async def _write(self, batch: Batch) -> tuple[Counter[str], list[Any]]:
+        """Write a batch in a transaction of its own; again where another writer came between."""
+        for _ in range(_TRIES):
+            attempt = Batch([dict(row) for row in batch.rows])
+            apart = self._context.apart()
+            try:
+                async with apart:
+                    transaction = await apart.write()
+                    counts = await write_chunk(
+                        apart, transaction, self._shape, attempt, dry_run=self._options.dry_run
+                    )
+                return counts, attempt.refusals
+            except (pg.UniqueViolation, *RETRIABLE):
+                continue
+        raise Conflict("Others keep changing the same records; start the import again.")
+
+    def _refuse(self, row: Row, field: str | None, code: str, said: str) -> None:
+        if len(self._errors) == _SHOWN:
+            return
+        index = self._columns.get(field or "")
+        cell = row.cells[index] if index is not None and index < len(row.cells) else None
+        self._errors.append(
+            RowError(
+                line=row.line,
+                column=None if index is None else self._table.header[index],
+                field=field,
+                value=None if cell is None else cell[:200],
+                code=code,
+                message=said,
+            )
+        )

@@ -1,0 +1,144 @@
+"""Reading records: one statement each, whose JSON goes to the socket as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.query import (
+    Env,
+    Signing,
+    Sort,
+    compile_sql,
+    decode_cursor,
+    encode_cursor,
+    parse,
+    parse_sort,
+)
+from cerebro_server.kernel.records.paging import gathered, page_statement
+from cerebro_server.kernel.records.projection import WIRE_JSON, columns, wire_row
+from cerebro_server.kernel.records.references import missing, resolve
+from cerebro_server.kernel.records.writer import Written, deleted
+
+Deleted = Literal["exclude", "only", "include"]
+_DELETED = {
+    "exclude": 't."deleted_at" is null',
+    "only": 't."deleted_at" is not null',
+    "include": "true",
+}
+DEFAULT_SORT = "-id"  # newest first: ids are UUIDv7
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which records, in which order."""
+
+    where: str | None = None
+    sort: str | None = None
+    deleted: Deleted = "exclude"
+
+
+async def get(
+    context: Context, record_type: RecordType, reference: str, *, deleted_too: bool
+) -> Written:
+    """Return one record. Raises `NotFound`, `RecordDeleted`, `AmbiguousReference`."""
+    context.actor.require(f"{record_type.name}:read")
+    record_id = await resolve(context, record_type, reference, deleted_too=deleted_too)
+    rows = await context.read(
+        Sql(
+            f"select t.version, t.deleted_at, {WIRE_JSON} "
+            f"from {ident(record_type.table_name)} t, {wire_row(record_type)} where t.id = %s",
+            (record_id,),
+        )
+    )
+    if not rows:
+        raise missing(record_type, reference)
+    version, deleted_at, json = rows[0]
+    if deleted_at is not None and not deleted_too:
+        raise deleted(record_type, reference)
+    return Written(record_id, version, json)
+
+
+def wire_of(record_type: RecordType, record_id: UUID) -> Sql:
+    """Return the query for one record's wire JSON, for use inside other statements."""
+    table = ident(record_type.table_name)
+    return Sql(
+        f"select {WIRE_JSON} from {table} t, {wire_row(record_type)} where t.id = %s", (record_id,)
+    )
+
+
+def filtered(context: Context, record_type: RecordType, selection: Selection) -> Sql:
+    """Compile a selection's filter to SQL over the table's row `t`."""
+    living = _DELETED[selection.deleted]
+    if not selection.where:
+        return Sql(living)
+    env = Env(now=context.now, timezone=ZoneInfo("UTC"))
+    where = compile_sql(parse(selection.where), record_type.fields, env)
+    return Sql.both(Sql(living), where)
+
+
+@lru_cache(1000)
+def sorted_by(record_type: RecordType, sort: str | None) -> Sort:
+    """Parse a sort; without one, newest first. Raises `InvalidQuery`."""
+    return parse_sort(sort or DEFAULT_SORT, record_type.fields)
+
+
+async def page(
+    context: Context,
+    record_type: RecordType,
+    selection: Selection,
+    *,
+    limit: int,
+    cursor: str | None,
+) -> bytes:
+    """Return one page of the wire's list as JSON."""
+    context.actor.require(f"{record_type.name}:read")
+    sort = sorted_by(record_type, selection.sort)
+    of_list = [record_type.name, selection.where or "", sort.text, selection.deleted]
+    after = None if cursor is None else read_cursor(context, cursor, of_list)
+    statement = page_statement(
+        table=ident(record_type.table_name),
+        columns=columns(record_type, "t."),
+        projection=WIRE_JSON,
+        beside=wire_row(record_type),
+        where=filtered(context, record_type, selection),
+        sort=sort,
+        after=after,
+        limit=limit + 1,
+    )
+    [(items, found, *keys)] = await context.read(gathered(statement, sort, limit))
+    following = write_cursor(context, keys, of_list) if found > limit else None
+    return envelope(items, following)
+
+
+def read_cursor(context: Context, cursor: str, of_list: Sequence[str]) -> tuple[Any, ...]:
+    """Return the key values in a cursor. `of_list` says which list, besides the workspace.
+
+    Raises `InvalidCursor`.
+    """
+    bound = [context.workspace, *of_list]
+    return decode_cursor(cursor, bound=bound, signing=_signing(context))
+
+
+def write_cursor(context: Context, values: Sequence[Any], of_list: Sequence[str]) -> str:
+    """Return the cursor for going on after the row with these key values."""
+    bound = [context.workspace, *of_list]
+    return encode_cursor(values, bound=bound, signing=_signing(context))
+
+
+def _signing(context: Context) -> Signing:
+    settings = context.settings
+    return Signing(settings.signing_key, context.now, settings.cursor_max_age_seconds)
+
+
+def envelope(items: str | None, cursor: str | None) -> bytes:
+    """Put records, as PostgreSQL wrote them, into the wire's list."""
+    following = f'"{cursor}"' if cursor else "null"
+    return f'{{"items":[{items or ""}],"next_cursor":{following}}}'.encode()

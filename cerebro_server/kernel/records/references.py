@@ -1,0 +1,79 @@
+"""References: the ways to say which record is meant."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.errors import AmbiguousReference, NotFound
+from cerebro_server.kernel.fields import RecordType
+
+_UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.I)
+_ID_END = re.compile(r"[0-9a-f-]{6,35}", re.I)
+_EXTERNAL = re.compile(r"([a-z][a-z0-9_]{0,39}):(.+)", re.S)
+_SHOWN = 10
+
+
+async def resolve(
+    context: Context, record_type: RecordType, reference: str, *, deleted_too: bool = False
+) -> UUID:
+    """Return the id that a reference means: a full id, a natural key, `source:external id`, or the
+    last 6 or more characters of an id, tried in this order.
+
+    With `deleted_too`, the natural key that a deleted record had comes last. A full id is returned
+    unchecked. Raises `NotFound`, or `AmbiguousReference` with candidates.
+    """
+    if _UUID.fullmatch(reference):
+        return UUID(reference)
+    if "\0" in reference or len(reference) > 300 or not reference.isprintable():
+        raise missing(record_type, reference)
+    rows = await context.read(_statement(record_type, reference, deleted_too=deleted_too))
+    best = [row[1] for row in rows if row[0] == rows[0][0]] if rows else []
+    if not best:
+        raise missing(record_type, reference)
+    if len(best) > 1:
+        raise AmbiguousReference(
+            f"{len(best)} {record_type.name} fit {reference!r}; use a longer or full id.",
+            candidates=[str(candidate) for candidate in best[:_SHOWN]],
+        )
+    return UUID(str(best[0]))
+
+
+def missing(record_type: RecordType, reference: object) -> NotFound:
+    """Return the error for a reference that fits nothing the caller may see."""
+    keys = "".join(f", {key}" for key in record_type.noun.keys)
+    return NotFound(
+        f"No {record_type.noun.singular} fits {str(reference)!r} "
+        f"(looked at: id{keys}, source:external-id, end of an id of 6 characters or more).",
+    )
+
+
+def _statement(record_type: RecordType, reference: str, *, deleted_too: bool) -> Sql:
+    ways = [
+        "select 1, record_id from record_keys "
+        "where record_type = %s and kind = any(%s) and value = fold(%s)"
+    ]
+    params: list[object] = [record_type.name, list(record_type.noun.keys), reference]
+    if external := _EXTERNAL.fullmatch(reference):
+        ways.append(
+            "select 2, record_id from record_keys "
+            "where record_type = %s and kind = %s and value = %s"
+        )
+        params += [record_type.name, f"external:{external[1]}", external[2]]
+    if _ID_END.fullmatch(reference):
+        end = reference.lower()
+        ways.append(
+            f"(select 3, id from {ident(record_type.table_name)} "
+            "where right(id::text, 6) = %s and right(id::text, %s) = %s order by id limit 11)"
+        )
+        params += [end[-6:], len(end), end]
+    if deleted_too and record_type.noun.keys:
+        fits = " or ".join(f"fold({ident(key)}) = fold(%s)" for key in record_type.noun.keys)
+        ways.append(
+            f"(select 4, id from {ident(record_type.table_name)} "
+            f"where deleted_at is not null and ({fits}) order by id limit 11)"
+        )
+        params += [reference] * len(record_type.noun.keys)
+    return Sql(" union all ".join(ways) + " order by 1", tuple(params))

@@ -1,0 +1,1 @@
+"""Alembic migrations: `control` for the public schema, `workspace` for each workspace's."""

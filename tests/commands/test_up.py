@@ -1,0 +1,168 @@
+"""`cerebro up`: first start, later starts, taken ports, stops and crashes."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import socket
+import time
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from tests.commands.conftest import PATIENCE, Machine, Up
+
+
+def get(url: str, path: str, key: str | None = None) -> tuple[int, dict[str, object]]:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
+    connection.request("GET", path, headers={"Authorization": f"Bearer {key}"} if key else {})
+    reply = connection.getresponse()
+    body = reply.read()
+    connection.close()
+    return reply.status, json.loads(body or b"{}")
+
+
+def all_gone(processes: list[psutil.Process]) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        alive = [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+        if not alive:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+class TestStarting:
+    def test_first_start_gives_a_key_that_works(self, machine: Machine) -> None:
+        server = machine.up().ready()
+        key = re.search(r"cbr_main_\w+", server.said)
+        assert key is not None
+        assert get(server.url, "/v1/companies", key[0])[0] == 200
+        saved = machine.profiles
+        assert saved["current"] == "local"
+        assert saved["profiles"]["local"]["api_key"] == key[0]
+        assert saved["profiles"]["local"]["url"] == server.url
+
+    def test_later_start_finds_the_data_and_prints_no_key(self, machine: Machine) -> None:
+        first = machine.up().ready()
+        assert first.interrupt() == 0
+        key = machine.profiles["profiles"]["local"]["api_key"]
+        second = machine.up().ready()
+        assert "cbr_main_" not in second.said
+        assert get(second.url, "/v1/companies", key)[0] == 200
+        assert machine.profiles["profiles"]["local"]["url"] == second.url
+
+    def test_another_data_directory_leaves_the_current_profile_alone(
+        self, machine: Machine
+    ) -> None:
+        machine.up().ready()
+        other = machine.up(data_dir=machine.folder / "other").ready()
+        assert machine.profiles["current"] == "local"
+        assert set(machine.profiles["profiles"]) == {"local", "local-2"}
+        assert "--profile local-2" in other.said
+
+    def test_doctor_finds_nothing_wrong(self, machine: Machine) -> None:
+        machine.up().ready()
+        told = machine.run("doctor", "--json")
+        found = json.loads(told.stdout)
+        assert told.returncode == 0, told.stdout
+        states = {check["name"]: check["state"] for check in found["checks"]}
+        assert set(states.values()) == {"ok"}, told.stdout
+        assert {"letters", "migrations", "api", "profile", "oldest write"} <= set(states)
+
+    def test_reset_refuses_while_it_runs(self, machine: Machine) -> None:
+        machine.up().ready()
+        refused = machine.run("reset", "--yes")
+        assert refused.returncode == 1
+        assert "nothing was removed" in refused.stderr
+
+
+class TestStopping:
+    def test_ctrl_c_leaves_nothing_and_ends_with_0(self, machine: Machine) -> None:
+        server = machine.up().ready()
+        everyone = server.everyone()
+        assert server.interrupt() == 0
+        assert all_gone(everyone)
+        assert "Traceback" not in server.said
+
+    def test_ctrl_c_while_starting_leaves_nothing(self, machine: Machine) -> None:
+        server = machine.up()
+        lock = machine.data_dir / "cerebro.lock"
+        while not lock.exists():
+            time.sleep(0.01)
+        everyone = server.everyone()
+        assert server.interrupt() == 0
+        assert all_gone(everyone)
+
+    def test_kill_leaves_nothing_and_the_next_starts_at_once(self, machine: Machine) -> None:
+        first = machine.up().ready()
+        everyone = first.everyone()
+        first.process.kill()
+        first.wait()
+        second = machine.up("--port", str(urlsplit(first.url).port)).ready()
+        assert all_gone(everyone)
+        key = machine.profiles["profiles"]["local"]["api_key"]
+        assert get(second.url, "/v1/companies", key)[0] == 200
+
+    @pytest.mark.parametrize("name", ["postgres", "redis", "api"])
+    def test_a_killed_child_comes_back(self, machine: Machine, name: str) -> None:
+        server = machine.up().ready()
+        key = machine.profiles["profiles"]["local"]["api_key"]
+        lock = json.loads((machine.data_dir / "cerebro.lock").read_text())
+        psutil.Process(lock["children"][name]).kill()
+        deadline = time.monotonic() + PATIENCE
+        while "ended unexpectedly" not in server.said and time.monotonic() < deadline:
+            time.sleep(0.05)
+        while (status := get(server.url, "/v1/companies", key)[0]) != 200:
+            assert time.monotonic() < deadline, status
+            time.sleep(0.2)
+        assert get(server.url, "/readyz")[0] == 200
+
+
+class TestTakenPort:
+    def test_by_us_with_the_same_data_is_no_failure(self, machine: Machine) -> None:
+        first = machine.up().ready()
+        for port in (urlsplit(first.url).port, 0):
+            again = machine.run("up", "--port", str(port))
+            assert again.returncode == 0
+            assert f"already runs at {first.url}" in again.stderr
+
+    def test_by_another_names_the_holder(self, machine: Machine) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            refused = machine.run("up", "--port", str(port))
+        assert refused.returncode == 1
+        assert f"process {os.getpid()}" in refused.stderr
+        assert f"PORT={port + 1}" in refused.stderr
+        assert not (machine.data_dir / "postgres").exists()
+
+
+class TestBadSurroundings:
+    def test_a_data_directory_that_is_a_file(self, machine: Machine) -> None:
+        machine.data_dir.write_text("")
+        refused = machine.run("up", "--port", "0")
+        machine.data_dir.unlink()
+        assert refused.returncode == 1
+        assert "cannot be used" in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+    def test_a_host_that_does_not_exist(self, machine: Machine) -> None:
+        refused = machine.run("up", "--port", "0", "--host", "no.such.host.invalid")
+        assert refused.returncode == 1
+        assert "Cannot listen on no.such.host.invalid" in refused.stderr
+
+    def test_an_api_that_cannot_start_is_explained(self, machine: Machine) -> None:
+        refused = machine.run("up", "--port", "0", CEREBRO_SECRET_KEY="short")
+        assert refused.returncode == 1
+        assert "CEREBRO_SECRET_KEY" in refused.stderr
+
+
+def test_interrupting_twice_still_stops(machine: Machine) -> None:
+    server: Up = machine.up().ready()
+    everyone = server.everyone()
+    os.killpg(server.process.pid, 2)
+    assert server.interrupt() == 0
+    assert all_gone(everyone)

@@ -1,0 +1,103 @@
+"""How many round trips and statements a request costs: the same few at one row and at fifty."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, NamedTuple
+
+import httpx
+import psycopg
+import pytest
+import pytest_asyncio
+
+from tests.fixtures.server import serving
+from tests.fixtures.stores import Installation
+
+
+class Cost(NamedTuple):
+    """What the database is asked for."""
+
+    round_trips: int
+    statements: int
+
+
+READ = Cost(1, 2)  # the statement that opens the read, and the read
+Costs = Callable[[Awaitable[httpx.Response]], Awaitable[Cost]]
+
+
+@pytest_asyncio.fixture
+async def api(installation: Installation) -> AsyncIterator[httpx.AsyncClient]:
+    """A signed-in client whose key is not looked up again while it counts."""
+    async with serving(installation, key_cache_seconds=3600.0) as client:
+        await client.get("/v1/companies")
+        yield client
+
+
+@pytest.fixture
+def costs(api: httpx.AsyncClient) -> Costs:
+    """Tell what a request costs, as the server's own counters have it."""
+
+    async def counters() -> Cost:
+        text = (await api.get("/metrics")).text
+        return Cost(
+            *(
+                int(float(re.findall(rf"(?m)^cerebro_database_{name}_total (\S+)", text)[0]))
+                for name in Cost._fields
+            )
+        )
+
+    async def cost(request: Awaitable[httpx.Response]) -> Cost:
+        before, again = await counters(), await counters()
+        await request
+        after = await counters()
+        own = Cost(again[0] - before[0], again[1] - before[1])
+        return Cost(after[0] - again[0] - own[0], after[1] - again[1] - own[1])
+
+    return cost
+
+
+async def test_do_not_grow_with_the_rows(
+    api: httpx.AsyncClient, installation: Installation, costs: Costs
+) -> None:
+    first = (await api.post("/v1/companies", json={"name": "n", "domain": "n.example"})).json()
+    lists: list[dict[str, Any]] = [
+        {"limit": 500},
+        {"limit": 500, "where": "name > a", "sort": "-employees,name"},
+        {"limit": 500, "deleted": "include"},
+    ]
+    for rows in (1, 51):
+        for params in lists:
+            assert await costs(api.get("/v1/companies", params=params)) == READ, (rows, params)
+        assert await costs(api.get("/v1/changes", params={"limit": 500})) == READ
+        with psycopg.connect(installation.url) as owner:
+            owner.execute("set search_path = ws_main; set cerebro.actor = 'system'")
+            owner.execute(
+                "insert into companies (id, name, external_ids) select gen_random_uuid(), "
+                "'n' || n, jsonb_build_object('crm', %s || n::text) from generate_series(1, 50) n",
+                (str(rows),),
+            )
+    assert await costs(api.get(f"/v1/companies/{first['id']}")) == READ
+    by_key = await costs(api.get("/v1/companies/n.example"))
+    assert by_key == (2, 4), "the reference is a read of its own"
+
+
+async def test_of_a_write_are_few(api: httpx.AsyncClient, costs: Costs) -> None:
+    body = {"name": "m"}
+    assert await costs(api.post("/v1/companies", json=body)) == (1, 4), (
+        "begin, its opening, the insert, commit"
+    )
+    key = {"Idempotency-Key": '"k"'}
+    assert await costs(api.post("/v1/companies", json=body, headers=key)) == (2, 7), (
+        "begin, its opening, lock, lookup; the insert, the reply, commit"
+    )
+    company = (await api.post("/v1/companies", json=body)).json()
+    assert await costs(api.patch(f"/v1/companies/{company['id']}", json={"name": "o"})) == (2, 6), (
+        "begin, its opening, lock, change, fetch; commit"
+    )
+
+
+async def test_of_a_refused_request_are_none(api: httpx.AsyncClient, costs: Costs) -> None:
+    for params in ({"where": "nmae = x"}, {"limit": "0"}, {"cursor": "x"}, {"sort": "x"}):
+        assert await costs(api.get("/v1/companies", params=params)) == (0, 0)
+    assert await costs(api.post("/v1/companies", json={"nmae": "x"})) == (0, 0)

@@ -1,0 +1,1 @@
+"""Tests of the query language, PostgreSQL being the reference."""

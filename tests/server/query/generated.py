@@ -1,0 +1,100 @@
+"""Generated rows and filters: mostly from the pools, so that they meet."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from cerebro_sdk.schemas.kinds import Kind
+from cerebro_sdk.schemas.query import And, Comparison, In, IsEmpty, Moment, Not, Or, Text, Word
+
+from .kinds import COLUMNS, FIELDS, POOLS, TEXTS
+
+_ASSIGNED = st.characters(exclude_categories=("Cs", "Cn", "Co"), exclude_characters="\0")
+texts = st.sampled_from(TEXTS) | st.text(_ASSIGNED, max_size=5)
+huge = st.sampled_from([2**31, 2**63, -(2**63) - 1, 10**30, -(10**38)])
+
+
+@st.composite
+def rows(draw: st.DrawFn, *, max_size: int = 12) -> list[dict[str, Any]]:
+    """A few rows with few values: many are equal, many are null."""
+    few = {
+        name: st.sampled_from([*([None] if FIELDS[name].nullable else []), *POOLS[kind][:3]])
+        for name, kind in ((name, FIELDS[name].kind) for name in COLUMNS if name != "id")
+    }
+    found = draw(st.lists(st.fixed_dictionaries(few), min_size=2, max_size=max_size))
+    order = draw(st.permutations(range(1, len(found) + 1)))
+    return [{"id": UUID(int=number << 64), **row} for number, row in zip(order, found, strict=True)]
+
+
+def _typed(text: str) -> Any:
+    try:
+        return st.sampled_from([Word(word=text), Text(text=text)])
+    except ValueError:
+        return st.just(Text(text=text))
+
+
+def _words(*words: str) -> Any:
+    return st.sampled_from([Word(word=word) for word in words])
+
+
+def _moments(base: list[str], units: list[str]) -> st.SearchStrategy[Moment]:
+    one = st.tuples(st.sampled_from("+-"), st.integers(0, 3).map(str), st.sampled_from(units))
+    shifts = st.lists(one.map("".join), min_size=1, max_size=2).map(tuple)
+    return st.builds(Moment, moment=st.sampled_from(base), shifts=shifts)
+
+
+def _pool(kind: Kind) -> st.SearchStrategy[Any]:
+    return st.sampled_from(POOLS[kind])
+
+
+_CALENDAR = ["d", "w", "mo", "y"]
+_text_values = texts.filter(bool).flatmap(_typed)
+VALUES: dict[Kind, st.SearchStrategy[Any]] = {
+    Kind.TEXT: _text_values,
+    Kind.LONG_TEXT: _text_values,
+    Kind.DOMAIN: _text_values,
+    Kind.INTEGER: (_pool(Kind.INTEGER) | huge).map(str).flatmap(_typed),
+    Kind.DECIMAL: _pool(Kind.DECIMAL).map(str).flatmap(_typed),
+    Kind.BOOLEAN: _words("true", "false", "TRUE"),
+    Kind.DATE: st.one_of(
+        _pool(Kind.DATE).map(str).flatmap(_typed), _moments(["today"], _CALENDAR), _words("today")
+    ),
+    Kind.DATETIME: st.one_of(
+        _pool(Kind.DATE).map(str).flatmap(_typed),
+        _pool(Kind.DATETIME).map(lambda time: Text(text=time.isoformat())),
+        _pool(Kind.DATETIME).map(lambda time: Word(word=time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))),
+        _moments(["now", "today"], ["s", "m", "h", *_CALENDAR]),
+        _words("now", "today", "NOW"),
+    ),
+    Kind.UUID: _pool(Kind.UUID).map(str).flatmap(_typed),
+}
+_ORDER = ["<", "<=", ">", ">="]
+_TEXTS = [*_ORDER, "contains", "starts with", "ends with"]
+_OPERATORS = {Kind.BOOLEAN: [], Kind.UUID: []} | dict.fromkeys(
+    (Kind.TEXT, Kind.LONG_TEXT, Kind.DOMAIN), _TEXTS
+)
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> Any:
+    """One field against something that fits it."""
+    field = FIELDS[draw(st.sampled_from(COLUMNS))]
+    value = VALUES[field.kind]
+    operators = ["=", "!=", *_OPERATORS.get(field.kind, _ORDER), "in", "is empty", "is not empty"]
+    operator: Any = draw(st.sampled_from(operators))
+    if operator == "in":
+        return In(field=field.name, values=tuple(draw(st.lists(value, min_size=1, max_size=3))))
+    if operator.startswith("is"):
+        return IsEmpty(op=operator, field=field.name)
+    return Comparison(op=operator, field=field.name, value=draw(value))
+
+
+def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    several = st.lists(inner, min_size=2, max_size=3).map(tuple)
+    return st.builds(And, of=several) | st.builds(Or, of=several) | st.builds(Not, of=inner)
+
+
+filters = conditions() | st.recursive(conditions(), _nested, max_leaves=5)

@@ -1,0 +1,44 @@
+"""Every example in docs/query-language.md is true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cerebro_server.components.contacts.records import companies
+from cerebro_server.kernel.errors import InvalidQuery
+from cerebro_server.kernel.query import compile_predicate, compile_sql, parse, parse_sort
+
+from .kinds import ENV
+
+PAGE = (Path(__file__).parents[3] / "docs" / "query-language.md").read_text(encoding="utf-8")
+MISTAKES = re.findall(r"^\| `(.+?)` \| `(.+)` \|$", PAGE, re.MULTILINE)
+
+
+def lines(language: str) -> list[str]:
+    blocks = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line]
+
+
+class TestExamples:
+    @pytest.mark.parametrize("text", lines("query"))
+    def test_filters_compile(self, text):
+        assert compile_sql(parse(text), companies.fields, ENV).text
+        assert compile_predicate(parse(text), companies.fields, ENV)
+
+    @pytest.mark.parametrize("text", lines("sort"))
+    def test_sorts_are_read(self, text):
+        assert parse_sort(text, companies.fields).text.startswith(text)
+
+    @pytest.mark.parametrize(("text", "meant"), MISTAKES)
+    def test_mistakes_get_the_suggestion_named(self, text, meant):
+        with pytest.raises(InvalidQuery) as caught:
+            compile_sql(parse(text), companies.fields, ENV)
+        assert caught.value.members["suggestion"] == meant
+
+    def test_there_are_examples_of_each(self):
+        assert len(lines("query")) > 20
+        assert len(lines("sort")) == 3
+        assert len(MISTAKES) > 5
