@@ -10,6 +10,7 @@ from cerebro_sdk._async.transport import AsyncTransport
 
 if TYPE_CHECKING:
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
+    from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
     from cerebro_sdk.schemas.workspace.changes import Change
 
 
@@ -71,6 +72,9 @@ class AsyncResources:
 
     companies: AsyncNoun[Company, CompanyCreate, CompanyUpdate] = AsyncNoun(
         "contacts.companies:Company"
+    )
+    contacts: AsyncNoun[Contact, ContactCreate, ContactUpdate] = AsyncNoun(
+        "contacts.contacts:Contact"
     )
 
     @property

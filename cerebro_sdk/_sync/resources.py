@@ -11,6 +11,7 @@ from cerebro_sdk._sync.transport import Transport
 
 if TYPE_CHECKING:
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
+    from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
     from cerebro_sdk.schemas.workspace.changes import Change
 
 
@@ -72,6 +73,9 @@ class Resources:
 
     companies: Noun[Company, CompanyCreate, CompanyUpdate] = Noun(
         "contacts.companies:Company"
+    )
+    contacts: Noun[Contact, ContactCreate, ContactUpdate] = Noun(
+        "contacts.contacts:Contact"
     )
 
     @property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
+from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
 from cerebro_server.components.contacts import presets, rules
-from cerebro_server.components.contacts.tables import CompanyRow
+from cerebro_server.components.contacts.tables import CompanyRow, ContactRow
 from cerebro_server.kernel.fields import RecordType
 
 companies = RecordType(
@@ -15,3 +16,5 @@ companies = RecordType(
     rules=rules.companies,
     presets=presets.COMPANIES,
 )
+
+contacts = RecordType(wire=Contact, create=ContactCreate, update=ContactUpdate, row=ContactRow)

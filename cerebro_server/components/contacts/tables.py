@@ -22,3 +22,18 @@ class CompanyRow(RecordRow, table=True):
     postal_code: str | None = None
     country: str | None = None
     description: str | None = None
+
+
+class ContactRow(RecordRow, table=True):
+    """Contacts."""
+
+    __tablename__ = "contacts"
+
+    first_name: str | None = None
+    last_name: str
+    full_name: str
+    email: str | None = None
+    phone: str | None = None
+    job_title: str | None = None
+    department: str | None = None
+    description: str | None = None
