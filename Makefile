@@ -5,7 +5,8 @@ PORT ?= 8080
 DATA ?= .cerebro
 TESTS ?= tests
 BIN := .venv/bin
-TOOLS = $(subst /,.,$(basename $(shell grep -l __main__ tools/*.py)))
+# nouns first: the command line's reference is written from them
+TOOLS = tools.nouns $(filter-out tools.nouns,$(subst /,.,$(basename $(shell grep -l __main__ tools/*.py))))
 STAMP := .venv/.in-step-with-uv.lock
 
 export UV_PROJECT_ENVIRONMENT := .venv

@@ -37,7 +37,7 @@ def fill(here: Stand, numbers: range, *, chunk: int = 20_000) -> None:
     for start in range(numbers.start, numbers.stop, chunk):
         text = io.StringIO()
         rows = csv.writer(text)
-        rows.writerow(["name", "domain", "industry", "employees", "city", "state"])
+        rows.writerow(["name", "domain", "industry", "employees", "city", "state", "team"])
         for number in range(start, min(start + chunk, numbers.stop)):
             rows.writerow(
                 [
@@ -47,6 +47,7 @@ def fill(here: Stand, numbers: range, *, chunk: int = 20_000) -> None:
                     chance.randrange(10_000),
                     f"City {number % 500}",
                     "CO",
+                    "sellers",
                 ]
             )
         body = text.getvalue().encode()
@@ -87,7 +88,7 @@ def creates(here: Stand) -> Iterator[Figure]:
     """Create, with a key that makes it safe to repeat, against a bare INSERT."""
     body = (
         '{"name":"Bench {nnnnnnnn}","domain":"b{nnnnnnnn}.example",'
-        '"industry":"finance","employees":42}'
+        '"industry":"finance","employees":42,"state":"CO"}'
     )
     ours = Job(
         port=here.port,

@@ -25,7 +25,7 @@ from cerebro_server.embedded.binaries import find_postgres, find_redis
 from cerebro_server.embedded.postgres import Cluster
 from cerebro_server.embedded.redis import RedisServer
 
-SECRET = "0123456789abcdef" * 4
+SECRET = "a secret of benchmarks, long enough: 0123456789abcdef"
 ROOT = Path(__file__).parents[1]
 
 
@@ -38,18 +38,22 @@ class Stand:
     port: int
     raw_port: int
     api_key: str
+    """The owner's: for filling the stand."""
+    seller_key: str
+    """Of somebody whose role has scopes and a row rule: what is measured is signed in with it."""
     pid: int
 
     @property
     def headers(self) -> dict[str, str]:
-        """What signs a request in."""
-        return {"authorization": f"Bearer {self.api_key}"}
+        """What signs in the requests that are measured."""
+        return {"authorization": f"Bearer {self.seller_key}"}
 
     def call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Any:
         """Send one request to Cerebro and return its JSON; raise for anything but success."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, body, {**self.headers, **named})
+        signed = {"authorization": f"Bearer {self.api_key}"}
+        connection.request(method, path, body, {**signed, **named})
         reply = connection.getresponse()
         text = reply.read().decode()
         connection.close()
@@ -132,7 +136,8 @@ def stand() -> Iterator[Stand]:
         env = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")}
         env |= {"CEREBRO_DATABASE_URL": database_url, "CEREBRO_SECRET_KEY": SECRET}
         env |= {"CEREBRO_REDIS_URL": redis_url} if redis_url else {}
-        env |= {"CEREBRO_LOG_LEVEL": "warning"}
+        # requests are counted as always, and the limit is one that no load reaches
+        env |= {"CEREBRO_LOG_LEVEL": "warning", "CEREBRO_RATE_LIMIT_PER_MINUTE": "100000000"}
         names = ("database_url", "secret_key", "redis_url")
         chosen: dict[str, Any] = {n: env.get(f"CEREBRO_{n.upper()}") for n in names}
         installed = registry.install(Settings(**chosen))
@@ -145,4 +150,39 @@ def stand() -> Iterator[Stand]:
         raw_env = env | {"RAW_DATABASE_URL": database_url, "RAW_SCHEMA": row[0]}
         raw_env |= {"RAW_PORT": str(raw_port)}
         with process(server, env=env, port=port) as pid, process(raw, env=raw_env, port=raw_port):
-            yield Stand(database_url, row[0], port, raw_port, installed.api_key, pid)
+            seller = make_seller(database_url, row[0])
+            yield Stand(database_url, row[0], port, raw_port, installed.api_key, seller, pid)
+
+
+def make_seller(database_url: str, schema: str) -> str:
+    """Make a team, a role with scopes and a row rule, and a user with both; return their key."""
+    from cerebro_server.components.identity.service.keys import new_key
+    from cerebro_server.kernel.ids import uuid7
+
+    actions = ("read:team", "create:team", "update:team")
+    user_id, (text, key) = uuid7(), new_key("main")
+    with psycopg.connect(database_url) as connection:
+        connection.execute(f"set search_path = {schema}; set cerebro.actor = 'system'")
+        connection.execute(
+            "insert into teams (id, key, name) values (%s, 'sellers', 'Sellers')", (uuid7(),)
+        )
+        connection.execute(
+            "insert into roles (id, key, name, permissions, row_rules, field_rules) "
+            "values (%s, 'seller', 'Seller', %s, %s, '{}')",
+            (
+                uuid7(),
+                [f"companies:{action}" for action in actions],
+                '{"companies": "state = CO"}',
+            ),
+        )
+        connection.execute(
+            "insert into users (id, name, email, roles, teams) "
+            "values (%s, 'Sam', 'sam@bench.example', '{seller}', '{sellers}')",
+            (user_id,),
+        )
+        connection.execute(
+            "insert into keys (id, user_id, name, prefix, lookup, secret_hash, scopes) "
+            "values (%s, %s, 'bench', %s, %s, %s, '{*}')",
+            (uuid7(), user_id, key.prefix, key.lookup, key.secret_hash),
+        )
+    return text

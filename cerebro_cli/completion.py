@@ -23,13 +23,36 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "import": ("--preset", "--encoding", "--delimiter", "--dry-run", "--yes", "--json"),
     "export": ("--where", "--sort", "--format", "--columns", "--output"),
 }
+_ACT = ("--dry-run", "--yes", *_PLAIN)
 OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "access": {"explain": ("--action", "--json"), "matrix": ("--json", "--csv")},
     "changes": {
         "list": ("--record", "--record-type", "--limit", "--all", *_FORMATS[:-1]),
     },
     "completion": {"bash": (), "zsh": (), "fish": ()},
     "db": {"upgrade": (), "current": ()},
+    "keys": {"create": ("--dry-run", "--json"), "revoke": _ACT},
+    "password": {
+        "change": ("--password-stdin",),
+        "reset": (),
+        "redeem": ("--password-stdin",),
+    },
+    "sessions": {"end": _ACT},
+    "users": {
+        "invite": ("--dry-run", "--yes", "--json"),
+        "disable": _ACT,
+        "enable": _ACT,
+        "set-password": ("--workspace", "--password-stdin"),
+    },
+    "workspaces": {"list": (), "create": (), "remove": ()},
 }
+"""Verbs that one command alone has."""
+ALONE: Mapping[str, tuple[str, ...]] = {
+    "login": ("--email", "--workspace", "--password-stdin", "--api-key-stdin"),
+    "logout": ("--yes",),
+    "whoami": ("--json",),
+}
+"""Commands without verbs."""
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -47,26 +70,34 @@ def _without_globals(words: list[str]) -> list[str]:
     return words
 
 
+def verbs(name: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the verbs of a command with their options."""
+    noun = facts.nouns().get(name)
+    shared = {verb: VERBS[verb] for verb in noun.verbs} if noun else {}
+    return {**shared, **OTHERS.get(name, {})}
+
+
 def _after(before: list[str], last: str) -> list[str]:
     if not before:
         return list(GLOBAL) if last.startswith("-") else list(lazy.every())
     name, *rest = before
-    noun = facts.nouns().get(name)
-    verbs = OTHERS.get(name) or (VERBS if noun and noun.writable else {})
+    if name in ALONE:
+        return [*ALONE[name], "--help"] if last.startswith("-") else []
+    known = verbs(name)
     if not rest:
-        return ["--help"] if last.startswith("-") else list(verbs)
-    return _inside(noun, verbs, rest, last) if noun and rest[0] in verbs else []
+        return ["--help"] if last.startswith("-") else list(known)
+    return _inside(facts.nouns().get(name), known, rest, last) if rest[0] in known else []
 
 
 def _inside(
-    noun: facts.Noun, verbs: Mapping[str, tuple[str, ...]], rest: list[str], last: str
+    noun: facts.Noun | None, verbs: Mapping[str, tuple[str, ...]], rest: list[str], last: str
 ) -> list[str]:
-    """Return what may follow a noun and one of its verbs."""
-    if rest[-1] in verbs[rest[0]] and rest[-1] in _VALUES:
+    """Return what may follow a command and one of its verbs."""
+    if noun and rest[-1] in verbs[rest[0]] and rest[-1] in _VALUES:
         return _VALUES[rest[-1]](noun, last)
     if last.startswith("-"):
         return [*verbs[rest[0]], "--help"]
-    if rest[0] == "create" or (rest[0] == "update" and len(rest) > 1):
+    if noun and (rest[0] == "create" or (rest[0] == "update" and len(rest) > 1)):
         return [f"{field.name}=" for field in noun.writable]
     return []
 

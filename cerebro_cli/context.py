@@ -29,6 +29,13 @@ class Run:
 
         return Cerebro(self.url, profile=self.profile, sender=OneShot())
 
+    @cached_property
+    def visitor(self) -> Cerebro:
+        """The client for what needs no sign-in, such as a lost password."""
+        from cerebro_sdk import Cerebro, OneShot
+
+        return Cerebro.visitor(self.url, profile=self.profile, sender=OneShot())
+
     @property
     def records(self) -> Any:
         """The noun's resource, with plain dicts for records (pydantic costs 280 ms)."""

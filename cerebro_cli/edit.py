@@ -1,7 +1,8 @@
 """`key=value` arguments and JSON lines, read into payloads.
 
 Values are sent with the type that the field has. `key=` empties a field. `external_ids.crm=42`
-sets one key of a map, `external_ids.crm=` removes it.
+sets one key of a map, `external_ids.crm=` removes it. `roles=agent,manager` is a list. `owner` is
+short for `owner_id`.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ def payload(pairs: Sequence[str], noun: facts.Noun) -> dict[str, Any]:
         field = writable(root, noun)
         if key:
             _set_key(found, field, key, text)
-        elif root in found:
-            raise exits.usage(f"{root} is given twice.")
+        elif field.name in found:
+            raise exits.usage(f"{field.name} is given twice.")
         else:
-            found[root] = value(text, field)
+            found[field.name] = value(text, field)
     return found
 
 
@@ -45,7 +46,7 @@ def has_map_keys(pairs: Sequence[str]) -> bool:
 
 def writable(name: str, noun: facts.Noun) -> facts.Field:
     """Return the field of that name; an unknown one, or one that the server keeps, is refused."""
-    field = noun.fields.get(name)
+    field = noun.fields.get(name) or _user(noun.fields.get(f"{name}_id"))
     if field is not None and field.writable:
         return field
     names = [each.name for each in noun.writable]
@@ -60,6 +61,8 @@ def value(text: str, field: facts.Field) -> Any:
     """Return the value that a field of this kind is sent; empty text is null."""
     if field.kind == "map":
         return _map(text, field)
+    if field.kind == "keys":
+        return [part.strip() for part in text.split(",") if part.strip()]
     if text == "":
         return None
     if field.kind == "integer":
@@ -87,11 +90,11 @@ def json_lines(noun: facts.Noun) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def stdin_words() -> list[str]:
     """Return the words on stdin, one a line: references from `list --ids`."""
-    return [line.strip() for _, line in _lines() if line.strip()]
+    return [line.strip() for _, line in stdin_lines() if line.strip()]
 
 
 def _objects() -> Iterator[tuple[int, dict[str, Any]]]:
-    lines = _lines()
+    lines = stdin_lines()
     for number, line in lines:
         if not line.strip():
             continue
@@ -102,7 +105,8 @@ def _objects() -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, _object(_json(line.rstrip(), number), number)
 
 
-def _lines() -> Iterator[tuple[int, str]]:
+def stdin_lines() -> Iterator[tuple[int, str]]:
+    """Yield number and text of each line on stdin, with its end; what is not UTF-8 is refused."""
     source = getattr(sys.stdin, "buffer", None)
     if source is None:  # a test's own stream
         yield from enumerate(sys.stdin, start=1)
@@ -133,6 +137,11 @@ def _object(item: Any, number: int) -> dict[str, Any]:
             )
         )
     return item
+
+
+def _user(field: facts.Field | None) -> facts.Field | None:
+    """Return the field if it names a user: `owner_id` is also called `owner`."""
+    return field if field is not None and field.kind == "user" else None
 
 
 def _set_key(found: dict[str, Any], field: facts.Field, key: str, text: str) -> None:

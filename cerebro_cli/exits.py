@@ -45,8 +45,15 @@ _BY_NAME = {
     "TimedOutError": UNAVAILABLE,
 }
 _NEXT = {
-    DENIED: "Check the key: CEREBRO_API_KEY, or the profile chosen with --profile.",
+    DENIED: "Check the key: CEREBRO_API_KEY, or the profile chosen with --profile; or sign in: "
+    "`cerebro login`.",
     UNAVAILABLE: "`cerebro up` starts one on this machine; `cerebro doctor` says what is wrong.",
+}
+_NEXT_BY_CODE = {
+    "fresh_sign_in_needed": "Sign in again: `cerebro login`.",
+    "session_ended": None,  # what it says is what to do
+    "sign_in_failed": "`cerebro password reset EMAIL` sends a link to choose a new password.",
+    "workspace_needed": "Say which: --workspace NAME.",
 }
 _OURS = ("cerebro_sdk", "cerebro_cli", "cerebro_server", "cerebro_tui")
 
@@ -165,12 +172,20 @@ def _problem(error: Any, query: str | None) -> Iterator[str]:
     current = problem.get("current")
     if isinstance(current, Mapping) and "version" in current and "version" not in detail:
         yield visible(f"It is at version {current['version']} now; read it again.")
-    code = _BY_STATUS.get(error.status, FAILED)
-    if code in _NEXT and error.status in (401, 503):
-        yield _NEXT[code]
+    for slug in problem.get("workspaces") or []:
+        yield visible(f"  {slug}")
+    yield from _next(error)
     request_id = getattr(error, "request_id", None)
     if request_id and error.status >= 500:
         yield visible(f"Request {request_id}; the server's log says more.")
+
+
+def _next(error: Any) -> Iterator[str]:
+    """Say what to do, where the problem itself does not."""
+    known = _NEXT.get(_BY_STATUS.get(error.status, FAILED)) if error.status in (401, 503) else None
+    hint = _NEXT_BY_CODE.get(str(getattr(error, "code", "")), known)
+    if hint:
+        yield hint
 
 
 def _pointed(position: Any, query: str | None) -> Iterator[str]:

@@ -33,6 +33,8 @@ class Noun(NamedTuple):
     schema: str
     keys: tuple[str, ...]
     columns: tuple[str, ...]
+    verbs: tuple[str, ...]
+    """What every noun of its kind can do: `list`, `get`, …; verbs of its own come besides."""
     fields: Mapping[str, Field]
 
     @property
@@ -48,8 +50,8 @@ def nouns() -> Mapping[str, Noun]:
     found = {}
     for facts in json.loads(text)["nouns"]:
         fields = {field["name"]: Field(**field) for field in facts.pop("fields")}
-        keys, columns = tuple(facts.pop("keys")), tuple(facts.pop("columns"))
-        found[facts["name"]] = Noun(**facts, keys=keys, columns=columns, fields=fields)
+        listed = {name: tuple(facts[name]) for name in ("keys", "columns", "verbs")}
+        found[facts["name"]] = Noun(**{**facts, **listed, "fields": fields})
     return found
 
 

@@ -38,6 +38,6 @@ def text(commands: Mapping[str, lazy.Command]) -> str:
     for command in commands.values():
         line = f"  {command.name.ljust(wide)}{command.help}"
         groups.setdefault(command.group, []).append(line)
-    order = [group for group in (lazy.START, lazy.RECORDS, lazy.MORE) if group in groups]
+    order = [group for group in lazy.GROUPS if group in groups]
     blocks = [f"{group}:\n" + "\n".join(groups[group]) + "\n" for group in order]
     return "\n".join([_HEAD, *blocks, _TAIL])

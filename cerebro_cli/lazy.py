@@ -1,7 +1,8 @@
 """The one table of commands: name, one-line help, and where the code is.
 
 Nothing is imported before it is asked for: `cerebro --help` reads this table and nouns.json only.
-Nouns without verbs of their own need no line here; they come from nouns.json.
+Nouns without verbs of their own need no line here; they come from nouns.json. A line gives them
+another place or another sentence.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import FunctionType
 from typing import Any, NamedTuple
 
-from cerebro_cli import facts
+from cerebro_cli import exits, facts
 
 
 class Command(NamedTuple):
@@ -32,19 +34,29 @@ class Command(NamedTuple):
     @property
     def talks(self) -> bool:
         """Whether it is a client of a server, so that --url and --profile go with it."""
-        return self.group == RECORDS
+        return self.group in (RECORDS, PEOPLE)
 
 
 START = "Start and run"
 RECORDS = "Records"
+PEOPLE = "People and rights"
 MORE = "More"
+GROUPS = (START, RECORDS, PEOPLE, MORE)
 
 _NOUN = "cerebro_cli.noun:noun"
 _SERVER = "cerebro_server.commands"
+_IDENTITY = "cerebro_cli.commands.identity"
 _TABLE = (
     Command("up", START, "Start everything on this machine.", f"{_SERVER}.up:app", "all"),
     Command("serve", START, "Run the API server alone.", f"{_SERVER}.serve:app", "server"),
     Command("db", START, "Upgrade the database, or show its state.", f"{_SERVER}.db:app", "server"),
+    Command(
+        "workspaces",
+        START,
+        "List, make and remove workspaces.",
+        f"{_SERVER}.workspaces:app",
+        "all",
+    ),
     Command("doctor", START, "Say what runs and what is wrong.", f"{_SERVER}.doctor:app", "all"),
     Command("reset", START, "Delete this machine's data.", f"{_SERVER}.reset:app", "all"),
     Command(
@@ -53,10 +65,22 @@ _TABLE = (
         "See who changed what, and when.",
         "cerebro_cli.commands.workspace.changes:app",
     ),
+    Command("login", PEOPLE, "Sign in to a server.", f"{_IDENTITY}.login:app"),
+    Command("logout", PEOPLE, "Sign out, and forget the profile.", f"{_IDENTITY}.logout:app"),
+    Command("whoami", PEOPLE, "Say who you are here.", f"{_IDENTITY}.whoami:app"),
+    Command("password", PEOPLE, "Change your password, or reset it.", f"{_IDENTITY}.password:app"),
+    Command("users", PEOPLE, "Keep the people who sign in.", f"{_IDENTITY}.users:app"),
+    Command("teams", PEOPLE, "Keep the teams that share records.", _NOUN),
+    Command("roles", PEOPLE, "Keep what people may do.", _NOUN),
+    Command("keys", PEOPLE, "Make and revoke keys for programs.", f"{_IDENTITY}.keys:app"),
+    Command("sessions", PEOPLE, "See who is signed in; end it.", f"{_IDENTITY}.sessions:app"),
+    Command("access", PEOPLE, "Say who may do what, and why.", f"{_IDENTITY}.access:app"),
     Command(
         "completion", MORE, "Print a script for your shell.", "cerebro_cli.commands.completion:app"
     ),
 )
+SET_PASSWORD = f"{_SERVER}.set_password:run"
+"""What `cerebro users set-password` runs, on the machine of the server."""
 ENTRY_POINTS = "cerebro.commands"
 
 
@@ -65,12 +89,11 @@ def built_in() -> Mapping[str, Command]:
     """Return the commands of this distribution by name, in the order that help shows."""
     listed = {command.name: command for command in _TABLE}
     own = [
-        Command(noun.name, RECORDS, _about(noun), _NOUN)
+        Command(noun.name, _group(noun), _about(noun), _NOUN)
         for noun in facts.nouns().values()
         if noun.name not in listed
     ]
-    order = [START, RECORDS, MORE]
-    commands = sorted([*own, *_TABLE], key=lambda command: order.index(command.group))
+    commands = sorted([*own, *_TABLE], key=lambda command: GROUPS.index(command.group))
     return {command.name: command for command in commands}
 
 
@@ -90,11 +113,24 @@ def nearest(word: str) -> str | None:
 
 
 def load(command: Command, verb: str | None = None) -> Any:
-    """Import a command and return its Typer app; of a plain noun only that verb, if it has it."""
-    module, _, attribute = command.target.partition(":")
-    target = getattr(import_module(module), attribute or "app")
-    made: Callable[[str, str | None], Any] = target
-    return made(command.name, verb) if command.target == _NOUN else target
+    """Import a command and return its Typer app; of a noun only that verb, if it has it."""
+    target = _imported(command.target)
+    if command.target.startswith("cerebro_cli.") and isinstance(target, FunctionType):
+        return target(command.name, verb)
+    return target
+
+
+def on_server(target: str, *, extra: str, **arguments: Any) -> None:
+    """Call a function of the server, for a command that runs on its machine."""
+    try:
+        _imported(target)(**arguments)
+    except ModuleNotFoundError as error:
+        raise exits.missing(str(error.name).partition(".")[0], extra=extra) from None
+
+
+def _imported(target: str) -> Any:
+    module, _, attribute = target.partition(":")
+    return getattr(import_module(module), attribute or "app")
 
 
 def third_party() -> Mapping[str, Command]:
@@ -118,8 +154,13 @@ def third_party() -> Mapping[str, Command]:
     }
 
 
+def _group(noun: facts.Noun) -> str:
+    return PEOPLE if noun.component == "identity" else RECORDS
+
+
 def _about(noun: facts.Noun) -> str:
-    return f"List, read, change, import and export {noun.name.replace('_', ' ')}."
+    files = ", change, import and export" if "import" in noun.verbs else " and change"
+    return f"List, read{files} {noun.name.replace('_', ' ')}."
 
 
 def _stamp() -> list[list[Any]]:

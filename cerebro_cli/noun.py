@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from typing import Any, NamedTuple
 
 import typer
 
@@ -17,6 +18,25 @@ _SAMPLES = {
     "boolean": "true",
     "url": "https://acme.example",
 }
+_NAMED = {
+    "contacts.last_name": "Lovelace",
+    "users.name": "Ada",
+    "teams.name": "Support",
+    "teams.key": "support",
+    "roles.name": "EMEA",
+    "roles.key": "emea",
+}
+_MORE = {
+    "users create": ["name='Ada Lovelace' email=ada@acme.example roles=agent teams=support"],
+    "users update": ["ada@acme.example roles=agent,manager"],
+    "roles create": [
+        "key=emea name=EMEA permissions=companies:read,companies:update:team "
+        "row_rules.companies='country = DE' field_rules.contacts.phone=masked",
+    ],
+    "roles update": ["emea row_rules.companies="],
+    "companies list": ["--where 'owner = me'"],
+    "companies update": ["acme.example owner=me team=support"],
+}
 _VERBS: Mapping[str, str] = {
     "list": "reading:list_",
     "get": "reading:get",
@@ -27,6 +47,16 @@ _VERBS: Mapping[str, str] = {
     "import": "importing:import_",
     "export": "exporting:export",
 }
+
+
+class Own(NamedTuple):
+    """A verb that one noun has and others have not."""
+
+    function: Callable[..., Any]
+    examples: Sequence[str]
+    """What follows noun and verb."""
+    more: str = ""
+    """What else its help says."""
 
 
 def application(help_: str) -> typer.Typer:
@@ -40,32 +70,46 @@ def application(help_: str) -> typer.Typer:
     )
 
 
-def noun(name: str, verb: str | None = None) -> typer.Typer:
+def single() -> typer.Typer:
+    """Return an application for one command that has no verbs, such as `cerebro whoami`."""
+    return typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def noun(name: str, verb: str | None = None, own: Mapping[str, Own] | None = None) -> typer.Typer:
     """Return the command group of a noun, from what nouns.json says of it.
 
-    A noun with verbs of its own adds them to what this returns, in
-    `commands/<component>/<noun>.py`, and has a line in `lazy.py`; a plain noun needs neither.
-    A noun that is only read gets no verbs here. With `verb`, only that one is made: 12 ms less.
+    A noun with verbs of its own hands them over in `commands/<component>/<noun>.py`, and has a
+    line in `lazy.py`; a plain noun needs neither. With `verb`, only that one is made: 12 ms less.
     """
     about = facts.nouns()[name]
     words = name.replace("_", " ")
     app = application(f"{words.capitalize()}: one command for each thing to do with them.")
+    more = own or {}
 
     def enter(ctx: typer.Context) -> None:
         run: Run = ctx.obj
         run.noun = about
 
     app.callback()(enter)
-    if about.writable:
-        for word in (verb,) if verb is not None and verb in _VERBS else tuple(_VERBS):
-            function = _function(word)
-            summary = (function.__doc__ or "").replace("records", words)
-            app.command(
-                word,
-                help=summary.replace("a record", f"a {about.singular}"),
-                epilog=_epilog(about, word),
-            )(function)
+    known = list(dict.fromkeys([*about.verbs, *more]))
+    for word in (verb,) if verb in known else known:
+        if word in more:
+            _add_own(app, f"{name} {word}", more[word])
+            continue
+        function = _function(word)
+        summary = (function.__doc__ or "").replace("records", words)
+        app.command(
+            word,
+            help=summary.replace("a record", f"a {about.singular}"),
+            epilog=_epilog(about, word),
+        )(function)
     return app
+
+
+def _add_own(app: typer.Typer, path: str, own: Own) -> None:
+    examples = "\n".join(f"  cerebro {path} {rest}".rstrip() for rest in own.examples)
+    epilog = f"\b\nExamples:\n{examples}" + (f"\n\n{own.more}" if own.more else "")
+    app.command(path.partition(" ")[2], epilog=epilog)(own.function)
 
 
 def _function(verb: str) -> Callable[..., int | None]:
@@ -75,12 +119,11 @@ def _function(verb: str) -> Callable[..., int | None]:
 
 
 def _epilog(about: facts.Noun, verb: str) -> str:
-    examples = "\n".join(
-        f"  cerebro {about.name} {verb} {rest}".rstrip() for rest in _examples(about)[verb]
-    )
+    shown = [*_examples(about)[verb], *_MORE.get(f"{about.name} {verb}", ())]
+    examples = "\n".join(f"  cerebro {about.name} {verb} {rest}".rstrip() for rest in shown)
     text = f"\b\nExamples:\n{examples}"
     if verb in ("create", "update"):
-        text += f"\n\n\b\nFields:\n{_field_lines(about)}"
+        text += f"\n\n\b\nFields:\n{field_lines(about.name)}"
     if verb in ("list", "export"):
         text += f"\n\nFields: {', '.join(about.fields)}."
     if verb == "list":
@@ -92,18 +135,22 @@ def _epilog(about: facts.Noun, verb: str) -> str:
 
 
 def _examples(about: facts.Noun) -> dict[str, list[str]]:
-    ref = _sample(about.fields[about.keys[0]]) if about.keys else "1a2b3c4d"
+    ref = _sample(about, about.fields[about.keys[0]]) if about.keys else "1a2b3c4d"
     given = [field for field in about.writable if field.required_on_create]
     given += [about.fields[key] for key in about.keys if about.fields[key] not in given]
     given = given or list(about.writable[:1])
-    pairs = " ".join(f"{field.name}={_sample(field)}" for field in given)
-    text = next((f.name for f in about.writable if f.kind == "text" and f not in given), "name")
+    pairs = " ".join(f"{field.name}={_sample(about, field)}" for field in given)
+    plain = [field for field in about.fields.values() if field.kind == "text"]
+    texts = [field.name for field in plain if field.writable and field not in given]
+    text = next(iter([*texts, *(field.name for field in plain)]), "name")
+    first = given[0].name if given else about.columns[0]
+    columns = ",".join(dict.fromkeys([first, text, *about.columns[:2]][:3]))
     change = f"{text}=Other"
     return {
         "list": [
             "",
             f"--where '{text} = Example' --sort -created_at",
-            f"--where '{text} contains am' --columns {given[0].name},{text} --all --csv",
+            f"--where '{text} contains am' --columns {columns} --all --csv",
         ],
         "get": [ref, f"{ref} --json"],
         "create": [pairs, f"{pairs} external_ids.crm=4711 --dry-run", "- < records.jsonl"],
@@ -121,11 +168,13 @@ def _examples(about: facts.Noun) -> dict[str, list[str]]:
     }
 
 
-def _sample(field: facts.Field) -> str:
-    return _SAMPLES.get(field.kind, "Acme")
+def _sample(about: facts.Noun, field: facts.Field) -> str:
+    return _NAMED.get(f"{about.name}.{field.name}") or _SAMPLES.get(field.kind, "Acme")
 
 
-def _field_lines(about: facts.Noun) -> str:
+def field_lines(name: str) -> str:
+    """Return the fields of a noun that can be set, one a line, as help shows them."""
+    about = facts.nouns()[name]
     wide = max(len(field.name) for field in about.writable)
     kinds = max(len(field.kind) for field in about.writable)
     return "\n".join(

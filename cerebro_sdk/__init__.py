@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cerebro_sdk._async.client import AsyncCerebro
     from cerebro_sdk._async.pages import AsyncPages
-    from cerebro_sdk._async.resource import AsyncRawResource, AsyncResource
+    from cerebro_sdk._async.resource import AsyncEditedResource, AsyncRawResource, AsyncResource
     from cerebro_sdk._async.streams import AsyncStream
     from cerebro_sdk._http import VERSION as __version__  # noqa: N811
     from cerebro_sdk._http import AsyncHttpxSender, HttpxSender, OneShot
     from cerebro_sdk._sync.client import Cerebro
     from cerebro_sdk._sync.pages import Pages
-    from cerebro_sdk._sync.resource import RawResource, Resource
+    from cerebro_sdk._sync.resource import EditedResource, RawResource, Resource
     from cerebro_sdk._sync.streams import Stream
     from cerebro_sdk.errors import (
         APIError,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "APIError",
     "AsyncCerebro",
+    "AsyncEditedResource",
     "AsyncHttpxSender",
     "AsyncPages",
     "AsyncRawResource",
@@ -48,6 +49,7 @@ __all__ = [
     "CerebroError",
     "ConflictError",
     "ConnectionFailedError",
+    "EditedResource",
     "ForbiddenError",
     "HttpxSender",
     "InvalidError",
@@ -71,12 +73,14 @@ __all__ = [
 
 _ELSEWHERE = {
     "AsyncCerebro": "_async.client",
+    "AsyncEditedResource": "_async.resource",
     "AsyncHttpxSender": "_http",
     "AsyncPages": "_async.pages",
     "AsyncRawResource": "_async.resource",
     "AsyncResource": "_async.resource",
     "AsyncStream": "_async.streams",
     "Cerebro": "_sync.client",
+    "EditedResource": "_sync.resource",
     "HttpxSender": "_http",
     "OneShot": "_http",
     "Page": "policy",

@@ -3,8 +3,8 @@
 CerebroError
 ├── APIError                  the server refused: status, code, detail, fields, problem
 │   ├── BadRequestError       400         the request could not be read
-│   ├── NotSignedInError      401         no key, or not a valid one
-│   ├── ForbiddenError        403         the key lacks the right
+│   ├── NotSignedInError      401         no key, or not a valid one; the session has ended
+│   ├── ForbiddenError        403         the right is missing
 │   ├── NotFoundError         404         no such record
 │   ├── ConflictError         409         the data does not allow it; `candidates`
 │   ├── PreconditionFailedError 412       the record changed since it was read; `current`
@@ -104,11 +104,11 @@ class BadRequestError(APIError):
 
 
 class NotSignedInError(APIError):
-    """401: no API key, or not a valid one."""
+    """401: no API key, or not a valid one; or the session has ended."""
 
 
 class ForbiddenError(APIError):
-    """403: the key is valid, but the right is missing."""
+    """403: signed in, but the right is missing."""
 
 
 class NotFoundError(APIError):

@@ -1,6 +1,7 @@
-"""Saved servers and keys: `profiles.json` in the user's configuration folder, for their eyes only.
+"""Saved servers and how to sign in there: `profiles.json`, which its owner alone can read.
 
-{"current": "local", "profiles": {"local": {"url": …, "api_key": …, "workspace": …}}}
+{"current": "local", "profiles": {"local": {"url": …, "api_key": …, "workspace": …},
+"crm.example": {"url": …, "access_token": …, "refresh_token": …, "expires_at": …}}}
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,29 +18,59 @@ class ProfileError(ValueError):
     """The file cannot be read, or holds no such profile."""
 
 
+class SessionTokens(NamedTuple):
+    """What a person who signed in has in place of a key."""
+
+    access_token: str
+    refresh_token: str
+    expires_at: float
+    """When the access token ends, in seconds since 1970 by this machine's clock."""
+
+    @classmethod
+    def of(cls, reply: Mapping[str, Any], *, now: float) -> SessionTokens:
+        """Read the server's reply to a sign-in or a renewal that came just now."""
+        return cls(reply["access_token"], reply["refresh_token"], now + reply["expires_in"])
+
+    def __repr__(self) -> str:
+        return f"SessionTokens(access_token='***', expires_at={self.expires_at!r})"
+
+
 class Profile(NamedTuple):
-    """One server and the key to it."""
+    """One server, and the key to it or the tokens of a session there."""
 
     url: str
-    api_key: str
+    api_key: str | None = None
     workspace: str | None = None
     data_dir: str | None = None
     """Where the server of this machine keeps its data, if it is one."""
+    access_token: str | None = None
+    refresh_token: str | None = None
+    expires_at: float | None = None
+
+    @property
+    def session(self) -> SessionTokens | None:
+        """The tokens, if this is the sign-in of a person."""
+        if self.access_token and self.refresh_token and self.expires_at is not None:
+            return SessionTokens(self.access_token, self.refresh_token, self.expires_at)
+        return None
 
     def __repr__(self) -> str:
-        return f"Profile(url={self.url!r}, api_key={masked(self.api_key)!r})"
+        return f"Profile(url={self.url!r}, {_shown(self.api_key, self.session)})"
 
 
 class Found(NamedTuple):
-    """What a search for a server and its key came to; None where nothing was said."""
+    """What a search for a server and a way to sign in came to; None where nothing was said."""
 
     url: str | None
-    api_key: str | None
+    api_key: str | None = None
     other: str | None = None
     """A profile whose key was left out because it belongs to another server."""
+    profile: str | None = None
+    """The profile that was used, if any."""
+    session: SessionTokens | None = None
 
     def __repr__(self) -> str:
-        return f"Found(url={self.url!r}, api_key={masked(self.api_key or '')!r})"
+        return f"Found(url={self.url!r}, {_shown(self.api_key, self.session)})"
 
 
 def masked(api_key: str) -> str:
@@ -64,10 +95,7 @@ def load(name: str | None = None) -> Profile | None:
     >>> profile = load()
     >>> profile.url if profile else "not signed in"
     """
-    content = _read()
-    chosen = name or os.environ.get("CEREBRO_PROFILE") or content["current"]
-    entry = content["profiles"].get(chosen)
-    return None if entry is None else _profile(entry, str(chosen))
+    return _loaded(name)[1]
 
 
 def current() -> str | None:
@@ -94,8 +122,33 @@ def save(name: str, profile: Profile, make_current: bool = True) -> None:
         _write(content)
 
 
+def renew(name: str, old: SessionTokens, new: SessionTokens) -> bool:
+    """Put new tokens in the place of old ones; False if those are no longer there.
+
+    So nobody who has signed out, or in as somebody else, is signed in again by a late renewal.
+    """
+    with _locked():
+        content = _read()
+        entry = content["profiles"].get(name)
+        if not isinstance(entry, dict) or entry.get("refresh_token") != old.refresh_token:
+            return False
+        content["profiles"][name] = {**entry, **new._asdict()}
+        _write(content)
+    return True
+
+
+def make_current(name: str) -> None:
+    """Use this profile when none is asked for."""
+    with _locked():
+        content = _read()
+        if name not in content["profiles"]:
+            raise _unknown(name)
+        content["current"] = name
+        _write(content)
+
+
 def remove(name: str) -> bool:
-    """Forget a profile and its key; False if there was none."""
+    """Forget a profile with its key or tokens; False if there was none."""
     with _locked():
         content = _read()
         if content["profiles"].pop(name, None) is None:
@@ -111,25 +164,59 @@ def search(
 ) -> Found:
     """Find server and key: arguments, a named profile, CEREBRO_URL and CEREBRO_API_KEY, a profile.
 
-    The key of a profile is used for the server of that profile only.
+    The key or session of a profile is used for the server of that profile only.
     """
-    named = None
     if profile is not None:
-        named = load(profile)
-        if named is None:
-            known = ", ".join(names()) or "none"
-            raise ProfileError(f"There is no profile {profile!r}; known profiles: {known}.")
+        if profile not in names():
+            raise _unknown(profile)
     else:
         url = url or os.environ.get("CEREBRO_URL") or None
         api_key = api_key or os.environ.get("CEREBRO_API_KEY") or None
     if url and api_key:
         return Found(url, api_key)
-    saved = named or load()
+    name, saved = _loaded(profile)
     if saved is None:
         return Found(url, api_key)
     if url and url.rstrip("/") != saved.url.rstrip("/"):
         return Found(url, api_key, saved.url)
-    return Found(url or saved.url, api_key or saved.api_key)
+    if api_key:
+        return Found(saved.url, api_key)
+    return Found(url or saved.url, saved.api_key, profile=name, session=saved.session)
+
+
+def lock(name: str) -> int | None:
+    """Lock the session of a profile for its renewal: a file to close afterwards, or None.
+
+    None means that somebody else renews it now. It does not wait, since that would hold up an
+    event loop.
+    """
+    handle = _lock_file(f".session-{name.encode().hex()[:60]}.lock")
+    try:
+        import fcntl  # not on Windows, where two processes may renew at once
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:
+        pass
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _shown(api_key: str | None, session: SessionTokens | None) -> str:
+    return "session='***'" if session else f"api_key={masked(api_key or '')!r}"
+
+
+def _loaded(name: str | None) -> tuple[str, Profile | None]:
+    content = _read()
+    chosen = name or os.environ.get("CEREBRO_PROFILE") or content["current"]
+    entry = content["profiles"].get(chosen)
+    return str(chosen), None if entry is None else _profile(entry, str(chosen))
+
+
+def _unknown(name: str) -> ProfileError:
+    known = ", ".join(names()) or "none"
+    return ProfileError(f"There is no profile {name!r}; known profiles: {known}.")
 
 
 def _path() -> Path:
@@ -153,10 +240,18 @@ def _read() -> dict[str, Any]:
 
 def _profile(entry: Any, name: str) -> Profile:
     said = entry if isinstance(entry, dict) else {}
-    values = {key: said.get(key) for key in Profile._fields}
-    if not (isinstance(values["url"], str) and isinstance(values["api_key"], str)):
-        raise ProfileError(f"{_path()}: profile {name!r} needs url and api_key; sign in again.")
-    return Profile(**{k: v for k, v in values.items() if isinstance(v, str)})
+    texts = {key: held for key in Profile._fields if isinstance(held := said.get(key), str)}
+    ends = said.get("expires_at")
+    profile = Profile(
+        **{"url": "", **texts},
+        expires_at=float(ends) if isinstance(ends, int | float) else None,
+    )
+    if not profile.url or not (profile.api_key or profile.session):
+        raise ProfileError(
+            f"{_path()}: profile {name!r} needs url, and api_key or the tokens of a session; sign "
+            "in again."
+        )
+    return profile
 
 
 def _write(content: dict[str, Any]) -> None:
@@ -178,19 +273,23 @@ def _write(content: dict[str, Any]) -> None:
 
 @contextlib.contextmanager
 def _locked() -> Iterator[None]:
-    place = folder()
-    try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(place / ".profiles.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise ProfileError(f"{place} cannot be written to: {error.strerror}.") from error
+    handle = _lock_file(".profiles.lock")
     try:
         try:
             import fcntl  # not on Windows, where two logins at once are not kept apart
 
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(handle, fcntl.LOCK_EX)
         except ImportError:
             pass
         yield
     finally:
-        os.close(lock)
+        os.close(handle)
+
+
+def _lock_file(name: str) -> int:
+    place = folder()
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(place / name, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ProfileError(f"{place} cannot be written to: {error.strerror}.") from error

@@ -14,6 +14,7 @@ from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.config import settings as process_settings
 from cerebro_server.kernel.db import Database, urls
 from cerebro_server.kernel.http import openapi, probes, problems, reference_page
+from cerebro_server.kernel.http.limits import Limits
 from cerebro_server.kernel.http.middleware import Surround
 from cerebro_server.kernel.telemetry import configure_logs
 
@@ -29,13 +30,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=version("cerebro-platform"),
         description=_DESCRIPTION,
         lifespan=_lifespan,
+        openapi_url="/openapi.json" if chosen.public_docs else None,
         docs_url=None,
         redoc_url=None,
     )
     record_types = registry.record_types()
     app.state.settings = chosen
     app.state.catalog = {rt.name: rt for rt in record_types}
+    app.state.permissions = registry.permissions()
+    app.state.known_permissions = frozenset(app.state.permissions)
     app.state.authenticate = registry.sign_in()
+    app.state.limits = Limits(chosen)
     app.include_router(probes.router)
     for record_type in record_types:
         app.include_router(crud.routes(record_type))
@@ -43,8 +48,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         for router in component.routers:
             app.include_router(router)
     problems.install(app)
-    openapi.install(app, record_types)
-    reference_page.install(app)
+    openapi.install(
+        app,
+        record_types,
+        replies=[schema for component in registry.components() for schema in component.replies],
+        payloads=[schema for component in registry.components() for schema in component.payloads],
+    )
+    if chosen.public_docs:
+        reference_page.install(app)
     app.add_middleware(Surround)
     return app
 
@@ -59,7 +70,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     )
     app.state.database = database
     await database.open()
+    await app.state.limits.start()
     try:
         yield
     finally:
+        await app.state.limits.stop()
         await database.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -9,15 +10,18 @@ from importlib.metadata import entry_points
 from typing import Any
 
 import psycopg
+from pydantic import ValidationError
 
-from cerebro_server.components.identity.service import owners
-from cerebro_server.components.workspace.service import installing
-from cerebro_server.kernel.access import ACTIONS
+from cerebro_sdk.schemas.identity.users import UserCreate
+from cerebro_server.components.identity.service import built_in, owners
+from cerebro_server.components.workspace.service import installing, workspaces
+from cerebro_server.kernel.access import permissions_of
 from cerebro_server.kernel.component import Component
 from cerebro_server.kernel.config import Settings
-from cerebro_server.kernel.db import migrate, urls
+from cerebro_server.kernel.db import Workspace, migrate, urls
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.auth import Authenticate
+from cerebro_server.kernel.records import validation
 
 _BUILT_IN = (
     "cerebro_server.components.identity.component",
@@ -45,11 +49,12 @@ def sign_in() -> Authenticate:
 
 def permissions() -> dict[str, str]:
     """Return every permission with the sentence that explains it."""
-    return {
-        f"{rt.name}:{action}": text.format(noun=rt.name)
-        for rt in record_types()
-        for action, text in ACTIONS.items()
-    } | {"changes:read": "See the journal: who changed what, and when."}
+    found: dict[str, str] = {}
+    for record_type in record_types():
+        found |= permissions_of(record_type)
+    for component in components():
+        found |= component.permissions
+    return found
 
 
 def events() -> dict[str, str]:
@@ -58,6 +63,7 @@ def events() -> dict[str, str]:
         f"{rt.noun.singular}.{action}": f"A {rt.noun.singular} was {action}."
         for rt in record_types()
         for action in ("created", "updated", "deleted", "restored")
+        if action in ("created", "updated") or "delete" in rt.noun.verbs
     }
 
 
@@ -79,11 +85,10 @@ def install(settings: Settings) -> Installed:
     """Migrate, and make workspace `main` with its owner if there is none; cheap the second time."""
     keys: list[str] = []
 
-    def on_new(connection: psycopg.Connection[Any], workspace: installing.Workspace) -> None:
+    def on_new(connection: psycopg.Connection[Any], workspace: Workspace) -> None:
         keys.append(owners.create(connection, workspace=workspace.slug, schema=workspace.schema))
 
-    tables = [table for component in components() for table in component.tables]
-    report = installing.install(settings, record_types(), tables, on_new=on_new)
+    report = installing.install(settings, blueprint(on_new))
     return Installed(
         revision=migrate.newest("workspace"),
         applied=report.applied,
@@ -93,6 +98,58 @@ def install(settings: Settings) -> Installed:
         api_key=keys[0] if keys else None,
         warnings=report.warnings,
     )
+
+
+def blueprint(
+    on_new: Callable[[psycopg.Connection[Any], Workspace], None],
+) -> installing.Blueprint:
+    """Return what belongs into every workspace; `on_new` runs where one is made."""
+    known = components()
+    more = [name for component in known for name in component.permissions]
+    ready_made = built_in.built_in_roles(record_types(), more)
+
+    def derived(workspace: Workspace, owner: str | None) -> list[str]:
+        makers = (component.derived for component in known if component.derived)
+        return [statement for make in makers for statement in make(workspace, owner)]
+
+    def on_ready(connection: psycopg.Connection[Any], workspace: Workspace) -> None:
+        built_in.refresh(connection, workspace.schema, ready_made)
+
+    return installing.Blueprint(
+        record_types=record_types(),
+        tables=[table for component in known for table in component.tables],
+        insert_only=[table for component in known for table in component.insert_only],
+        derived=derived,
+        on_ready=on_ready,
+        facts=[repr(role) for role in ready_made],
+        on_new=on_new,
+    )
+
+
+def create_workspace(settings: Settings, slug: str, *, email: str, name: str) -> str:
+    """Make a workspace and its owner; return the owner's first key, shown only now.
+
+    Raises `Invalid`, `Conflict`, `Unavailable`.
+    """
+    try:
+        owner = UserCreate(name=name, email=email)
+    except ValidationError as error:
+        raise validation.failure(error) from None
+    keys: list[str] = []
+
+    def on_new(connection: psycopg.Connection[Any], workspace: Workspace) -> None:
+        keys.append(
+            owners.create(
+                connection,
+                workspace=workspace.slug,
+                schema=workspace.schema,
+                email=owner.email,
+                name=owner.name,
+            )
+        )
+
+    workspaces.create(settings, blueprint(on_new), slug)
+    return keys[0]
 
 
 def issue_key(settings: Settings) -> str:

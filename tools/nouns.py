@@ -44,6 +44,8 @@ def facts(wire: type[BaseModel]) -> dict[str, Any]:
         "schema": f"{wire.__module__}:{wire.__name__}",
         "keys": list(noun.keys),
         "columns": list(noun.columns),
+        # what is no record of the kernel's, such as a change, has none of its operations
+        "verbs": list(noun.verbs) if issubclass(wire, Record) else [],
         "fields": [_field(wire, name, accepted) for name in names],
     }
 

@@ -11,7 +11,7 @@ from tools.generated import deliver
 # The document must not depend on the shell that writes it; the app only needs something to parse.
 NOWHERE = {
     "CEREBRO_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
-    "CEREBRO_SECRET_KEY": "0123456789abcdef" * 4,
+    "CEREBRO_SECRET_KEY": "Nd7kQ2xWv9Lr4TzB8mHs3JcY6pFg1AeU",
 }
 
 

@@ -35,7 +35,7 @@ def create(
         return _create_many(run, shape, dry_run=dry_run)
     payload = _without_empty_keys(edit.payload(pairs, noun))
     if dry_run:
-        show.one(_checked(payload, noun, "Create"), shape)
+        show.one(checked(payload, noun, "Create"), shape)
         output.note(f"Dry run: 1 {noun.singular} would be created; nothing was written.")
         return exits.OK
     record = run.records.create(payload)
@@ -90,7 +90,7 @@ def _create_many(run: Run, shape: show.Shape, *, dry_run: bool) -> int:
             for name in payload:
                 edit.writable(name, noun)
             if dry_run:
-                _checked(payload, noun, "Create")
+                checked(payload, noun, "Create")
         except exits.Stop as stop:
             raise exits.usage(f"stdin, line {number}: {stop}", hint=stop.hint) from None
     if dry_run:
@@ -130,7 +130,7 @@ def _show_update(
         raise exits.Stop(
             f"It is at version {current['version']} now, not {version}.", exits.CONFLICT
         )
-    diff = differences.between(current, _checked(payload, noun, "Update"))
+    diff = differences.between(current, checked(payload, noun, "Update"))
     if shape.format in (Format.TABLE, Format.TABS):
         for line in differences.lines(diff):
             output.write(f"{output.readable(line)}\n")
@@ -142,7 +142,7 @@ def _show_update(
     )
 
 
-def _checked(payload: dict[str, Any], noun: Noun, purpose: str) -> dict[str, Any]:
+def checked(payload: dict[str, Any], noun: Noun, purpose: str) -> dict[str, Any]:
     """Return the payload as the server would keep it; only a dry run pays for pydantic here."""
     from importlib import import_module
 

@@ -1,22 +1,29 @@
-"""The client: finds its server and key, and holds the nouns."""
+"""The client: finds its server and how to sign in there, and holds the nouns."""
 
 from __future__ import annotations
 
+import time
 from types import EllipsisType
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
-from cerebro_sdk import _http, errors, policy, profiles
+from cerebro_sdk import _http, credentials, errors, policy, profiles
 from cerebro_sdk._async.resources import AsyncResources
+from cerebro_sdk._async.signing import AsyncSigning
 from cerebro_sdk._async.transport import AsyncTransport
+
+if TYPE_CHECKING:
+    from cerebro_sdk.schemas.identity.auth import Tokens
 
 
 class AsyncCerebro(AsyncResources):
     """A Cerebro server, signed in: `crm.companies.list()`, `crm.changes.list()` and so on.
 
     Server and key come from the arguments, else from CEREBRO_URL and CEREBRO_API_KEY, else from
-    the profile that was saved at sign-in. Reads, and creates under a key of their own, are tried
-    again when the trouble may pass: `max_retries` times, within `deadline` seconds in all;
-    `timeout` is for each single wait.
+    the profile that `cerebro login` saved: with a key, or as a person. `tokens`, as `auth.login`
+    gives them, sign a person in for this client alone. A session is renewed by itself.
+
+    Reads, and creates under a key of their own, are tried again when the trouble may pass:
+    `max_retries` times, within `deadline` seconds in all; `timeout` is for each single wait.
 
     >>> async with AsyncCerebro() as crm:
     ...     company = await crm.companies.get("acme.com")
@@ -28,19 +35,46 @@ class AsyncCerebro(AsyncResources):
         api_key: str | None = None,
         *,
         profile: str | None = None,
+        tokens: Tokens | dict[str, Any] | None = None,
         timeout: float | None = 30.0,
         max_retries: int = 2,
         deadline: float | None = None,
         sender: _http.AsyncSender | None = None,
     ) -> None:
-        options = policy.Options(timeout, max_retries, deadline).checked()
-        address, key = _found(url, api_key, profile)
+        if api_key is not None and tokens is not None:
+            raise TypeError("give a key or tokens, not both")
+        found = _found(url, api_key, profile)
+        address = _address(found.url)
         self._transport = AsyncTransport(
             address=address,
-            api_key=key,
-            options=options,
+            signing=AsyncSigning(_credentials(found, address, tokens)),
+            options=policy.Options(timeout, max_retries, deadline).checked(),
             sender=sender or _http.AsyncHttpxSender(),
         )
+
+    @classmethod
+    def visitor(
+        cls,
+        url: str | None = None,
+        *,
+        profile: str | None = None,
+        timeout: float | None = 30.0,
+        sender: _http.AsyncSender | None = None,
+    ) -> Self:
+        """Return a client that is not signed in: for `auth.login` and for lost passwords.
+
+        >>> async with AsyncCerebro.visitor("https://crm.example.com") as visitor:
+        ...     tokens = await visitor.auth.login("ada@example.com", password)
+        >>> crm = AsyncCerebro("https://crm.example.com", tokens=tokens)
+        """
+        client = object.__new__(cls)
+        client._transport = AsyncTransport(
+            address=_address(_found(url, None, profile).url),
+            signing=AsyncSigning(credentials.Key(None)),
+            options=policy.Options(timeout).checked(),
+            sender=sender or _http.AsyncHttpxSender(),
+        )
+        return client
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._transport!r})"
@@ -77,27 +111,37 @@ class AsyncCerebro(AsyncResources):
         return other
 
 
-def _found(url: str | None, api_key: str | None, profile: str | None) -> tuple[_http.Address, str]:
+def _found(url: str | None, api_key: str | None, profile: str | None) -> profiles.Found:
     try:
-        found = profiles.search(url, api_key, profile=profile)
+        return profiles.search(url, api_key, profile=profile)
     except profiles.ProfileError as error:
         raise errors.NotConfiguredError(str(error)) from error
-    if not found.url:
+
+
+def _address(url: str | None) -> _http.Address:
+    if not url:
         raise errors.NotConfiguredError(
             "No server is known: pass url=, set CEREBRO_URL, or save a profile by starting one "
-            "(`cerebro up`)."
+            "(`cerebro up`) or signing in to one (`cerebro login`)."
         )
     try:
-        address = _http.Address.parse(found.url)
+        return _http.Address.parse(url)
     except ValueError as error:
         raise errors.NotConfiguredError(f"The server's address is wrong: {error}.") from error
-    if not found.api_key:
-        other = f" The saved profile is for {found.other}." if found.other else ""
-        raise errors.NotConfiguredError(
-            f"No API key is known for {address}: pass api_key= or set CEREBRO_API_KEY.{other}"
-        )
-    if not (found.api_key.isascii() and found.api_key.isprintable() and " " not in found.api_key):
-        raise errors.NotConfiguredError(
-            "The API key holds blanks or characters that no key has; copy it anew."
-        )
-    return address, found.api_key
+
+
+def _credentials(
+    found: profiles.Found, address: _http.Address, tokens: Tokens | dict[str, Any] | None
+) -> credentials.Credentials:
+    if tokens is not None:
+        said = tokens if isinstance(tokens, dict) else tokens.model_dump()
+        return credentials.Session(profiles.SessionTokens.of(said, now=time.time()))
+    if found.api_key:
+        return credentials.Key(credentials.checked(found.api_key))
+    if found.session and found.profile and found.url:
+        return credentials.SavedSession(found.profile, found.url, found.session)
+    other = f" The saved profile is for {found.other}." if found.other else ""
+    raise errors.NotConfiguredError(
+        f"No API key is known for {address}: pass api_key=, set CEREBRO_API_KEY, or sign in with "
+        f"`cerebro login`.{other}"
+    )

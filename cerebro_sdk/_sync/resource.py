@@ -1,24 +1,20 @@
 # Generated from ../_async/resource.py by tools/sync_client.py; do not edit.
-"""What every noun can do: list, get, create, update, delete, restore, import, export."""
+"""What nouns can do: those that are read, those that are edited, those that go in and out whole."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
-from cerebro_sdk import errors
 from cerebro_sdk._sync.pages import Pages
+from cerebro_sdk._sync.replies import mapping, read, schema_of
 from cerebro_sdk._sync.streams import Stream, Target, save
 from cerebro_sdk._sync.transport import Transport, Call, segment
 from cerebro_sdk._sync.uploads import Source, checked_json, opened, plain_json
 
 if TYPE_CHECKING:
-    import pydantic
-
-    from cerebro_sdk.schemas.workspace.imports import ImportReport
+    from cerebro_sdk.schemas.workspace.imports import ImportReport  # noqa: F401 -- in a string
 
 R = TypeVar("R")
 C = TypeVar("C")
@@ -27,11 +23,11 @@ Report = TypeVar("Report")
 
 Deleted = Literal["exclude", "only", "include"]
 Names = str | Sequence[str]
-REPORT = "workspace.imports:ImportReport"
+Plain = dict[str, Any]
 
 
-class Records(Generic[R, C, U, Report]):
-    """The calls that all kinds of record have in common."""
+class Calls:
+    """The calls below one address, typed or plain."""
 
     def __init__(self, transport: Transport, name: str, schema: str) -> None:
         self._transport = transport
@@ -41,6 +37,43 @@ class Records(Generic[R, C, U, Report]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._name}>"
+
+    def _at(self, ref: object) -> str:
+        return f"{self._path}/{segment(ref)}"
+
+    def _ask(self, call: Call, reply: str = "") -> Any:
+        """Make a call and read its reply: as a record, unless another schema is named."""
+        return self._read(reply or self._schema, self._transport.json(call))
+
+    def _read(self, schema: str, value: Any) -> Any:
+        raise NotImplementedError
+
+    def _body(self, schema: str, payload: Any, fields: Mapping[str, Any]) -> bytes:
+        raise NotImplementedError
+
+
+class PlainCalls(Calls):
+    """With plain dicts in and out: nothing is checked here, and pydantic stays out."""
+
+    def _read(self, schema: str, value: Any) -> Any:
+        return mapping(value)
+
+    def _body(self, schema: str, payload: Any, fields: Mapping[str, Any]) -> bytes:
+        return plain_json(payload, fields)
+
+
+class TypedCalls(Calls):
+    """With wire schemas in and out."""
+
+    def _read(self, schema: str, value: Any) -> Any:
+        return read(schema, value)
+
+    def _body(self, schema: str, payload: Any, fields: Mapping[str, Any]) -> bytes:
+        return checked_json(schema_of(schema), payload, fields)
+
+
+class Readable(Calls, Generic[R]):
+    """Records that are listed and read."""
 
     def list(
         self,
@@ -59,7 +92,7 @@ class Records(Generic[R, C, U, Report]):
         return Pages(
             self._transport,
             self._path,
-            read=self._record,
+            read=lambda value: self._read(self._schema, value),
             params=params,
             limit=limit,
             page_size=page_size,
@@ -71,25 +104,22 @@ class Records(Generic[R, C, U, Report]):
         >>> company = crm.companies.get("acme.com")
         """
         params = {"deleted": _unless(deleted, "exclude")}
-        return self._record(
-            self._transport.json(
-                Call("GET", self._at(ref), params=params, is_repeatable=True)
-            )
-        )
+        call = Call("GET", self._at(ref), params=params, is_repeatable=True)
+        record: R = self._ask(call)
+        return record
+
+
+class Edited(Readable[R], Generic[R, C, U]):
+    """Records that are kept by hand."""
 
     def create(self, payload: C | None = None, **fields: Any) -> R:
         """Create a record from fields, or from a payload; safe to be sent again by itself.
 
         >>> company = crm.companies.create(name="Acme", domain="acme.com")
         """
-        # made once, so that all tries of this call make one record; a string of RFC 8941
-        key = {"Idempotency-Key": f'"{os.urandom(16).hex()}"'}
-        body = self._body("Create", payload, fields)
-        return self._record(
-            self._transport.json(
-                Call("POST", self._path, headers=key, body=body, is_repeatable=True)
-            )
-        )
+        body = self._body(f"{self._schema}Create", payload, fields)
+        record: R = self._ask(creation(self._path, body))
+        return record
 
     def update(
         self, ref: object, payload: U | None = None, *, version: int | None = None, **fields: Any
@@ -100,28 +130,30 @@ class Records(Generic[R, C, U, Report]):
 
         >>> crm.companies.update("acme.com", employees=43, version=company.version)
         """
-        body = self._body("Update", payload, fields)
-        return self._record(
-            self._transport.json(
-                Call("PATCH", self._at(ref), headers=_if_match(version), body=body)
-            )
-        )
+        body = self._body(f"{self._schema}Update", payload, fields)
+        call = Call("PATCH", self._at(ref), headers=_if_match(version), body=body)
+        record: R = self._ask(call)
+        return record
 
     def delete(self, ref: object, version: int | None = None) -> R:
         """Delete a record; it can be restored. With `version`, only if it still has it.
 
         >>> gone = crm.companies.delete("acme.com")
         """
-        return self._record(
-            self._transport.json(Call("DELETE", self._at(ref), headers=_if_match(version)))
-        )
+        record: R = self._ask(Call("DELETE", self._at(ref), headers=_if_match(version)))
+        return record
 
     def restore(self, ref: object) -> R:
         """Bring a deleted record back.
 
         >>> company = crm.companies.restore(gone.id)
         """
-        return self._record(self._transport.json(Call("POST", f"{self._at(ref)}/restore")))
+        record: R = self._ask(Call("POST", f"{self._at(ref)}/restore"))
+        return record
+
+
+class Whole(Edited[R, C, U], Generic[R, C, U, Report]):
+    """Records that also go in and out as files."""
 
     def import_(
         self,
@@ -154,7 +186,8 @@ class Records(Generic[R, C, U, Report]):
                 media_type="text/csv",
                 is_patient=True,
             )
-            return self._report(self._transport.json(call))
+            report: Report = self._ask(call, "workspace.imports:ImportReport")
+            return report
 
     @overload
     def export(
@@ -201,38 +234,38 @@ class Records(Generic[R, C, U, Report]):
         stream = Stream(self._transport, call)
         return stream if target is None else save(stream, target)
 
-    def _at(self, ref: object) -> str:
-        return f"{self._path}/{segment(ref)}"
 
-    def _record(self, value: Any) -> R:
-        raise NotImplementedError
+class RawReadable(PlainCalls, Readable[Plain]):
+    """Records that are listed and read, as plain dicts."""
 
-    def _report(self, value: Any) -> Report:
-        raise NotImplementedError
 
-    def _body(self, kind: str, payload: Any, fields: Mapping[str, Any]) -> bytes:
-        raise NotImplementedError
+class RawEdited(PlainCalls, Edited[Plain, Mapping[str, Any], Mapping[str, Any]]):
+    """Records that are kept by hand, as plain dicts."""
 
 
 class RawResource(
-    Records[dict[str, Any], Mapping[str, Any], Mapping[str, Any], dict[str, Any]]
+    PlainCalls, Whole[Plain, Mapping[str, Any], Mapping[str, Any], Plain]
 ):
     """The same calls with plain dicts in and out: nothing is checked here, pydantic stays out.
 
     >>> [c["name"] for c in crm.companies.raw.list(limit=10)]
     """
 
-    def _record(self, value: Any) -> dict[str, Any]:
-        return _mapping(value)
 
-    def _report(self, value: Any) -> dict[str, Any]:
-        return _mapping(value)
+class EditedResource(TypedCalls, Edited[R, C, U]):
+    """One kind of record that is kept by hand, typed: `crm.teams`, for example."""
 
-    def _body(self, kind: str, payload: Any, fields: Mapping[str, Any]) -> bytes:
-        return plain_json(payload, fields)
+    @property
+    def raw(self) -> RawEdited:
+        """The same calls with plain dicts in and out; imports no pydantic, so it starts faster.
+
+        >>> team = crm.teams.raw.get("support")
+        >>> team["name"]
+        """
+        return RawEdited(self._transport, self._name, self._schema)
 
 
-class Resource(Records[R, C, U, "ImportReport"]):
+class Resource(TypedCalls, Whole[R, C, U, "ImportReport"]):
     """One kind of record, typed: `crm.companies`, for example."""
 
     @property
@@ -243,17 +276,6 @@ class Resource(Records[R, C, U, "ImportReport"]):
         >>> company["name"]
         """
         return RawResource(self._transport, self._name, self._schema)
-
-    def _record(self, value: Any) -> R:
-        record: R = read(self._schema, value)
-        return record
-
-    def _report(self, value: Any) -> ImportReport:
-        report: ImportReport = read(REPORT, value)
-        return report
-
-    def _body(self, kind: str, payload: Any, fields: Mapping[str, Any]) -> bytes:
-        return checked_json(schema(f"{self._schema}{kind}"), payload, fields)
 
 
 class Noun(Generic[R, C, U]):
@@ -287,30 +309,10 @@ class Noun(Generic[R, C, U]):
         return resource
 
 
-@cache
-def schema(path: str) -> type[pydantic.BaseModel]:
-    """Import a wire schema: `contacts.companies:Company`."""
-    module, _, name = path.partition(":")
-    found: type[pydantic.BaseModel] = getattr(import_module(f"cerebro_sdk.schemas.{module}"), name)
-    return found
-
-
-def read(path: str, value: Any) -> Any:
-    """Read what the server sent as a wire schema."""
-    from pydantic import ValidationError  # by now the schema has imported it
-
-    try:
-        return schema(path).model_validate(value)
-    except ValidationError as error:
-        name = path.partition(":")[2]
-        detail = f"The server's reply does not fit {name}: {error.errors()[0]['msg']}"
-        raise errors.unexpected(200, detail) from error
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise errors.unexpected(200, "The server did not answer with a JSON object.")
-    return value
+def creation(path: str, body: bytes) -> Call:
+    """Return the call that makes one record, however often it is sent."""
+    key = f'"{os.urandom(16).hex()}"'  # made once for all tries; a string of RFC 8941
+    return Call("POST", path, headers={"Idempotency-Key": key}, body=body, is_repeatable=True)
 
 
 def _joined(names: Names | None) -> str | None:

@@ -10,9 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
-from cerebro_sdk import _http, errors, policy, profiles
+from cerebro_sdk import _http, credentials, errors, policy
+from cerebro_sdk._sync.signing import Signing
 
 T = TypeVar("T")
+
+GRACE_SECONDS = 5.0
+"""How long after a renewal began another try may start: its pause and its way count, too."""
 
 
 class Call(NamedTuple):
@@ -26,8 +30,12 @@ class Call(NamedTuple):
     media_type: str = "application/json"
     is_repeatable: bool = False
     """True: it may be sent again, since it reads only or carries an idempotency key."""
+    repeats_within: float = float("inf")
+    """Seconds after which it may not, if no reply came."""
     is_patient: bool = False
     """True: the answer may take long, as that to an import."""
+    is_public: bool = False
+    """True: nobody has to be signed in, and no token is sent."""
 
     def target(self) -> str:
         """Return path and query, percent-encoded; what is None is left out."""
@@ -40,29 +48,29 @@ class Call(NamedTuple):
 
 
 class Transport:
-    """Sends calls to one server under one key."""
+    """Sends calls to one server, signed in one way."""
 
     def __init__(
         self,
         *,
         address: _http.Address,
-        api_key: str,
+        signing: Signing,
         options: policy.Options,
         sender: _http.Sender,
     ) -> None:
         self.address = address
         self.options = options
-        self._api_key = api_key
+        self._signing = signing
         self._sender = sender
         self._is_closed = False
 
     def __repr__(self) -> str:
-        return f"url={str(self.address)!r}, api_key={profiles.masked(self._api_key)!r}"
+        return f"url={str(self.address)!r}, {self._signing!r}"
 
     def but(self, options: policy.Options) -> Transport:
         """Return one with other options, over the same connections."""
         return Transport(
-            address=self.address, api_key=self._api_key, options=options, sender=self._sender
+            address=self.address, signing=self._signing, options=options, sender=self._sender
         )
 
     def close(self) -> None:
@@ -92,28 +100,49 @@ class Transport:
         if self._is_closed:
             raise RuntimeError("This client is closed; make a new one.")
         began = time.monotonic()
-        request = self._request(call, began)
         tries = 0
+        is_renewed = False
         while True:
             tries += 1
+            token = None if call.is_public else self._signing.token(self._renew)
             try:
-                return attempt(request)
+                return attempt(self._request(call, token, began))
             except errors.CerebroError as error:
+                if _is_refused(error, call) and not is_renewed:
+                    is_renewed = self._signing.renewed(token, self._renew)
+                    if is_renewed:
+                        continue
+                elapsed, outcome = time.monotonic() - began, _outcome(error)
+                is_late = outcome.status is None and elapsed > call.repeats_within
                 pause = policy.pause(
                     self.options,
-                    _outcome(error),
-                    repeatable=call.is_repeatable,
+                    outcome,
+                    repeatable=call.is_repeatable and not is_late,
                     tries=tries,
-                    elapsed=time.monotonic() - began,
+                    elapsed=elapsed,
                     chance=int.from_bytes(os.urandom(4)) / 2**32,  # importing random takes 5 ms
                 )
                 if pause is None:
                     raise
             time.sleep(pause)
 
-    def _request(self, call: Call, began: float) -> _http.Request:
+    def _renew(self, refresh_token: str) -> Any:
+        # For 10 seconds the server gives the same answer again to whoever lost it. Later a spent
+        # token would look stolen, and end the session.
+        return self.json(
+            Call(
+                "POST",
+                "/v1/auth/refresh",
+                body=json.dumps({"refresh_token": refresh_token}).encode(),
+                is_repeatable=True,
+                repeats_within=GRACE_SECONDS,
+                is_public=True,
+            )
+        )
+
+    def _request(self, call: Call, token: str | None, began: float) -> _http.Request:
         headers = {
-            "Authorization": f"Bearer {self._api_key}",
+            **({} if token is None else {"Authorization": f"Bearer {token}"}),
             "User-Agent": f"cerebro-sdk/{_http.VERSION}",
             "Accept": "*/*" if call.method == "GET" else "application/json",
             **call.headers,
@@ -167,12 +196,10 @@ class Transport:
             ) from error
 
     def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> errors.APIError:
-        # a proxy's error page may quote the request
-        hidden = profiles.masked(self._api_key).encode()
         return errors.from_reply(
             status,
             headers,
-            body.replace(self._api_key.encode(), hidden),
+            credentials.hidden(body, self._signing.held),
             retry_after=policy.asked_pause(headers, now=time.time()),
         )
 
@@ -202,6 +229,12 @@ def _not_text(params: Mapping[str, str]) -> errors.InvalidError:
     ]
     listed = [{"parameter": name, "code": "not_text", "detail": said} for name in names]
     return errors.refused("The request cannot be written", listed)
+
+
+def _is_refused(error: errors.CerebroError, call: Call) -> bool:
+    """Tell whether other tokens may help. A file that was being read cannot be sent again."""
+    sent_whole = call.body is None or isinstance(call.body, bytes)
+    return isinstance(error, errors.NotSignedInError) and not call.is_public and sent_whole
 
 
 def _outcome(error: errors.CerebroError) -> policy.Outcome:

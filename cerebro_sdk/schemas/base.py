@@ -9,11 +9,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cerebro_sdk.schemas.kinds import ExternalIds, Timestamp
+from cerebro_sdk.schemas.kinds import ExternalIds, TeamKey, Timestamp, UserRef
 
 R = TypeVar("R")
 
 _LAST = [
+    "owner_id",
+    "team",
     "external_ids",
     "source_created_at",
     "created_at",
@@ -21,6 +23,12 @@ _LAST = [
     "deleted_at",
     "version",
 ]
+
+
+EDITED = ("list", "get", "create", "update", "delete", "restore")
+"""What can be done with records that are kept by hand."""
+ALL = (*EDITED, "import", "export")
+"""What can be done with most records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,8 @@ class Noun:
     """Natural keys: unique among living records, usable as references."""
     columns: tuple[str, ...] = ()
     """What a list shows unless told otherwise."""
+    verbs: tuple[str, ...] = ALL
+    """Which of the operations that the kernel has for every noun this one gets."""
 
 
 def field(label: str, description: str) -> Any:
@@ -94,9 +104,10 @@ class Record(BaseModel):
     def ordered_fields(cls) -> list[str]:
         """Return the field names as people read them: what it is, its own fields, then times."""
         first = ["id", cls.noun.title]
-        own = [name for name in cls.model_fields if name not in (*first, *_LAST)]
+        last = [name for name in _LAST if name in cls.model_fields]
+        own = [name for name in cls.model_fields if name not in (*first, *last)]
         own.sort(key=lambda name: not cls.model_fields[name].is_required())
-        return [*first, *own, *_LAST]
+        return [*first, *own, *last]
 
 
 class Sourced(BaseModel):
@@ -112,6 +123,27 @@ class Sourced(BaseModel):
         title="Created at source",
         description="When the record was made in the system it was imported from.",
     )
+
+
+_OWNER = (
+    "Owner",
+    "The user who is responsible; whoever creates the record, unless told otherwise.",
+)
+_TEAM = ("Team", "The team that shares it; the first one of its creator, unless told otherwise.")
+
+
+class Owned(BaseModel):
+    """Who is responsible for a record; part of the payload of every record with an owner."""
+
+    owner_id: UserRef | None = Field(default=None, title=_OWNER[0], description=_OWNER[1])
+    team: TeamKey | None = Field(default=None, title=_TEAM[0], description=_TEAM[1])
+
+
+class OwnedRecord(Record):
+    """A record with an owner, as the server returns it."""
+
+    owner_id: UUID | None = Field(default=None, title=_OWNER[0], description=_OWNER[1])
+    team: str | None = Field(default=None, title=_TEAM[0], description=_TEAM[1])
 
 
 class Page(BaseModel, Generic[R]):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -34,14 +35,22 @@ class Kind(StrEnum):
     DATE = "date"
     DATETIME = "datetime"
     UUID = "uuid"
+    USER = "user"
+    TEAM = "team"
+    KEYS = "keys"
     MAP = "map"
 
 
 @dataclass(frozen=True, slots=True)
 class Of:
-    """Marks an annotated type with its kind."""
+    """Marks an annotated type with its kind; OpenAPI tells it as `x-kind`."""
 
     kind: Kind
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
+        """Add the kind to the JSON schema of the type."""
+        schema: dict[str, Any] = handler(core_schema)
+        return {**schema, "x-kind": str(self.kind)}
 
 
 def _refuse(code: str, message: str, **context: Any) -> PydanticCustomError:
@@ -120,6 +129,31 @@ def _whole(value: Any) -> Any:
     return value
 
 
+def _key(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", text):
+        raise _refuse(
+            "key",
+            "{value} is not a key: lower-case letters, digits and _, at most 40.",
+            value=repr(text),
+        )
+    return text
+
+
+def _user(text: str) -> str:
+    if text.lower() == "me":
+        return "me"
+    try:
+        return str(UUID(text)) if "@" not in text else _email(text)
+    except ValueError:
+        raise _refuse(
+            "user", "{value} is no user's id or e-mail address, nor `me`.", value=repr(text)
+        ) from None
+
+
+def _unique(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
 def _source_key(text: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", text):
         raise _refuse(
@@ -133,7 +167,7 @@ def _source_key(text: str) -> str:
 def _in_range(value: datetime) -> datetime:
     if not 1 < value.year < 9999:
         raise _refuse("datetime_range", "The year must lie between 2 and 9998.")
-    return value
+    return value.astimezone(UTC)  # PostgreSQL takes no offset of 16 hours or more
 
 
 _Stripped = StringConstraints(strip_whitespace=True, min_length=1, max_length=255)
@@ -159,6 +193,40 @@ WholeNumber = Annotated[
     int, BeforeValidator(_whole), Field(ge=0, le=2_147_483_647), Of(Kind.INTEGER)
 ]
 Timestamp = Annotated[AwareDatetime, AfterValidator(_in_range), Of(Kind.DATETIME)]
+Key = Annotated[str, AfterValidator(_key), Of(Kind.TEXT)]
+"""A word that programs go by: `support`. It never changes; its label may."""
+UserRef = Annotated[str, _Stripped, AfterValidator(_user), Of(Kind.USER)]
+"""A user of this workspace: an id, an e-mail address, or `me`."""
+TeamKey = Annotated[str, AfterValidator(_key), Of(Kind.TEAM)]
+"""The key of a team of this workspace."""
+Keys = Annotated[
+    list[Annotated[str, AfterValidator(_key)]],
+    Field(max_length=100),
+    AfterValidator(_unique),
+    Of(Kind.KEYS),
+]
+"""Several keys; the order counts, repetitions go."""
+Words = Annotated[
+    list[
+        Annotated[
+            str,
+            StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+            AfterValidator(_line),
+        ]
+    ],
+    Field(max_length=500),
+    AfterValidator(_unique),
+    Of(Kind.KEYS),
+]
+"""Several short texts, such as permissions."""
+Texts = Annotated[
+    dict[
+        Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_line)], Text
+    ],
+    Field(max_length=500),
+    Of(Kind.MAP),
+]
+"""Texts by name."""
 ExternalIds = Annotated[
     dict[Annotated[str, AfterValidator(_source_key)], Line], Field(max_length=50), Of(Kind.MAP)
 ]

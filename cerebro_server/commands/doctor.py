@@ -14,11 +14,11 @@ import typer
 from cerebro_cli import output
 from cerebro_cli.exits import FAILED
 from cerebro_sdk import profiles
-from cerebro_server.commands import checks, service_checks
+from cerebro_server.commands import checks, environment, service_checks
 from cerebro_server.commands.checks import Check
 from cerebro_server.embedded import places
 from cerebro_server.embedded.lock import holder_of
-from cerebro_server.embedded.places import Places, default_data_dir
+from cerebro_server.embedded.places import Places
 from cerebro_server.embedded.postgres import url_of
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -42,7 +42,7 @@ def doctor(
 
     Example: cerebro doctor --json
     """
-    found = places.find((data_dir or _likely()).expanduser(), may_create=False)
+    found = places.find((data_dir or environment.likely_data_dir()).expanduser(), may_create=False)
     holder = holder_of(found.data_dir)
     facts = _facts(found, holder)
     listed = list(_checks(found, holder))
@@ -55,15 +55,6 @@ def doctor(
     output.close()
     if failed:
         raise typer.Exit(FAILED)
-
-
-def _likely() -> Path:
-    """Return the data directory of the current profile, as `make run` leaves it, or the usual."""
-    if "CEREBRO_DATA_DIR" not in os.environ:
-        current = profiles.load()
-        if current is not None and current.data_dir:
-            return Path(current.data_dir)
-    return default_data_dir()
 
 
 def _facts(found: Places, holder: dict[str, Any] | None) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def _run(settings: Settings, *, listen_fd: int | None, report_fd: int | None) ->
     import uvicorn
 
     from cerebro_server.app import create_app
-    from cerebro_server.commands.protocol import BoundedHead
+    from cerebro_server.commands.protocol import bounded
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -88,7 +88,7 @@ def _run(settings: Settings, *, listen_fd: int | None, report_fd: int | None) ->
         host=settings.host,
         port=settings.port,
         uds=settings.uds,
-        http=BoundedHead,
+        http=bounded(settings.slow_client_seconds),
         access_log=False,  # the app writes one line a request, with its id
         log_config=None,
         server_header=False,

@@ -94,6 +94,8 @@ def api(url: str) -> Check:
 def profile() -> Check:
     """Try the current profile's key on its server."""
     found = profiles.search()
+    if found.session is not None:  # only a client renews it, so it is not tried here
+        return Check("profile", "ok", f"signed in at {found.url}; `cerebro whoami` says as whom")
     if not found.url or not found.api_key:
         mend = "`cerebro up` saves one; or set CEREBRO_URL and CEREBRO_API_KEY."
         return Check("profile", "warn", "no server and key are saved", mend)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 
+from cerebro_server.kernel.db import Workspace
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.auth import Authenticate
 
@@ -22,5 +24,16 @@ class Component:
     """Routes of its own verbs."""
     tables: Sequence[str] = ()
     """Writable tables that are no records."""
+    insert_only: Sequence[str] = ()
+    """Tables that a workspace's role may add to, and not even read."""
+    replies: Sequence[type[BaseModel]] = ()
+    """Wire schemas that its own routes answer with."""
+    payloads: Sequence[type[BaseModel]] = ()
+    """Wire schemas that its own routes take."""
+    permissions: Mapping[str, str] = field(default_factory=dict)
+    """Permissions of its own routes that are no record type's, each with its sentence."""
+    derived: Callable[[Workspace, str | None], list[str]] | None = None
+    """More of what follows from the code in each workspace's schema (triggers), as statements; gets
+    the role that owns functions."""
     sign_in: Callable[[], Authenticate] | None = None
     """Makes what turns a token into an actor; one component brings it."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,6 +39,22 @@ class Settings(BaseSettings):
         "the application login's password. `cerebro up` makes one and keeps it in its data "
         "directory.",
     )
+    secret_key_previous: SecretStr | None = Field(
+        default=None,
+        description="The secret key before this one: what it signed for people stays good until it "
+        "ends by itself. Leave it out again after `CEREBRO_SESSION_DAYS`.",
+    )
+    public_url: str = Field(
+        default="http://127.0.0.1:8080",
+        description="Where people reach this server, for the links in messages and the issuer of "
+        "tokens; what a request says about it is never used.",
+    )
+    access_token_seconds: int = Field(
+        default=600, ge=60, le=3600, description="How long an access token of a person is good."
+    )
+    session_days: int = Field(
+        default=30, ge=1, le=365, description="How long a person stays signed in without using it."
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on.")
     uds: str | None = Field(
@@ -59,6 +78,28 @@ class Settings(BaseSettings):
     max_import_bytes: int = Field(
         default=104_857_600, ge=1024, description="Largest file that an import takes."
     )
+    rate_limit_per_minute: int = Field(
+        default=30_000,
+        ge=0,
+        description="Requests a minute of one user or key, and of one address that is not signed "
+        "in; 0: no limit.",
+    )
+    slow_client_seconds: int = Field(
+        default=30,
+        ge=1,
+        description="How long a request may arrive at less than 1 kB a second before its "
+        "connection is closed.",
+    )
+    public_docs: bool = Field(
+        default=True,
+        description="Whether everybody may read `/docs` and `/openapi.json`; they name the "
+        "version.",
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="What `/metrics` asks for as `Authorization: Bearer …`. Empty: everybody may "
+        "read the measures.",
+    )
     cursor_max_age_seconds: int = Field(
         default=604_800, ge=60, description="How long a page cursor stays good."
     )
@@ -72,17 +113,42 @@ class Settings(BaseSettings):
         secret = self.secret_key.get_secret_value() if self.secret_key else ""
         return hashlib.sha256(b"cerebro signing\0" + secret.encode()).digest()
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "secret_key_previous")
     @classmethod
-    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and (
-            len(value.get_secret_value()) < 32 or len(set(value.get_secret_value())) < 10
-        ):
+    def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and _is_guessable(value.get_secret_value()):
             raise ValueError(
-                "CEREBRO_SECRET_KEY is too weak: use at least 32 random characters, such as the "
-                "output of `openssl rand -hex 32`."
+                "This secret is too weak: use at least 32 random characters of your own, such as "
+                "the output of `openssl rand -hex 32`."
             )
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+            raise ValueError("Write the whole address, such as https://crm.example.com.")
+        return value.rstrip("/")
+
+
+_WELL_KNOWN = re.compile(
+    r"openssl|rand -hex|\$[({]|(change|replace)[ _-]?(me|this)|place[ _-]?holder|example"
+    r"|(your|my|super)[ _-]?secret|secret[ _-]?key|password|random[ _-]?string|cerebro",
+    re.IGNORECASE,
+)
+"""Of what secrets in instructions are made, ours and others'."""
+
+
+def _is_guessable(secret: str) -> bool:
+    """Tell whether a secret is short, repeats itself, counts, or stands in instructions."""
+    length = len(secret)
+    repeats = any(
+        secret == (secret[:period] * length)[:length] for period in range(1, length // 2 + 1)
+    )
+    jumps = sum(abs(ord(a) - ord(b)) > 1 for a, b in pairwise(secret))
+    few = length < 32 or len(set(secret)) < 10 or jumps < 8
+    return few or repeats or _WELL_KNOWN.search(secret) is not None
 
 
 @cache

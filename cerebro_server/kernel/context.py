@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from cerebro_server.kernel import clock
-from cerebro_server.kernel.access import Actor
+from cerebro_server.kernel.access import Actor, condition, seen
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Database, Scope, Sql, Transaction
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.query import Env
 
 Rows = list[tuple[Any, ...]]
 
@@ -29,9 +30,27 @@ class Context:
     scope: Scope
     catalog: Mapping[str, RecordType]
     """Every record type by name: for what works on any of them."""
+    known_permissions: frozenset[str] = frozenset()
+    """Every permission there is."""
     now: datetime = field(default_factory=clock.now)
     _transaction: Transaction | None = None
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def env(self) -> Env:
+        """What special values in filters mean for the caller."""
+        return Env(now=self.now, me=self.actor.user_id, teams=self.actor.teams)
+
+    def seen(self, record_type: RecordType) -> RecordType:
+        """Return the record type with the fields that the caller sees."""
+        return seen(self.actor, record_type)
+
+    def condition(self, record_type: RecordType, *actions: str) -> Sql | None:
+        """Return what a row `t` must fulfil for all of these; None where every row will do."""
+        env = self.env
+        found = [condition(self.actor, record_type, action, env) for action in actions]
+        limits = [limit for limit in found if limit is not None]
+        return Sql.both(*limits) if limits else None
 
     async def read(self, statement: Sql) -> Rows:
         """Run a reading statement: inside the open transaction if there is one."""

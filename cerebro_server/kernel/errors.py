@@ -8,6 +8,7 @@
     ├── Conflict              409   the data does not allow it
     ├── PreconditionFailed    412   the record changed since it was read
     ├── Invalid               422   understood, but refused: fields, filters, cursors
+    ├── RateLimited           429   too many requests; Retry-After says when to go on
     └── Unavailable           503   try again later
 
 `code` never changes once released; components add theirs in their own `errors.py`. The whole list
@@ -198,6 +199,14 @@ class InvalidFile(Invalid):
 
     code = "invalid_file"
     title = "The file cannot be read"
+
+
+class RateLimited(Problem):
+    """More requests than the budget of the window allows; Retry-After says when it ends."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too many requests"
 
 
 class Unavailable(Problem):

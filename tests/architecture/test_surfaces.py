@@ -8,6 +8,7 @@ import keyword
 
 from cerebro_cli import facts
 from cerebro_sdk import AsyncCerebro, Cerebro
+from cerebro_sdk.schemas.base import ALL
 from cerebro_server import registry
 from tests.architecture.source import ROOT
 
@@ -69,8 +70,11 @@ def test_nouns_are_called_the_same_everywhere() -> None:
         assert f"/v1/{noun}" in DOCUMENT["paths"]
 
 
-def test_every_record_type_has_the_same_operations() -> None:
-    actions = {"list", "get", "create", "update", "delete", "restore", "import", "export"}
+def test_every_record_type_has_the_operations_of_its_noun() -> None:
     for record_type in registry.record_types():
-        named = {f"{record_type.name}.{action}" for action in actions}
+        verbs = record_type.noun.verbs
+        named = {f"{record_type.name}.{verb}" for verb in verbs}
         assert named <= operations()
+        spare = {f"{record_type.name}.{verb}" for verb in set(ALL) - {*verbs, "create"}}
+        assert not spare & operations()
+        assert facts.nouns()[record_type.name].verbs == verbs

@@ -17,7 +17,7 @@ import pytest
 from cerebro_server.embedded import Throwaway, throwaway
 from tests.commands.conftest import PATIENCE, Machine
 
-SECRET = "0123456789abcdef" * 3
+SECRET = "a secret of tests, long enough: 0123456789abcdef"
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import random
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,17 +34,17 @@ ACCOUNTS = {
         "where j.record_id = c.id and j.action = 'created' and j.diff->'name'->>1 = c.name)"
     ),
     "every journal row has its record": (
-        "select count(*) from ws_main.changes j where not exists "
+        "select count(*) from ws_main.changes j where j.record_type = 'companies' and not exists "
         "(select from ws_main.companies c where c.id = j.record_id)"
     ),
     "every key has its record": (
-        "select count(*) from ws_main.record_keys k where not exists "
-        "(select from ws_main.companies c where c.id = k.record_id "
+        "select count(*) from ws_main.record_keys k where k.record_type = 'companies' "
+        "and not exists (select from ws_main.companies c where c.id = k.record_id "
         "and k.value in (c.domain, c.external_ids->>'crm'))"
     ),
     "every record has its keys": (
         "select (select count(*) + count(domain) from ws_main.companies) - "
-        "(select count(*) from ws_main.record_keys)"
+        "(select count(*) from ws_main.record_keys where record_type = 'companies')"
     ),
 }
 CONNECTED = (
@@ -139,6 +140,31 @@ class TestKillingTheServer:
         assert wrong == dict.fromkeys(ACCOUNTS, 0)
         assert changes(own_database) == len(records)
 
+    @pytest.mark.parametrize("number", KILLS)
+    def test_between_commit_and_reply_is_mended_by_the_same_key(
+        self, own_database: Installation, serve: Serve, number: int
+    ) -> None:
+        key = {"Idempotency-Key": f'"kill-{number}"', "Content-Type": "application/json"}
+        server = serve(own_database)
+        with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as unread:
+            body = b'{"name": "Once"}'
+            head = [b"POST /v1/companies HTTP/1.1", b"Host: x", b"Content-Length: 16"]
+            signed = {**key, "Authorization": f"Bearer {own_database.api_key}"}
+            head += [f"{name}: {value}".encode() for name, value in signed.items()]
+            unread.sendall(b"\r\n".join([*head, b"", body]))
+            until(lambda: changes(own_database) == 1, "it is committed")
+            server.kill()  # and nobody has read the reply
+        with serve(own_database).client() as client:
+            again = client.post("/v1/companies", content=body, headers=key)
+            other = client.post("/v1/companies", json={"name": "Other"}, headers=key)
+            listed = client.get("/v1/companies").json()["items"]
+        assert (again.status_code, again.headers["idempotent-replayed"]) == (201, "true")
+        assert again.json() == listed[0]
+        assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+        assert [item["name"] for item in listed] == ["Once"]
+        assert changes(own_database) == 1
+
 
 def changes(installation: Installation) -> int:
-    return int(ask(installation, "select count(*) from ws_main.changes")[0][0])
+    statement = "select count(*) from ws_main.changes where record_type = 'companies'"
+    return int(ask(installation, statement)[0][0])

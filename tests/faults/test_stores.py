@@ -92,7 +92,8 @@ class Traffic:
         with psycopg.connect(installation.url) as connection:
             found = [n for (n,) in connection.execute("select name from ws_main.companies")]
             journal = connection.execute(
-                "select diff->'name'->>1 from ws_main.changes where action = 'created'"
+                "select diff->'name'->>1 from ws_main.changes "
+                "where action = 'created' and record_type = 'companies'"
             ).fetchall()
         assert set(self.created) <= set(found) <= set(self.asked)
         assert sorted(found) == sorted(name for (name,) in journal), "once each, all journaled"

@@ -45,3 +45,34 @@ def report(**fields: Any) -> dict[str, Any]:
         "ignored": [],
         **fields,
     }
+
+
+def user(number: int = 1, **fields: Any) -> dict[str, Any]:
+    return {
+        **company(number, name="Ada"),
+        "email": "ada@acme.example",
+        "roles": ["agent"],
+        "teams": [],
+        **fields,
+    }
+
+
+def key(number: int = 1, **fields: Any) -> dict[str, Any]:
+    return {
+        **company(number, name="ci"),
+        "scopes": ["*"],
+        "prefix": "cbr_main_4Hs0",
+        "user_id": user()["id"],
+        **fields,
+    }
+
+
+def session(number: int = 1, **fields: Any) -> dict[str, Any]:
+    return {
+        **company(number),
+        "client": "cerebro on laptop",
+        "user_id": user()["id"],
+        "expires_at": "2026-02-01T00:00:00Z",
+        "last_seen_at": "2026-01-02T00:00:00Z",
+        **fields,
+    }

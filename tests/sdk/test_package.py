@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = [
     "APIError",
     "AsyncCerebro",
+    "AsyncEditedResource",
     "AsyncHttpxSender",
     "AsyncPages",
     "AsyncRawResource",
@@ -32,6 +33,7 @@ NAMES = [
     "CerebroError",
     "ConflictError",
     "ConnectionFailedError",
+    "EditedResource",
     "ForbiddenError",
     "HttpxSender",
     "InvalidError",

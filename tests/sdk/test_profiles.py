@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from cerebro_sdk import profiles
-from cerebro_sdk.profiles import Profile, ProfileError
+from cerebro_sdk.profiles import Profile, ProfileError, SessionTokens
 
 LOCAL = Profile("http://127.0.0.1:8080", "cbr_main_k1_secret", "main", "/data")
 PROD = Profile("https://crm.example", "cbr_acme_k2_secret")
+OLD = SessionTokens("eyJ.old.sig", "cbr_rt_main_5e55_1_s3cr3t", 1000.5)
+NEW = SessionTokens("eyJ.new.sig", "cbr_rt_main_5e55_2_s3cr3t", 2000.0)
+ADA = Profile("https://crm.example", workspace="main", **OLD._asdict())
 
 
 def test_nothing_saved() -> None:
@@ -49,6 +52,65 @@ def test_the_variable_picks_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert profiles.load() == PROD
     assert profiles.current() == "prod"
     assert profiles.load("local") == LOCAL
+
+
+def test_a_session_is_kept_in_place_of_a_key(home: Path) -> None:
+    profiles.save("ada", ADA)
+    assert profiles.load() == ADA
+    assert ADA.session == OLD
+    assert json.loads((home / "profiles.json").read_text())["profiles"]["ada"] == {
+        "url": ADA.url,
+        "workspace": "main",
+        **OLD._asdict(),
+    }
+    assert profiles.search().session == OLD
+    assert profiles.search().api_key is None
+
+
+def test_new_tokens_take_the_place_of_those_that_were_read_only() -> None:
+    profiles.save("ada", ADA)
+    assert profiles.renew("ada", OLD, NEW)
+    assert profiles.load("ada") == ADA._replace(**NEW._asdict())
+    assert not profiles.renew("ada", OLD, OLD)
+    assert not profiles.renew("bob", OLD, NEW)
+    profiles.save("ada", PROD)
+    assert not profiles.renew("ada", NEW, OLD)
+    assert profiles.load("ada") == PROD
+
+
+def test_a_renewal_changes_neither_what_is_current_nor_what_is_unknown(home: Path) -> None:
+    profiles.save("ada", ADA, make_current=False)
+    profiles.save("local", LOCAL)
+    content = json.loads((home / "profiles.json").read_text())
+    content["profiles"]["ada"]["region"] = "eu"
+    (home / "profiles.json").write_text(json.dumps(content))
+    assert profiles.renew("ada", OLD, NEW)
+    kept = json.loads((home / "profiles.json").read_text())
+    assert kept["current"] == "local"
+    assert kept["profiles"]["ada"]["region"] == "eu"
+
+
+def test_one_at_a_time_has_the_lock_of_a_session() -> None:
+    first = profiles.lock("ada")
+    assert first is not None
+    assert profiles.lock("ada") is None
+    other = profiles.lock("bob")
+    assert other is not None
+    profiles.save("ada", ADA)  # saving is not held up by a renewal
+    os.close(first)
+    again = profiles.lock("ada")
+    assert again is not None
+    for handle in (other, again):
+        os.close(handle)
+
+
+def test_another_becomes_current() -> None:
+    profiles.save("local", LOCAL)
+    profiles.save("ada", ADA)
+    profiles.make_current("local")
+    assert profiles.current() == "local"
+    with pytest.raises(ProfileError, match="known profiles: ada, local"):
+        profiles.make_current("nope")
 
 
 def test_removes() -> None:
@@ -101,7 +163,16 @@ def test_what_a_newer_version_wrote_is_kept(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"profiles": []}', '{"current": "a", "profiles": {"a": {"url": 1}}}']
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"profiles": []}',
+        '{"current": "a", "profiles": {"a": {"url": 1}}}',
+        '{"current": "a", "profiles": {"a": {"url": "http://x", "access_token": "t"}}}',
+        '{"current": "a", "profiles": {"a": {"api_key": "k"}}}',
+    ],
 )
 def test_a_damaged_file_is_named(home: Path, text: str) -> None:
     home.mkdir()

@@ -32,6 +32,20 @@ reveal_type(crm.changes.list().first())  # Change | None
 reveal_type(crm.companies.raw.get("x"))  # dict[str, Any]
 reveal_type(crm.companies.raw.import_(b""))  # dict[str, Any]
 reveal_type(crm.changes.raw.list().to_records())  # list[dict[str, Any]]
+reveal_type(crm.users.create(name="a", email="a@b.example"))  # User
+reveal_type(crm.users.disable("x"))  # User
+reveal_type(crm.users.invite("x").expires_at)  # datetime
+reveal_type(crm.users.raw.invite("x"))  # dict[str, Any]
+reveal_type(crm.teams.list().first())  # Team | None
+reveal_type(crm.roles.raw.get("x"))  # dict[str, Any]
+reveal_type(crm.keys.create(name="a").secret)  # str
+reveal_type(crm.keys.revoke("x"))  # Key
+reveal_type(crm.sessions.end("x"))  # Session
+reveal_type(Cerebro.visitor().auth.login("a@b.example", "p"))  # Tokens
+reveal_type(Cerebro(tokens=crm.auth.refresh("x")).auth.whoami())  # WhoAmI
+reveal_type(crm.auth.raw.logout())  # dict[str, Any]
+reveal_type(crm.access.explain("me", "companies/x"))  # Explanation
+reveal_type(crm.access.matrix().rows)  # list[MatrixRow]
 with Cerebro() as inner:
     reveal_type(inner.with_options(timeout=None))  # Cerebro
 
@@ -42,9 +56,13 @@ async def main() -> None:
         reveal_type([c async for c in crm.companies.list()])  # list[Company]
         reveal_type([b async for b in crm.companies.export()])  # list[bytes]
         reveal_type(await crm.changes.list().first())  # Change | None
+        reveal_type(await crm.users.invite("x"))  # Invitation
+        reveal_type(AsyncCerebro.visitor())  # AsyncCerebro
 
 crm.companies.update("x", CompanyCreate(name="a"))  # error: arg-type
 crm.companies.list(deleted="maybe")  # error: arg-type
+crm.users.import_(b"")  # error: attr-defined
+crm.keys.update("x", name="y")  # error: attr-defined
 crm.companeis  # error: attr-defined
 crm.companies.get("x").nme  # error: attr-defined
 from cerebro_sdk import Cerebo  # error: attr-defined

@@ -6,7 +6,16 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from cerebro_sdk.schemas.base import Noun, Payload, Record, Sourced, field, kept, required
+from cerebro_sdk.schemas.base import (
+    Noun,
+    Owned,
+    OwnedRecord,
+    Payload,
+    Sourced,
+    field,
+    kept,
+    required,
+)
 from cerebro_sdk.schemas.kinds import Domain, Line, Phone, Text, Url, WholeNumber
 
 _NAME = ("Name", "What the company is called.")
@@ -30,7 +39,7 @@ class CompanyFields(BaseModel):
     description: Text | None = field("Description", "Anything worth knowing, in plain text.")
 
 
-class Company(Record, CompanyFields):
+class Company(OwnedRecord, CompanyFields):
     """A company as the server returns it."""
 
     noun: ClassVar[Noun] = Noun(
@@ -44,13 +53,13 @@ class Company(Record, CompanyFields):
     name: str = required(*_NAME)
 
 
-class CompanyCreate(Payload, CompanyFields, Sourced):
+class CompanyCreate(Payload, CompanyFields, Owned, Sourced):
     """A new company."""
 
     name: Line = required(*_NAME)
 
 
-class CompanyUpdate(Payload, CompanyFields, Sourced):
+class CompanyUpdate(Payload, CompanyFields, Owned, Sourced):
     """The fields of a company to change; null empties a field, what is left out stays."""
 
     name: Line = kept(*_NAME)

@@ -6,7 +6,16 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from cerebro_sdk.schemas.base import Noun, Payload, Record, Sourced, field, kept, required
+from cerebro_sdk.schemas.base import (
+    Noun,
+    Owned,
+    OwnedRecord,
+    Payload,
+    Sourced,
+    field,
+    kept,
+    required,
+)
 from cerebro_sdk.schemas.kinds import Email, Line, Phone, Text
 
 _LAST_NAME = ("Last name", "Family name, or the only one.")
@@ -23,7 +32,7 @@ class ContactFields(BaseModel):
     description: Text | None = field("Description", "Anything worth knowing, in plain text.")
 
 
-class Contact(Record, ContactFields):
+class Contact(OwnedRecord, ContactFields):
     """A contact as the server returns it."""
 
     noun: ClassVar[Noun] = Noun(
@@ -38,13 +47,13 @@ class Contact(Record, ContactFields):
     last_name: str = required(*_LAST_NAME)
 
 
-class ContactCreate(Payload, ContactFields, Sourced):
+class ContactCreate(Payload, ContactFields, Owned, Sourced):
     """A new contact."""
 
     last_name: Line = required(*_LAST_NAME)
 
 
-class ContactUpdate(Payload, ContactFields, Sourced):
+class ContactUpdate(Payload, ContactFields, Owned, Sourced):
     """The fields of a contact to change; null empties a field, what is left out stays."""
 
     last_name: Line = kept(*_LAST_NAME)

@@ -15,6 +15,15 @@ companies = RecordType(
     row=CompanyRow,
     rules=rules.companies,
     presets=presets.COMPANIES,
+    owner="owner_id",
+    team="team",
 )
 
-contacts = RecordType(wire=Contact, create=ContactCreate, update=ContactUpdate, row=ContactRow)
+contacts = RecordType(
+    wire=Contact,
+    create=ContactCreate,
+    update=ContactUpdate,
+    row=ContactRow,
+    owner="owner_id",
+    team="team",
+)

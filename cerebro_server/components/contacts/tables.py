@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from cerebro_server.kernel.fields import RecordRow
 
 
@@ -22,6 +24,8 @@ class CompanyRow(RecordRow, table=True):
     postal_code: str | None = None
     country: str | None = None
     description: str | None = None
+    owner_id: UUID | None = None
+    team: str | None = None
 
 
 class ContactRow(RecordRow, table=True):
@@ -37,3 +41,5 @@ class ContactRow(RecordRow, table=True):
     job_title: str | None = None
     department: str | None = None
     description: str | None = None
+    owner_id: UUID | None = None
+    team: str | None = None

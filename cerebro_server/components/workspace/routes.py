@@ -32,6 +32,7 @@ class ChangesQuery(Parameters):
     "changes.list",
     reply=json_reply("ChangePage"),
     refusals=(404, 409, 422),
+    needs="changes:read",
     query=ChangesQuery,
 )
 async def list_changes(request: Request, context: Caller) -> Response:

@@ -48,7 +48,6 @@ def import_route(router: APIRouter, record_type: RecordType) -> None:
         Rows are matched by external id, else by natural key; what matches is updated, the rest is
         created. Rows with errors are refused one by one and reported with line and column. A file
         that is malformed writes nothing. Presets: {presets}."""
-        context.actor.require(f"{record_type.name}:import")
         query = read_parameters(request, ImportQuery)
         limit: int = context.settings.max_import_bytes
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:

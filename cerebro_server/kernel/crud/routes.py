@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
 
 from cerebro_server.kernel.crud.files import export_route, import_route
 from cerebro_server.kernel.crud.nouns import of_noun
@@ -27,16 +28,17 @@ from cerebro_server.kernel.http.etags import etag, if_match
 from cerebro_server.kernel.http.operations import json_body, json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
 from cerebro_server.kernel.records import reader, writer
-from cerebro_server.kernel.records.validation import payload_values
+from cerebro_server.kernel.records.validation import create_values, update_values
 
 _JSON = "application/json"
 
 
 def routes(record_type: RecordType) -> APIRouter:
-    """Return the routes of a record type. Replies go out as PostgreSQL wrote them."""
+    """Return the routes that a record type gets. Replies go out as PostgreSQL wrote them."""
     router = APIRouter(prefix=f"/v1/{record_type.name}", tags=[record_type.name], route_class=Route)
-    for add in (_list, _create, import_route, export_route, _get, _update, _delete, _restore):
-        add(router, record_type)
+    for verb, add in _VERBS.items():
+        if verb in record_type.noun.verbs:
+            add(router, record_type)
     return router
 
 
@@ -66,21 +68,20 @@ def _create(router: APIRouter, record_type: RecordType) -> None:
         refusals=(409, 413, 415, 422),
         status=201,
         parameters=[IDEMPOTENCY_KEY],
-        body=json_body(record_type.create.__name__),
+        body=json_body(_named(record_type.create)),
     )
     async def create_record(request: Request, context: Caller) -> Response:
         """Create a {one}.
         With an Idempotency-Key it can be sent again without harm, for a day."""
-        context.actor.require(f"{record_type.name}:create")
         key = idempotency.key_of(request)
         body = await read_json(request)
-        values = payload_values(record_type.create, body, sent_only=False)
+        values = create_values(context.seen(record_type), body)
         with_it = None
         if key is not None:
             claim = await idempotency.claim(context, f"{record_type.name}.create", key, body)
             if isinstance(claim, Response):
                 return claim
-            with_it = partial(_kept, claim, record_type)
+            with_it = partial(_kept, claim, context.seen(record_type))
         written = await writer.create(context, record_type, values, with_it=with_it, last=True)
         return Response(written.json, 201, _created(record_type, written.id))
 
@@ -117,16 +118,15 @@ def _update(router: APIRouter, record_type: RecordType) -> None:
         "PATCH",
         "update",
         refusals=(404, 409, 412, 413, 415, 422),
-        body=json_body(record_type.update.__name__),
+        body=json_body(_named(record_type.update)),
         parameters=[IF_MATCH],
     )
     async def update_record(request: Request, context: Caller) -> Response:
         """Change a {one}.
         Fields that are left out stay; null empties a field. Equal values change nothing, not even
         the version."""
-        context.actor.require(f"{record_type.name}:update")
         body = await read_json(request)
-        values = payload_values(record_type.update, body, sent_only=True)
+        values = update_values(context.seen(record_type), body)
         reference, version = request.path_params["reference"], if_match(request)
         return _record(
             await writer.update(context, record_type, reference, values, version=version)
@@ -139,7 +139,7 @@ def _delete(router: APIRouter, record_type: RecordType) -> None:
         record_type,
         "DELETE",
         "delete",
-        refusals=(404, 409, 412),
+        refusals=(404, 409, 412, 422),
         parameters=[IF_MATCH],
     )
     async def delete_record(request: Request, context: Caller) -> Response:
@@ -150,7 +150,7 @@ def _delete(router: APIRouter, record_type: RecordType) -> None:
 
 
 def _restore(router: APIRouter, record_type: RecordType) -> None:
-    @_of_record(router, record_type, "POST", "restore", refusals=(404, 409), path="/restore")
+    @_of_record(router, record_type, "POST", "restore", refusals=(404, 409, 422), path="/restore")
     async def restore_record(request: Request, context: Caller) -> Response:
         """Bring a deleted {one} back.
         Refused with 409 while another record has one of its keys."""
@@ -186,3 +186,21 @@ def _reply(record_type: RecordType) -> dict[str, Any]:
 
 def _record(written: writer.Written) -> Response:
     return Response(written.json, 200, {"ETag": etag(written.version)}, _JSON)
+
+
+def _named(schema: type[BaseModel] | None) -> str:
+    if schema is None:
+        raise TypeError("a noun with this operation needs a schema for its payload")
+    return schema.__name__
+
+
+_VERBS: dict[str, Callable[[APIRouter, RecordType], None]] = {
+    "list": _list,
+    "create": _create,
+    "import": import_route,
+    "export": export_route,
+    "get": _get,
+    "update": _update,
+    "delete": _delete,
+    "restore": _restore,
+}

@@ -4,5 +4,6 @@ from cerebro_server.kernel.db.database import Database
 from cerebro_server.kernel.db.scope import Scope
 from cerebro_server.kernel.db.sql import Sql, ident, literal
 from cerebro_server.kernel.db.transaction import Transaction
+from cerebro_server.kernel.db.workspace import Workspace
 
-__all__ = ["Database", "Scope", "Sql", "Transaction", "ident", "literal"]
+__all__ = ["Database", "Scope", "Sql", "Transaction", "Workspace", "ident", "literal"]

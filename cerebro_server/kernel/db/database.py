@@ -46,6 +46,7 @@ class Database:
             "-c idle_in_transaction_session_timeout=10000 -c timezone=UTC "
             "-c lock_timeout=5000 -c application_name=cerebro"
         )
+        self._control: Scope | None = None
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             url,
             min_size=1,
@@ -71,6 +72,20 @@ class Database:
     def stats(self) -> dict[str, int]:
         """Return the pool's counters."""
         return self._pool.get_stats()
+
+    async def control(self) -> Scope:
+        """Return the scope that may read `public`, found out once."""
+        if self._control is None:
+            found = await self.read(
+                Scope("public", "none"),
+                Sql(
+                    "select rolname from pg_roles where rolname = regexp_replace("
+                    "session_user, '^(cerebro_[a-z0-9]+)_app$', '\\1_control')"
+                ),
+            )
+            role = found[0][0] if found and found[0][0].endswith("_control") else "none"
+            self._control = Scope("public", role)
+        return self._control
 
     async def read(self, scope: Scope, statement: Sql) -> Rows:
         """Run one reading statement in a transaction of its own, in one round trip.

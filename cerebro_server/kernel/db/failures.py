@@ -8,7 +8,13 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import errors as pg
 
-from cerebro_server.kernel.errors import Conflict, Invalid, Timeout, Unavailable
+from cerebro_server.kernel.errors import (
+    Conflict,
+    Invalid,
+    NotAuthenticated,
+    Timeout,
+    Unavailable,
+)
 
 RETRIABLE = (pg.DeadlockDetected, pg.SerializationFailure)
 _RETRY_AFTER = {"Retry-After": "1"}
@@ -25,6 +31,13 @@ def translated() -> Iterator[None]:
         raise Timeout(
             "The database did not finish in time; ask for less, or try again.",
             headers=_RETRY_AFTER,
+        ) from error
+    except (pg.InvalidParameterValue, pg.InsufficientPrivilege) as error:
+        # of all that a scope sets, PostgreSQL checks the role alone: it is shut out, or dropped
+        if error.diag.source_function != "call_string_check_hook":
+            raise
+        raise NotAuthenticated(
+            "The workspace is gone.", headers={"WWW-Authenticate": "Bearer"}
         ) from error
     except pg.LockNotAvailable as error:
         raise Conflict(

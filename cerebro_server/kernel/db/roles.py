@@ -3,7 +3,8 @@
 All role names carry the installation's id, since roles belong to the whole cluster:
 
 - `cerebro_<id>_app`      the application's login; owns nothing, may only `SET ROLE`
-- `cerebro_<id>_control`  reads `public`, to find out which workspace a key belongs to
+- `cerebro_<id>_control`  reads `public`, to find out which workspace a key belongs to, and counts
+  failed sign-ins there
 - `cerebro_<id>_journal`  owns the journal's trigger functions; nobody can become it
 - `cerebro_<id>_<slug>`   one for each workspace
 """
@@ -14,10 +15,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
+from psycopg import errors
 
 from cerebro_server.kernel.db.sql import ident, literal
 
 Connection = psycopg.Connection[Any]
+_PATIENCE_SECONDS = 20  # a little more than a statement may take
 RESERVED = frozenset({"app", "control", "journal", "owner"})
 
 
@@ -47,7 +50,11 @@ def ensure_installation_roles(connection: Connection, installation: str, passwor
         f"grant connect, temporary on database {database} to {ident(app)}",
         "revoke create on schema public from public",
         f"grant usage on schema public to {ident(control)}",
-        f"grant select on public.installation, public.workspaces to {ident(control)}",
+        f"grant usage on schema public to {ident(journal)}",
+        f"grant select on public.installation, public.workspaces, public.logins "
+        f"to {ident(control)}",
+        f"grant select, insert, delete on public.sign_in_failures to {ident(control)}",
+        f"grant select, insert, delete on public.logins to {ident(journal)}",
     )
 
 
@@ -66,10 +73,11 @@ def grant_workspace(
     role: str,
     journal: str,
     tables: dict[str, Sequence[str]],
+    insert_only: Sequence[str] = (),
 ) -> None:
     """Grant a workspace's role its rights: column by column, never on `id`, no TRUNCATE.
 
-    `tables` maps each writable table to its columns.
+    `tables` maps each writable table to its columns; those of `insert_only` cannot even be read.
     """
     s, r, j = ident(schema), ident(role), ident(journal)
     run(
@@ -81,6 +89,8 @@ def grant_workspace(
         f"grant usage on sequence {s}.changes_seq to {j}",
         f"grant select, insert, delete on {s}.record_keys to {j}",
     )
+    for table in insert_only:
+        run(connection, f"grant insert on {s}.{ident(table)} to {r}")
     for table, columns in tables.items():
         changeable = ", ".join(ident(c) for c in columns if c != "id")
         t = f"{s}.{ident(table)}"
@@ -89,6 +99,32 @@ def grant_workspace(
             f"grant select, insert, delete on {t} to {r}",
             f"grant update ({changeable}) on {t} to {r}",
         )
+
+
+def shut_out(connection: Connection, installation: str, slug: str) -> None:
+    """Let no more transactions begin in a workspace, and wait for those that run."""
+    app, name = role_name(installation, "app"), role_name(installation, slug)
+    if not connection.execute("select 1 from pg_roles where rolname = %s", (name,)).fetchone():
+        return
+    run(connection, f"revoke {ident(name)} from {ident(app)}")
+    row = connection.execute("select clock_timestamp()").fetchone()
+    running = (
+        "select 1 from pg_stat_activity where datname = current_database() and usename = %s "
+        "and xact_start < %s limit 1"
+    )
+    for _ in range(_PATIENCE_SECONDS * 20):
+        if not row or not connection.execute(running, (app, row[0])).fetchone():
+            break
+        connection.execute("select pg_sleep(0.05)")
+
+
+def drop(connection: Connection, name: str) -> None:
+    """Drop a workspace's role, unless a copy of this database still has rights for it."""
+    try:
+        with connection.transaction():
+            run(connection, f"drop role if exists {ident(name)}")
+    except errors.DependentObjectsStillExist:
+        pass  # of no use to anybody here: the schema is gone
 
 
 def _ensure(connection: Connection, name: str, attributes: str) -> None:

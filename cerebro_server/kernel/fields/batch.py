@@ -23,6 +23,8 @@ class Batch:
     """Rows as dictionaries of wire fields, validated and normalised; rules read and change them."""
 
     rows: list[dict[str, Any]]
+    before: list[dict[str, Any]] = field(default_factory=list)
+    """The records as they were, where records are changed; `rows` then holds the changes."""
     refusals: list[Refusal] = field(default_factory=list)
 
     def refuse(self, row: int, name: str | None, code: str, message: str) -> None:

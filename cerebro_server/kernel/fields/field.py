@@ -43,11 +43,13 @@ class Field:
     """Must be given when a record is created."""
     writable: bool
     """May be sent by clients; what the server keeps by itself may not."""
+    masked: bool = False
+    """Shown by its end only, and to be found by nothing."""
 
     @property
     def filterable(self) -> bool:
         """Whether filters and sorts may name it."""
-        return self.kind is not Kind.MAP
+        return self.kind is not Kind.MAP and not self.masked
 
 
 def kind_of(info: FieldInfo) -> Kind:

@@ -29,13 +29,28 @@ class RecordType:
     """
 
     wire: type[Record]
-    create: type[Payload]
-    update: type[Payload]
     row: type[SQLModel]
+    create: type[Payload] | None = None
+    update: type[Payload] | None = None
     rules: Rules | None = None
     """What the component checks and derives when records are created."""
+    update_rules: Rules | None = None
+    """The same when one is changed; the batch has the record as it was, too."""
     presets: Mapping[str, Preset] = field(default_factory=dict)
     """Exports of other products that can be imported, by name."""
+    kept: tuple[str, ...] = ()
+    """Columns that the server keeps by itself and the journal records."""
+    owner: str | None = None
+    """The column with the user whose record it is; scope `own` goes by it."""
+    team: str | None = None
+    """The column with the team that shares it; scope `team` goes by it."""
+    actions: Mapping[str, str] = field(default_factory=dict)
+    """Permissions of its own verbs, each with the sentence that explains it."""
+    base: RecordType | None = None
+    """What this was derived from for somebody who may not see or change every field."""
+    hidden: frozenset[str] = frozenset()
+    masked: frozenset[str] = frozenset()
+    frozen: frozenset[str] = frozenset()
 
     @property
     def noun(self) -> Noun:
@@ -60,7 +75,24 @@ class RecordType:
     @cached_property
     def fields(self) -> Mapping[str, Field]:
         """The fields by name, in the order in which people read them."""
-        return MappingProxyType({name: self._field(name) for name in self.wire.ordered_fields()})
+        names = (name for name in self.wire.ordered_fields() if name not in self.hidden)
+        return MappingProxyType({name: self._field(name) for name in names})
+
+    @property
+    def plain(self) -> RecordType:
+        """The record type with all of its fields."""
+        return self.base or self
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Natural keys that may be used to find a record."""
+        closed = self.hidden | self.masked
+        return tuple(key for key in self.noun.keys if key not in closed)
+
+    @cached_property
+    def stored(self) -> tuple[str, ...]:
+        """Names of the columns that a create payload fills, in order."""
+        return tuple(name for name, known in self.plain.fields.items() if known.writable)
 
     @cached_property
     def writable(self) -> tuple[str, ...]:
@@ -73,15 +105,15 @@ class RecordType:
         return Journaled(
             record_type=self.name,
             table=self.table_name,
-            fields=self.writable,
-            maps=[name for name in self.writable if self.fields[name].kind is Kind.MAP],
+            fields=(*self.stored, *(name for name in self.kept if name not in self.stored)),
+            maps=[name for name in self.stored if self.fields[name].kind is Kind.MAP],
             keys=self.noun.keys,
         )
 
     def _field(self, name: str) -> Field:
         info = self.wire.model_fields[name]
         column = self.table.columns[name]
-        accepted = self.create.model_fields.get(name)
+        accepted = self.create.model_fields.get(name) if self.create else None
         return Field(
             name=name,
             kind=kind_of(accepted or info),
@@ -90,5 +122,6 @@ class RecordType:
             sql_type=sql_type(column),
             nullable=bool(column.nullable),
             required=accepted is not None and accepted.is_required(),
-            writable=accepted is not None,
+            writable=accepted is not None and name not in self.frozen | self.masked,
+            masked=name in self.masked,
         )

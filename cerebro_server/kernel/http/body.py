@@ -22,6 +22,8 @@ async def chunks(request: Request, *, types: Sequence[str], limit: int) -> Async
     given = request.headers.get("content-type", types[0]).partition(";")[0].strip().lower()
     if given not in types:
         raise UnsupportedMediaType(f"Send {types[0]}, not {given!r}.")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
     length = request.headers.get("content-length", "0")
     if not length.isdecimal() or len(length) > 18:
         raise BadRequest("Content-Length is not a number.")

@@ -29,7 +29,7 @@ where actor = %s and route = %s and key = %s
 """
 _STORE = """
 insert into idempotency_keys (actor, route, key, body_hash, status, headers, body)
-values (%s, %s, %s, %s, %s, %s, $body)
+select %s, %s, %s, %s, %s, %s, convert_to(b.json::text, 'UTF8') from ($body) as b(json)
 on conflict (actor, route, key) do update set body_hash = excluded.body_hash,
     status = excluded.status, headers = excluded.headers, body = excluded.body, created_at = now()
 """
@@ -85,8 +85,8 @@ async def claim(context: Context, route: str, key: str, body: bytes) -> Claim | 
 
 
 def keeping(claim: Claim, *, status: int, headers: dict[str, str], body: Sql) -> Sql:
-    """Return the statement that stores a reply whose body the query `body` gives."""
-    text = f"convert_to(({body.text})::text, 'UTF8')"
+    """Return the statement that stores a reply whose body the query `body` gives; if it gives none,
+    there is nothing to store."""
     named = to_json(headers).decode()
     values = (claim.actor, claim.route, claim.key, claim.body_hash, status, named)
-    return Sql(_STORE.replace("$body", text), (*values, *body.params))
+    return Sql(_STORE.replace("$body", body.text), (*values, *body.params))

@@ -15,7 +15,14 @@ _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
+    (b"permissions-policy", b"camera=(), display-capture=(), geolocation=(), microphone=()"),
+    (b"cross-origin-resource-policy", b"same-origin"),
 ]
+_DATA = [
+    *_HEADERS,
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
+_API = [*_DATA, (b"cache-control", b"no-store")]
 
 
 class Surround:
@@ -32,15 +39,19 @@ class Surround:
         request_id = _request_id(scope)
         scope["cerebro.request_id"] = request_id
         started, status = time.perf_counter(), 500
+        path: str = scope["path"]
+        is_api = path.startswith("/v1/")
+        # the reference is a page with scripts, and has a policy of its own
+        always = _API if is_api else _HEADERS if path.startswith("/docs") else _DATA
 
         async def stamped(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message.get("headers", ()), *_HEADERS]
+                headers = [*message.get("headers", ()), *always]
                 headers.append((b"x-request-id", request_id.encode()))
-                if scope["path"].startswith("/v1/"):
-                    headers.append((b"cache-control", b"no-store"))
+                if is_api:
+                    headers += scope["app"].state.limits.headers(scope)
                 message["headers"] = headers
             await send(message)
 

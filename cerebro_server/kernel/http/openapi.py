@@ -42,26 +42,40 @@ class ProblemReply(BaseModel):
     errors: list[ProblemError] = Field(default=[], description="Each thing that is wrong.")
 
 
-def install(app: FastAPI, record_types: Sequence[RecordType]) -> None:
-    """Make `app.openapi()` return the whole document."""
+def install(
+    app: FastAPI,
+    record_types: Sequence[RecordType],
+    *,
+    replies: Sequence[type[BaseModel]],
+    payloads: Sequence[type[BaseModel]],
+) -> None:
+    """Make `app.openapi()` return the whole document.
+
+    `replies` and `payloads` are the wire schemas of routes that are no noun's own.
+    """
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app, record_types)
+            app.openapi_schema = _document(app, record_types, replies, payloads)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _document(app: FastAPI, record_types: Sequence[RecordType]) -> dict[str, Any]:
+def _document(
+    app: FastAPI,
+    record_types: Sequence[RecordType],
+    other_replies: Sequence[type[BaseModel]],
+    other_payloads: Sequence[type[BaseModel]],
+) -> dict[str, Any]:
     document = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
-    replies: list[type[BaseModel]] = [ImportReport, Change]
-    payloads: list[type[BaseModel]] = []
+    replies: list[type[BaseModel]] = [ImportReport, Change, *other_replies]
+    payloads: list[type[BaseModel]] = [*other_payloads]
     for record_type in record_types:
         replies.append(record_type.wire)
-        payloads += [record_type.create, record_type.update]
+        payloads += [schema for schema in (record_type.create, record_type.update) if schema]
     _, definitions = models_json_schema(
         [(model, "serialization") for model in replies]
         + [(model, "validation") for model in payloads],
@@ -81,7 +95,13 @@ def _document(app: FastAPI, record_types: Sequence[RecordType]) -> dict[str, Any
             "type": "http",
             "scheme": "bearer",
             "description": "`Authorization: Bearer cbr_…`",
-        }
+        },
+        "Access token": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "`Authorization: Bearer …`, with what `auth.login` returned.",
+        },
     }
     _without_defaults(document)
     return document

@@ -11,6 +11,13 @@ from cerebro_server.kernel.http.parameters import Parameters, described
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
+PUBLIC = "public"
+"""For everybody, signed in or not: signing in itself."""
+SIGNED_IN = "signed in"
+"""For whoever is signed in, whatever their roles: what concerns oneself."""
+NEEDS = "x-permission"
+"""Where the document says what an operation needs; `Route` goes by the same."""
+
 _TEXTS = {
     400: "The request cannot be read.",
     401: "No valid key.",
@@ -21,6 +28,7 @@ _TEXTS = {
     413: "The body is too large.",
     415: "The body has another type.",
     422: "Refused; `errors` names each field.",
+    429: "Too many requests; Retry-After says in how many seconds to go on.",
     503: "Try again shortly.",
 }
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -34,6 +42,7 @@ def operation(
     *,
     reply: dict[str, Any],
     refusals: Sequence[int],
+    needs: str,
     status: int = 200,
     query: type[Parameters] | None = None,
     parameters: Sequence[dict[str, Any]] = (),
@@ -42,10 +51,15 @@ def operation(
 ) -> Callable[[Endpoint], Endpoint]:
     """Register a route; its docstring, with `words` filled in, is what people read.
 
-    `name` is the operationId: `companies.list`. `refusals` are the statuses of problems besides
-    those that every operation can end with.
+    `name` is the operationId: `companies.list`. `needs` is the permission that `Route` asks for
+    before the endpoint runs, or `SIGNED_IN`, or `PUBLIC` (with `PublicRoute`). `refusals` are the
+    statuses of problems besides those that every operation can end with.
     """
-    extra: dict[str, Any] = {"security": [{"API key": []}]}
+    extra: dict[str, Any] = {NEEDS: needs}
+    usual = [400, 429, 503]
+    if needs != PUBLIC:
+        extra["security"] = [{"API key": []}, {"Access token": []}]
+        usual += [401, 403]
     listed = [*parameters, *(described(query) if query else ())]
     if listed:
         extra["parameters"] = listed
@@ -56,7 +70,7 @@ def operation(
         text = (endpoint.__doc__ or "").format(**(words or {}))
         summary, _, description = text.partition("\n")
         replies: dict[int | str, dict[str, Any]] = {status: {"description": "Done.", **reply}}
-        for refusal in (400, 401, 403, *refusals, 503):
+        for refusal in sorted({*usual, *refusals}):
             replies[refusal] = {"description": _TEXTS[refusal], "content": _PROBLEM}
         router.add_api_route(
             path,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from cerebro_server.kernel import redis
+from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Database, Scope, Sql
 from cerebro_server.kernel.db.examine import OLDEST_WRITE
-from cerebro_server.kernel.errors import Problem
+from cerebro_server.kernel.errors import NotAuthenticated, Problem
 from cerebro_server.kernel.telemetry import exposition
 
 router = APIRouter(tags=["probes"])
@@ -50,13 +52,27 @@ async def readyz(request: Request) -> Response:
     operation_id="metrics",
     summary="Measures, for Prometheus",
     response_class=PlainTextResponse,
+    responses={401: {"description": "`CEREBRO_METRICS_TOKEN` is set, and was not sent."}},
 )
 async def metrics(request: Request) -> Response:
-    """Return Prometheus' text format."""
+    """Return Prometheus' text format. Where the operator set a token, it is asked for."""
     state = request.app.state
+    _require_token(request, state.settings)
     oldest = await _ask(state.database, Sql(OLDEST_WRITE))
     content, media_type = exposition(pool=state.database.stats(), oldest_write_seconds=oldest)
     return Response(content, media_type=media_type)
+
+
+def _require_token(request: Request, settings: Settings) -> None:
+    if settings.metrics_token is None:
+        return
+    wanted = f"Bearer {settings.metrics_token.get_secret_value()}"
+    given = request.headers.get("authorization", "")
+    if not hmac.compare_digest(given.encode(), wanted.encode()):
+        raise NotAuthenticated(
+            "The measures of this server take a token of their own.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
 
 
 async def _ask(database: Database, statement: Sql) -> Any:

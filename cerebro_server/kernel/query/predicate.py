@@ -56,6 +56,8 @@ def _test(test: Test) -> Predicate:
     name, value = test.field.name, test.value
     if test.op == "empty":
         return lambda row: _is_empty(row.get(name))
+    if test.op == "has":
+        return lambda row: value in [fold(word) for word in row.get(name) or ()]
     compare = _COMPARE[test.op]
     if test.op == "any":
         value = frozenset(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cerebro_sdk.schemas.kinds import Kind
 from cerebro_sdk.schemas.query import Node
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import Field
@@ -33,8 +34,10 @@ def _condition(typed: Typed, params: list[Any]) -> str:
         case Every(of=parts):
             return "(" + " and ".join(_condition(part, params) for part in parts) + ")"
         case Some(of=parts):
+            if not parts:
+                return "false"
             return "(" + " or ".join(_condition(part, params) for part in parts) + ")"
-        case Unless(of=Test(field=field, op="empty")):
+        case Unless(of=Test(field=field, op="empty")) if field.kind is not Kind.KEYS:
             present = "<> ''" if field.kind in TEXTS else "is not null"
             return f"({column(field)} {present})"
         case Unless(of=part):
@@ -59,6 +62,7 @@ _TEMPLATES = {
     "gt": "{side} > %s",
     "ge": "{side} >= %s",
     "any": "{side} = any(%s)",
+    "has": "exists (select from unnest({name}) as e(word) where fold(e.word) = %s)",
     "contains": "pg_catalog.strpos({side}, %s) > 0",
     "starts": "{side} ^@ %s",
     "ends": "pg_catalog.right({side}, %s) = %s",
@@ -67,8 +71,17 @@ _TEMPLATES = {
 _TEXT_TEMPLATES = _TEMPLATES | _TEXT_ORDER | {"empty": "{name} is null or {name} = ''"}
 
 
+_LIST_TEMPLATES = _TEMPLATES | {"empty": "coalesce(cardinality({name}), 0) = 0"}
+
+
+def _templates(field: Field) -> dict[str, str]:
+    if field.kind in TEXTS:
+        return _TEXT_TEMPLATES
+    return _LIST_TEMPLATES if field.kind is Kind.KEYS else _TEMPLATES
+
+
 def _test(test: Test, params: list[Any]) -> str:
-    templates = _TEXT_TEMPLATES if test.field.kind in TEXTS else _TEMPLATES
+    templates = _templates(test.field)
     if test.op == "any":
         params.append(list(test.value))
     elif test.op == "ends":

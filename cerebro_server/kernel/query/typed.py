@@ -30,9 +30,11 @@ from cerebro_server.kernel.fields import Field
 from cerebro_server.kernel.query import limits
 from cerebro_server.kernel.query.mistakes import refusal
 from cerebro_server.kernel.query.moments import Day
-from cerebro_server.kernel.query.values import TEXTS, Env, convert
+from cerebro_server.kernel.query.values import TEXTS, Env, Several, convert
 
-Operator = Literal["eq", "lt", "le", "gt", "ge", "any", "contains", "starts", "ends", "empty"]
+Operator = Literal[
+    "eq", "lt", "le", "gt", "ge", "any", "has", "contains", "starts", "ends", "empty"
+]
 
 _ORDER: dict[str, Operator] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _WITHIN: dict[str, Operator] = {
@@ -41,6 +43,7 @@ _WITHIN: dict[str, Operator] = {
     "ends with": "ends",
 }
 _ALWAYS = ("=", "!=", "in", "is empty", "is not empty")
+_OF_LISTS = ("has", "has any", "has all", "is empty", "is not empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def _check(node: Node, fields: Mapping[str, Field], env: Env) -> Typed:
 
 def find_field(path: str, fields: Mapping[str, Field], position: int | None) -> Field:
     """Return the field of that name, or say which one was probably meant."""
-    field = fields.get(path)
+    field = fields.get(path) or _relation(fields.get(f"{path}_id"))
     usable = [name for name, known in fields.items() if known.filterable]
     if field is None:
         raise refusal(
@@ -107,11 +110,18 @@ def find_field(path: str, fields: Mapping[str, Field], position: int | None) -> 
     return field
 
 
+def _relation(field: Field | None) -> Field | None:
+    """Return the field behind a relation's name: `owner = me` means `owner_id`."""
+    return field if field is not None and field.kind is Kind.USER else None
+
+
 def operators_of(field: Field) -> tuple[str, ...]:
     """Return the operators that make sense for a field."""
+    if field.kind is Kind.KEYS:
+        return _OF_LISTS
     if field.kind in TEXTS:
         return (*_ALWAYS, *_ORDER, *_WITHIN)
-    if field.kind in (Kind.BOOLEAN, Kind.UUID):
+    if field.kind in (Kind.BOOLEAN, Kind.UUID, Kind.USER, Kind.TEAM):
         return _ALWAYS
     return (*_ALWAYS, *_ORDER)
 
@@ -133,8 +143,13 @@ def _condition(node: Condition, field: Field, env: Env) -> Typed:
             return _any(field, tuple(convert(value, field, env) for value in values))
         case Comparison(op=op, value=value):
             return _comparison(field, op, convert(value, field, env))
-        case Has() | HasSome() | HasWhere():
-            raise AssertionError(f"{node.op} is allowed on no kind of field yet")
+        case Has(value=value):
+            return _has(field, convert(value, field, env))
+        case HasSome(op=op, values=values):
+            parts = tuple(_has(field, convert(value, field, env)) for value in values)
+            return Some(parts) if op == "has any" else Every(parts)
+        case HasWhere():
+            raise AssertionError("`has (…)` is allowed on no kind of field yet")
 
 
 def _instead(op: str, field: Field) -> str | None:
@@ -155,7 +170,15 @@ def _comparison(field: Field, op: str, value: Any) -> Typed:
     return Test(field, _ORDER[op] if op in _ORDER else _WITHIN[op], value)
 
 
+def _has(field: Field, value: Any) -> Typed:
+    if isinstance(value, Several):
+        return Some(tuple(Test(field, "has", each) for each in value.values))
+    return Test(field, "has", value)
+
+
 def _equal(field: Field, value: Any) -> Typed:
+    if isinstance(value, Several):
+        return Test(field, "any", value.values)
     if isinstance(value, Day):
         return Every((Test(field, "ge", value.start), Test(field, "lt", value.end)))
     return Test(field, "eq", value)
@@ -163,6 +186,7 @@ def _equal(field: Field, value: Any) -> Typed:
 
 def _any(field: Field, values: tuple[Any, ...]) -> Typed:
     days = tuple(_equal(field, value) for value in values if isinstance(value, Day))
-    plain = tuple(value for value in values if not isinstance(value, Day))
-    parts = (*((Test(field, "any", plain),) if plain else ()), *days)
+    several = (each for value in values if isinstance(value, Several) for each in value.values)
+    plain = (*(value for value in values if not isinstance(value, Day | Several)), *several)
+    parts = (*((Test(field, "any", plain),) if plain or not days else ()), *days)
     return parts[0] if len(parts) == 1 else Some(parts)

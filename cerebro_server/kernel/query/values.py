@@ -35,6 +35,14 @@ class Env:
     now: datetime
     timezone: tzinfo = UTC
     me: UUID | None = None
+    teams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A special value that stands for several: `my.teams`."""
+
+    values: tuple[Any, ...]
 
 
 def convert(value: Value, field: Field, env: Env) -> Any:
@@ -118,6 +126,18 @@ def _uuid(value: Value, field: Field, env: Env) -> UUID:
     return UUID(_typed(value))
 
 
+def _user(value: Value, field: Field, env: Env) -> UUID | Several:
+    if _special(value) == "me":
+        return env.me or Several(())
+    return _uuid(value, field, env)
+
+
+def _team(value: Value, field: Field, env: Env) -> str | Several:
+    if _special(value) == "my.teams":
+        return Several(env.teams)
+    return _text(value, field, env)
+
+
 def _date(value: Value, field: Field, env: Env) -> date:
     today = env.now.astimezone(env.timezone).date()
     if isinstance(value, Moment):
@@ -171,6 +191,9 @@ _CONVERTERS: dict[Kind, Callable[[Value, Field, Env], Any]] = {
     Kind.DECIMAL: _decimal,
     Kind.BOOLEAN: _boolean,
     Kind.UUID: _uuid,
+    Kind.USER: _user,
+    Kind.TEAM: _team,
+    Kind.KEYS: _team,
     Kind.DATE: _date,
     Kind.DATETIME: _datetime,
 }

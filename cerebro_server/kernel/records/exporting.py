@@ -17,6 +17,7 @@ from cerebro_server.kernel.db import Database, Sql, Transaction, ident, literal
 from cerebro_server.kernel.errors import Invalid, Unavailable, closest
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import reader
+from cerebro_server.kernel.records.projection import value_of
 
 Format = Literal["csv", "jsonl"]
 _CHUNK = 1 << 16
@@ -50,12 +51,13 @@ def export_statement(
     Raises `InvalidQuery`, `Invalid` for unknown columns.
     """
     context.actor.require(f"{record_type.name}:export")
+    shown = context.seen(record_type)
     return Export(
-        record_type,
+        shown,
         form,
-        _columns(record_type, columns),
-        reader.filtered(context, record_type, selection),
-        reader.sorted_by(record_type, selection.sort).order_by,
+        _columns(shown, columns),
+        reader.filtered(context, record_type, selection, "export"),
+        reader.sorted_by(shown, selection.sort).order_by,
         deleted_too=selection.deleted != "exclude",
     )
 
@@ -152,13 +154,16 @@ def _cell(record_type: RecordType, name: str, form: Format) -> str:
     if form == "csv" and record_type.fields[name].kind is Kind.DATETIME:
         utc = f"{column} at time zone 'UTC'"
         return f'to_char({utc}, \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\') as {ident(name)}'
+    if record_type.fields[name].masked:
+        return f"{value_of(record_type.fields[name])} as {ident(name)}"
     return column
 
 
 def _columns(record_type: RecordType, asked: str | None) -> list[str]:
     names = dict.fromkeys(name.strip() for name in (asked or "").split(",") if name.strip())
     for name in names:
-        if name not in record_type.fields and not _SOURCE.fullmatch(name):
+        of_source = _SOURCE.fullmatch(name) and "external_ids" in record_type.fields
+        if name not in record_type.fields and not of_source:
             meant = closest(name, record_type.fields)
             hint = f"; did you mean {meant}?" if meant else "."
             raise Invalid(

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.query import (
-    Env,
     Signing,
     Sort,
     compile_sql,
@@ -50,12 +48,14 @@ async def get(
 ) -> Written:
     """Return one record. Raises `NotFound`, `RecordDeleted`, `AmbiguousReference`."""
     context.actor.require(f"{record_type.name}:read")
-    record_id = await resolve(context, record_type, reference, deleted_too=deleted_too)
+    shown = context.seen(record_type)
+    record_id = await resolve(context, shown, reference, deleted_too=deleted_too)
+    where = Sql.both(Sql("t.id = %s", (record_id,)), *readable(context, record_type))
     rows = await context.read(
         Sql(
             f"select t.version, t.deleted_at, {WIRE_JSON} "
-            f"from {ident(record_type.table_name)} t, {wire_row(record_type)} where t.id = %s",
-            (record_id,),
+            f"from {ident(record_type.table_name)} t, {wire_row(shown)} where {where.text}",
+            where.params,
         )
     )
     if not rows:
@@ -74,14 +74,20 @@ def wire_of(record_type: RecordType, record_id: UUID) -> Sql:
     )
 
 
-def filtered(context: Context, record_type: RecordType, selection: Selection) -> Sql:
-    """Compile a selection's filter to SQL over the table's row `t`."""
-    living = _DELETED[selection.deleted]
-    if not selection.where:
-        return Sql(living)
-    env = Env(now=context.now, timezone=ZoneInfo("UTC"))
-    where = compile_sql(parse(selection.where), record_type.fields, env)
-    return Sql.both(Sql(living), where)
+def readable(context: Context, record_type: RecordType, *actions: str) -> list[Sql]:
+    """Return the condition for rows that the caller may read, and do these with; of none, none."""
+    limit = context.condition(record_type, "read", *actions)
+    return [] if limit is None else [limit]
+
+
+def filtered(context: Context, record_type: RecordType, selection: Selection, *actions: str) -> Sql:
+    """Compile a selection to SQL over the table's row `t`: rows that fit and may be read, and may
+    be treated by `actions`."""
+    parts = [Sql(_DELETED[selection.deleted]), *readable(context, record_type, *actions)]
+    if selection.where:
+        fields = context.seen(record_type).fields
+        parts.append(compile_sql(parse(selection.where), fields, context.env))
+    return Sql.both(*parts)
 
 
 @lru_cache(1000)
@@ -100,14 +106,15 @@ async def page(
 ) -> bytes:
     """Return one page of the wire's list as JSON."""
     context.actor.require(f"{record_type.name}:read")
-    sort = sorted_by(record_type, selection.sort)
+    shown = context.seen(record_type)
+    sort = sorted_by(shown, selection.sort)
     of_list = [record_type.name, selection.where or "", sort.text, selection.deleted]
     after = None if cursor is None else read_cursor(context, cursor, of_list)
     statement = page_statement(
         table=ident(record_type.table_name),
-        columns=columns(record_type, "t."),
+        columns=columns(shown, "t."),
         projection=WIRE_JSON,
-        beside=wire_row(record_type),
+        beside=wire_row(shown),
         where=filtered(context, record_type, selection),
         sort=sort,
         after=after,

@@ -29,7 +29,7 @@ async def resolve(
         return UUID(reference)
     if "\0" in reference or len(reference) > 300 or not reference.isprintable():
         raise missing(record_type, reference)
-    rows = await context.read(_statement(record_type, reference, deleted_too=deleted_too))
+    rows = await context.read(_statement(context, record_type, reference, deleted_too=deleted_too))
     best = [row[1] for row in rows if row[0] == rows[0][0]] if rows else []
     if not best:
         raise missing(record_type, reference)
@@ -43,20 +43,24 @@ async def resolve(
 
 def missing(record_type: RecordType, reference: object) -> NotFound:
     """Return the error for a reference that fits nothing the caller may see."""
-    keys = "".join(f", {key}" for key in record_type.noun.keys)
+    keys = "".join(f", {key}" for key in record_type.keys)
     return NotFound(
         f"No {record_type.noun.singular} fits {str(reference)!r} "
         f"(looked at: id{keys}, source:external-id, end of an id of 6 characters or more).",
     )
 
 
-def _statement(record_type: RecordType, reference: str, *, deleted_too: bool) -> Sql:
+def _statement(
+    context: Context, record_type: RecordType, reference: str, *, deleted_too: bool
+) -> Sql:
+    """Select (rank, id) of all that fits and may be seen: what may not is as if it were not."""
     ways = [
         "select 1, record_id from record_keys "
         "where record_type = %s and kind = any(%s) and value = fold(%s)"
     ]
-    params: list[object] = [record_type.name, list(record_type.noun.keys), reference]
-    if external := _EXTERNAL.fullmatch(reference):
+    params: list[object] = [record_type.name, list(record_type.keys), reference]
+    external = _EXTERNAL.fullmatch(reference)
+    if external and "external_ids" in record_type.fields:
         ways.append(
             "select 2, record_id from record_keys "
             "where record_type = %s and kind = %s and value = %s"
@@ -69,11 +73,19 @@ def _statement(record_type: RecordType, reference: str, *, deleted_too: bool) ->
             "where right(id::text, 6) = %s and right(id::text, %s) = %s order by id limit 11)"
         )
         params += [end[-6:], len(end), end]
-    if deleted_too and record_type.noun.keys:
-        fits = " or ".join(f"fold({ident(key)}) = fold(%s)" for key in record_type.noun.keys)
+    if deleted_too and record_type.keys:
+        fits = " or ".join(f"fold({ident(key)}) = fold(%s)" for key in record_type.keys)
         ways.append(
             f"(select 4, id from {ident(record_type.table_name)} "
             f"where deleted_at is not null and ({fits}) order by id limit 11)"
         )
-        params += [reference] * len(record_type.noun.keys)
-    return Sql(" union all ".join(ways) + " order by 1", tuple(params))
+        params += [reference] * len(record_type.keys)
+    found = " union all ".join(ways)
+    limit = context.condition(record_type, "read")
+    if limit is None:
+        return Sql(f"{found} order by 1", tuple(params))
+    return Sql(
+        f"select f.rank, f.id from ({found}) as f(rank, id) "
+        f"join {ident(record_type.table_name)} t on t.id = f.id where {limit.text} order by 1",
+        (*params, *limit.params),
+    )

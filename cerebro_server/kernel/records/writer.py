@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 from psycopg import errors as pg
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
+from cerebro_server.kernel.access import Way
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction, ident
 from cerebro_server.kernel.errors import (
     DuplicateKey,
+    Forbidden,
     RecordDeleted,
     ValidationFailed,
     VersionMismatch,
 )
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.ids import uuid7
-from cerebro_server.kernel.records.projection import WIRE_JSON, columns, wire_row
+from cerebro_server.kernel.records.people import fill_owner, resolve_people
+from cerebro_server.kernel.records.projection import WIRE_JSON, wire_row
 from cerebro_server.kernel.records.references import missing, resolve
+from cerebro_server.kernel.records.statements import insert
+from cerebro_server.kernel.records.statements import update as update_statement
+
+_ANY = Sql("true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +55,30 @@ async def create(
     writes nothing more: with both it is one round trip.
     """
     context.actor.require(f"{record_type.name}:create")
-    batch = Batch([values])
-    if record_type.rules is not None:
-        await record_type.rules(context, batch)
+    batch = Batch([dict(values)])
+    await prepare(context, record_type, batch)
     if batch.refusals:
         raise refused(batch)
     record_id = uuid7()
+    limit = context.condition(record_type, "create")
+    row = to_json([{"id": record_id, **batch.rows[0]}]).decode()
+    shown = context.seen(record_type)
+    statement = Sql(insert(shown, limit and limit.text), (row, *(limit.params if limit else ())))
     transaction = await context.write()
-    statement = Sql(_insert(record_type), (to_json([{"id": record_id, **values}]).decode(),))
     also = [with_it(record_id)] if with_it else []
-    rows = await _guarded(transaction, record_type, statement, *also, then_commit=last)
+    rows = await _guarded(context, transaction, shown, statement, *also, then_commit=last)
+    if not rows[0]:
+        raise outside(context, record_type, "create")
     version, json = rows[0][0]
     return Written(record_id, version, json)
+
+
+async def prepare(context: Context, record_type: RecordType, batch: Batch) -> None:
+    """Make new rows ready to be written: owners and teams, then what the component's rules say."""
+    await resolve_people(context, record_type, batch)
+    fill_owner(context, record_type, batch)
+    if record_type.rules is not None:
+        await record_type.rules(context, batch)
 
 
 async def update(
@@ -78,7 +96,13 @@ async def update(
     context.actor.require(f"{record_type.name}:update")
     if "external_ids" in values:
         values = {**values, "external_ids": values["external_ids"] or {}}
-    return await _change(context, record_type, reference, values, version=version)
+    batch = Batch([dict(values)])
+    await resolve_people(context, record_type, batch)
+    if batch.refusals:
+        raise refused(batch)
+    return await _change(
+        context, record_type, reference, batch.rows[0], action="update", version=version
+    )
 
 
 async def delete(
@@ -87,14 +111,30 @@ async def delete(
     """Delete a record softly: it frees its keys and can be restored."""
     context.actor.require(f"{record_type.name}:delete")
     values = {"deleted_at": context.now}
-    return await _change(context, record_type, reference, values, version=version)
+    return await _change(context, record_type, reference, values, action="delete", version=version)
 
 
 async def restore(context: Context, record_type: RecordType, reference: str) -> Written:
     """Bring a deleted record back; a living one is returned as it is. Raises `DuplicateKey`."""
     context.actor.require(f"{record_type.name}:restore")
     values = {"deleted_at": None}
-    return await _change(context, record_type, reference, values, version=None, living_only=False)
+    return await _change(context, record_type, reference, values, action="restore", version=None)
+
+
+async def change(
+    context: Context,
+    record_type: RecordType,
+    reference: str,
+    values: dict[str, Any],
+    *,
+    action: str,
+) -> Written:
+    """Change columns that the server keeps, for a verb of the noun; equal values write nothing.
+
+    Needs `<noun>:<action>` for this record. Raises `NotFound`, `RecordDeleted`, `Forbidden`.
+    """
+    context.actor.require(f"{record_type.name}:{action}")
+    return await _change(context, record_type, reference, values, action=action, version=None)
 
 
 async def _change(
@@ -103,29 +143,49 @@ async def _change(
     reference: str,
     values: dict[str, Any],
     *,
+    action: str,
     version: int | None,
-    living_only: bool = True,
 ) -> Written:
     """Lock, change, read back: three statements in one round trip.
 
-    Each has a snapshot of its own, so the change sees what the lock waited for.
+    Each has a snapshot of its own, so the change sees what the lock waited for. What the caller
+    may not read is not found; what they may read and not change, or would change into something
+    that they may not change, is forbidden, and stays as it is.
     """
-    record_id = await resolve(context, record_type, reference, deleted_too=not living_only)
+    living_only = action != "restore"
+    shown = context.seen(record_type)
+    record_id = await resolve(context, shown, reference, deleted_too=not living_only)
     transaction = await context.write()
+    visible = context.condition(record_type, "read") or _ANY
+    allowed = context.condition(record_type, action) or _ANY
+    kept = allowed if action == "update" else _ANY
     table = ident(record_type.table_name)
-    lock = Sql(f"select version, deleted_at from {table} where id = %s for update", (record_id,))
+    lock = Sql(
+        f"select t.version, t.deleted_at, {visible.text}, {allowed.text} from {table} t "
+        "where t.id = %s for update",
+        (*visible.params, *allowed.params, record_id),
+    )
+    if record_type.update_rules is not None:
+        await _by_rules(context, record_type, record_id, values, lock=lock)
     change = Sql(
-        _update(record_type, tuple(values), living_only=living_only),
-        (to_json(values).decode(), record_id, version, version),
+        f"{update_statement(record_type, tuple(values), living_only=living_only)} "
+        f"and {visible.text} and {allowed.text} returning t.version, {kept.text}",
+        (
+            *(to_json(values).decode(), record_id, version, version),
+            *(*visible.params, *allowed.params, *kept.params),
+        ),
     )
     fetch = Sql(
-        f"select t.version, {WIRE_JSON} from {table} t, {wire_row(record_type)} where t.id = %s",
+        f"select t.version, {WIRE_JSON} from {table} t, {wire_row(shown)} where t.id = %s",
         (record_id,),
     )
-    locked, changed, fetched = (await _guarded(transaction, record_type, lock, change, fetch))[-3:]
-    if not locked:
-        raise missing(record_type, reference)
-    found, deleted_at = locked[0]
+    done = await _guarded(context, transaction, shown, lock, change, fetch)
+    locked, changed, fetched = done[-3:]
+    if not locked or locked[0][2] is not True:
+        raise missing(shown, reference)
+    found, deleted_at, _, may = locked[0]
+    if may is not True or (changed and changed[0][1] is not True):
+        raise outside(context, record_type, action)
     if not changed:
         if living_only and deleted_at is not None:
             raise deleted(record_type, reference)
@@ -135,6 +195,46 @@ async def _change(
                 current=fetched[0][1],
             )
     return Written(record_id, fetched[0][0], fetched[0][1])
+
+
+async def _by_rules(
+    context: Context,
+    record_type: RecordType,
+    record_id: UUID,
+    values: dict[str, Any],
+    *,
+    lock: Sql,
+) -> None:
+    """Let the component's rules see what is to change, and the locked record as it is."""
+    fetch = Sql(
+        f"select to_jsonb(t) from {ident(record_type.table_name)} t where t.id = %s", (record_id,)
+    )
+    transaction = await context.write()
+    locked, found = (await transaction.batch(lock, fetch))[-2:]
+    if not locked or locked[0][2:] != (True, True):
+        return  # the change finds out, too, and says why
+    batch = Batch([values], before=[from_json(found[0][0])])
+    assert record_type.update_rules is not None  # noqa: S101
+    await record_type.update_rules(context, batch)
+    if batch.refusals:
+        raise refused(batch)
+
+
+def outside(context: Context, record_type: RecordType, action: str) -> Forbidden:
+    """Return the error for a record that the caller's roles leave out of an action."""
+    permission = f"{record_type.name}:{action}"
+    ways = context.actor.ways(record_type.name, action)
+    said = " or ".join(dict.fromkeys(_said(way) for way in ways)) or "none"
+    return Forbidden(
+        f"You hold {permission} for {said} only, and this {record_type.noun.singular} is outside "
+        "of that, or would be; `cerebro access explain` says more.",
+        permission=permission,
+    )
+
+
+def _said(way: Way) -> str:
+    whose = {"own": "your own", "team": "your own and your teams'", "all": "all"}[way.scope]
+    return f"{whose} that fit a row rule of role {way.role}" if way.rule else whose
 
 
 def deleted(record_type: RecordType, reference: str) -> RecordDeleted:
@@ -152,65 +252,37 @@ def refused(batch: Batch) -> ValidationFailed:
     return ValidationFailed("; ".join(r.message for r in batch.refusals), errors=errors)
 
 
-def recordset(record_type: RecordType, names: Sequence[str], *, extra: str = "") -> str:
-    """Return the SQL that reads a JSON array parameter as rows `s` with these columns."""
-    typed = ", ".join(f"{ident(n)} {record_type.fields[n].sql_type}" for n in names)
-    return f"json_to_recordset(%s::json) as s({extra}{typed})"
-
-
-@cache
-def _insert(record_type: RecordType) -> str:
-    names = ("id", *record_type.writable)
-    listed = ", ".join(ident(n) for n in names)
-    return (
-        f"with t as (insert into {ident(record_type.table_name)} ({listed}) "
-        f"select {listed} from {recordset(record_type, names)} "
-        f"returning {columns(record_type)}) "
-        f"select t.version, {WIRE_JSON} from t, {wire_row(record_type)}"
-    )
-
-
-@cache
-def _update(record_type: RecordType, names: tuple[str, ...], *, living_only: bool) -> str:
-    table = ident(record_type.table_name)
-    typed = ", ".join(f"{ident(n)} {record_type.fields[n].sql_type}" for n in names)
-    settings = "".join(f"{ident(n)} = s.{ident(n)}, " for n in names)
-    before = ", ".join(f"t.{ident(n)}" for n in names)
-    after = ", ".join(f"s.{ident(n)}" for n in names)
-    changed = f"({before}) is distinct from ({after})" if names else "false"
-    living = "and t.deleted_at is null" if living_only else ""
-    return (
-        f"update {table} t set {settings}version = t.version + 1, updated_at = now() "
-        f"from (select %s::json as j) p, json_to_record(p.j) as s({typed or 'none int'}) "
-        f"where t.id = %s {living} and (%s::integer is null or t.version = %s) "
-        f"and {changed} returning t.version"
-    )
-
-
 async def _guarded(
-    transaction: Transaction, record_type: RecordType, *statements: Sql, then_commit: bool = False
+    context: Context,
+    transaction: Transaction,
+    record_type: RecordType,
+    *statements: Sql,
+    then_commit: bool = False,
 ) -> list[list[tuple[Any, ...]]]:
     """Run statements; say whose key it is where one is taken."""
     try:
         return await transaction.batch(*statements, then_commit=then_commit)
     except pg.UniqueViolation as error:
         await transaction.rollback()
-        raise await _duplicate(transaction, record_type, error) from error
+        raise await _duplicate(context, transaction, record_type, error) from error
 
 
 _TAKEN = re.compile(r"=\((?P<type>[a-z_]+), (?P<kind>[a-z0-9_:]+), (?P<value>.*)\) ", re.S)
 
 
 async def _duplicate(
-    transaction: Transaction, record_type: RecordType, error: pg.UniqueViolation
+    context: Context, transaction: Transaction, record_type: RecordType, error: pg.UniqueViolation
 ) -> DuplicateKey:
     match = _TAKEN.search(error.diag.message_detail or "")
     if error.diag.table_name != "record_keys" or not match:
         raise error
+    visible = context.condition(record_type, "read") or _ANY  # or the error would name a stranger
     holder = await transaction.row(
         Sql(
-            "select record_id from record_keys where record_type = %s and kind = %s and value = %s",
-            (record_type.name, match["kind"], match["value"]),
+            f"select t.id from record_keys k join {ident(record_type.table_name)} t "
+            "on t.id = k.record_id where k.record_type = %s and k.kind = %s and k.value = %s "
+            f"and {visible.text}",
+            (record_type.name, match["kind"], match["value"], *visible.params),
         )
     )
     name = match["kind"].replace("external:", "external_ids/")

@@ -192,7 +192,7 @@ class TestUpdate:
         for body in ({"employees": 1}, {}, {"name": "Acme", "domain": "acme.example"}):
             reply = await api.patch(f"{URL}/acme.example", json=body)
             assert reply.json() == company
-        changes = (await api.get("/v1/changes")).json()["items"]
+        changes = (await api.get("/v1/changes?record_type=companies")).json()["items"]
         assert len(changes) == 1
 
     async def test_refuses_a_stale_etag_and_shows_the_record(self, api: httpx.AsyncClient) -> None:
@@ -226,11 +226,11 @@ class TestUpdate:
                 api.patch(
                     f"{URL}/{company['id']}", json={"employees": n}, headers={"If-Match": '"1"'}
                 )
-                for n in range(1, 21)
+                for n in range(1, 101)
             )
         )
         statuses = sorted(reply.status_code for reply in replies)
-        assert statuses == [200] + [412] * 19
+        assert statuses == [200] + [412] * 99
 
 
 class TestDelete:
@@ -357,3 +357,9 @@ class TestList:
             assert reply.json()["code"] == "invalid_cursor"
         changed = cursor[:-2] + ("aa" if cursor[-2:] != "aa" else "bb")
         assert (await api.get(URL, params={"cursor": changed})).json()["code"] == "invalid_cursor"
+
+
+class TestTimes:
+    async def test_of_any_offset_are_kept_in_utc(self, api: httpx.AsyncClient) -> None:
+        company = await make(api, source_created_at="2005-03-04T05:06:07+22:21")
+        assert company["source_created_at"] == "2005-03-03T06:45:07+00:00"

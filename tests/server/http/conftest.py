@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,20 +66,26 @@ class Process:
 @pytest.fixture(scope="module")
 def process(shared: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """A real server process whose log is kept, at its most talkative."""
+    with process_of(shared, tmp_path_factory.mktemp("server") / "log") as made:
+        yield made
+
+
+@contextmanager
+def process_of(installation: Installation, log: Path, **more: str) -> Iterator[Process]:
+    """Run a real server process; `more` is its environment besides the usual."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")}
     environment |= {
-        "CEREBRO_DATABASE_URL": shared.url,
+        "CEREBRO_DATABASE_URL": installation.url,
         "CEREBRO_SECRET_KEY": SECRET,
         "CEREBRO_LOG_LEVEL": "debug",
     }
-    log = tmp_path_factory.mktemp("server") / "log"
     command = [sys.executable, "-m", "cerebro_server", "serve", "--port", str(port)]
     with log.open("wb") as stream:
-        server = subprocess.Popen(command, env=environment, stdout=stream, stderr=stream)
-    made = Process(port, shared.api_key, log, shared)
+        server = subprocess.Popen(command, env=environment | more, stdout=stream, stderr=stream)
+    made = Process(port, installation.api_key, log, installation)
     try:
         _await(made, server)
         yield made

@@ -164,7 +164,7 @@ def test_a_defect_of_ours_is_told_to_the_log_and_to_nobody_else(process: Process
         assert f"x-request-id: {problem['request_id']}".encode() in head(answer)
         assert b"x-content-type-options: nosniff" in head(answer)
         for word in (b"select", b"phone", b"psycopg", b"Traceback", b".py", b"UndefinedColumn"):
-            assert word not in answer
+            assert word not in answer.replace(b"microphone", b"")  # of Permissions-Policy
         [told] = [
             line
             for line in lines(process)
@@ -173,6 +173,8 @@ def test_a_defect_of_ours_is_told_to_the_log_and_to_nobody_else(process: Process
         assert "UndefinedColumn" in str(told["exception"])
         assert "reader.py" in str(told["exception"]) or "writer.py" in str(told["exception"])
     assert json.loads(body(reply))["request_id"] == "provoked-1"
-    assert b"phone" not in exported, "a file that fails after its first byte just ends"
+    assert b"phone" not in exported.replace(b"microphone", b""), (
+        "a file that fails after its first byte just ends"
+    )
     assert "provoked-2" in [line.get("request_id") for line in lines(process)]
     assert status(process.ask(COMPANIES)) == 200, "the connections are as good as before"

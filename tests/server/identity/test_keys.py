@@ -89,7 +89,7 @@ class TestKept:
                 whole = owner.execute(f"select string_agg(t::text, '') from {table} t").fetchone()
                 assert secret[:16] not in str(whole), table
             [(lookup, kept)] = owner.execute(
-                "select lookup, secret_hash from ws_main.api_keys"
+                "select lookup, secret_hash from ws_main.keys"
             ).fetchall()
         key = parse_key(installation.api_key)
         assert key is not None
@@ -104,14 +104,14 @@ class TestKept:
         assert issued != installation.api_key
         with psycopg.connect(installation.url) as owner:
             names = owner.execute(
-                "select name, revoked_at from ws_main.api_keys order by id"
+                "select name, revoked_at from ws_main.keys order by id"
             ).fetchall()
         assert names == [("first key", None), ("issued by the operator", None)]
 
 
 def test_secrets_are_compared_in_constant_time() -> None:
     source = Path(str(sign_in.__file__)).read_text()
-    assert "hmac.compare_digest(bytes(rows[0][1]), key.secret_hash)" in source
+    assert "hmac.compare_digest(bytes(rows[0][0]), key.secret_hash)" in source
     assert not re.search(r"secret_hash\s*[!=]=", source), "a plain comparison tells where they part"
 
 

@@ -28,7 +28,7 @@ select 'other', relname, relkind::text, null, null, null, null from pg_class
 where relnamespace = %(schema)s::text::regnamespace and relkind not in ('r', 'i', 'I', 't')
 union all
 select 'function', proname, md5(prosrc), null, null, null, null from pg_proc
-where pronamespace = %(schema)s::text::regnamespace and proname !~ '^_journal_'
+where pronamespace = %(schema)s::text::regnamespace and proname !~ '^_(journal|logins)_'
 """
 
 

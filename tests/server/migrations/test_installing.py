@@ -34,7 +34,7 @@ CUTS = {
 
 def test_a_second_time_does_nothing(installation: Installation) -> None:
     before = [catalog(installation.url, schema) for schema in ("public", "ws_main")]
-    keys = rows(installation.url, "select * from api_keys")
+    keys = rows(installation.url, "select * from keys")
     oids = rows(installation.url, "select oid, proname from pg_proc where proname ~ '_journal_'")
     report = registry.install(installation.settings)
     assert (report.applied, report.created, report.api_key, report.warnings) == (
@@ -44,7 +44,7 @@ def test_a_second_time_does_nothing(installation: Installation) -> None:
         [],
     )
     assert [catalog(installation.url, schema) for schema in ("public", "ws_main")] == before
-    assert rows(installation.url, "select * from api_keys") == keys
+    assert rows(installation.url, "select * from keys") == keys
     assert (
         rows(installation.url, "select oid, proname from pg_proc where proname ~ '_journal_'")
         == oids

@@ -8,7 +8,19 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from cerebro_sdk.schemas.kinds import Kind
-from cerebro_sdk.schemas.query import And, Comparison, In, IsEmpty, Moment, Not, Or, Text, Word
+from cerebro_sdk.schemas.query import (
+    And,
+    Comparison,
+    Has,
+    HasSome,
+    In,
+    IsEmpty,
+    Moment,
+    Not,
+    Or,
+    Text,
+    Word,
+)
 
 from .kinds import COLUMNS, FIELDS, POOLS, TEXTS
 
@@ -70,12 +82,28 @@ VALUES: dict[Kind, st.SearchStrategy[Any]] = {
         _words("now", "today", "NOW"),
     ),
     Kind.UUID: _pool(Kind.UUID).map(str).flatmap(_typed),
+    Kind.USER: _pool(Kind.USER).map(str).flatmap(_typed) | _words("me", "ME"),
+    Kind.TEAM: _pool(Kind.TEAM).flatmap(_typed) | _words("my.teams", "RED"),
+    Kind.KEYS: st.sampled_from(["red", "RED", "é", "a%b", "none"]).flatmap(_typed)
+    | _words("my.teams"),
 }
 _ORDER = ["<", "<=", ">", ">="]
 _TEXTS = [*_ORDER, "contains", "starts with", "ends with"]
-_OPERATORS = {Kind.BOOLEAN: [], Kind.UUID: []} | dict.fromkeys(
-    (Kind.TEXT, Kind.LONG_TEXT, Kind.DOMAIN), _TEXTS
-)
+_OPERATORS: dict[Kind, list[str]] = {
+    **{Kind.BOOLEAN: [], Kind.UUID: [], Kind.USER: [], Kind.TEAM: []},
+    **{Kind.TEXT: _TEXTS, Kind.LONG_TEXT: _TEXTS, Kind.DOMAIN: _TEXTS},
+}
+
+
+@st.composite
+def _of_lists(draw: st.DrawFn, name: str, value: Any) -> Any:
+    operator: Any = draw(st.sampled_from(["has", "has any", "has all", "is empty", "is not empty"]))
+    if operator == "has":
+        return Has(field=name, value=draw(value))
+    if operator.startswith("is"):
+        return IsEmpty(op=operator, field=name)
+    values = tuple(draw(st.lists(value, min_size=1, max_size=3)))
+    return HasSome(op=operator, field=name, values=values)
 
 
 @st.composite
@@ -83,6 +111,8 @@ def conditions(draw: st.DrawFn) -> Any:
     """One field against something that fits it."""
     field = FIELDS[draw(st.sampled_from(COLUMNS))]
     value = VALUES[field.kind]
+    if field.kind is Kind.KEYS:
+        return draw(_of_lists(field.name, value))
     operators = ["=", "!=", *_OPERATORS.get(field.kind, _ORDER), "in", "is empty", "is not empty"]
     operator: Any = draw(st.sampled_from(operators))
     if operator == "in":

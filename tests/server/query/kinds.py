@@ -42,6 +42,9 @@ FIELDS = {
         _field("founded", Kind.DATE, "date"),
         _field("seen", Kind.DATETIME, "timestamptz"),
         _field("owner", Kind.UUID, "uuid"),
+        _field("agent_id", Kind.USER, "uuid"),
+        _field("team", Kind.TEAM),
+        _field("tags", Kind.KEYS, "text[]"),
         _field("external_ids", Kind.MAP, "jsonb"),
     )
 }
@@ -55,7 +58,13 @@ CREATE_TABLE = "create table things ({}, primary key (id))".format(
 INSERT = "insert into things ({}) values ({})".format(
     ", ".join(f'"{name}"' for name in COLUMNS), ", ".join("%s" for _ in COLUMNS)
 )
-ENV = Env(now=datetime(2026, 3, 29, 12, 30, 15, 123456, UTC), timezone=ZoneInfo("Europe/Berlin"))
+SORTABLE = tuple(name for name in COLUMNS if FIELDS[name].kind is not Kind.KEYS)
+ENV = Env(
+    now=datetime(2026, 3, 29, 12, 30, 15, 123456, UTC),
+    timezone=ZoneInfo("Europe/Berlin"),
+    me=UUID(int=1),
+    teams=("red", "blue"),
+)
 
 TEXTS = [
     *(
@@ -120,6 +129,9 @@ POOLS: dict[Kind, list[Any]] = {
     Kind.DATE: [date(2026, 3, day) for day in range(27, 32)] + [date(2026, 2, 28)],
     Kind.DATETIME: TIMES,
     Kind.UUID: [UUID(int=number) for number in (0, 1, 2**64, 2**127, 2**128 - 1)],
+    Kind.USER: [UUID(int=number) for number in (0, 1, 2**64)],
+    Kind.TEAM: ["red", "blue", "green"],
+    Kind.KEYS: [[], ["red"], ["red", "blue"], ["É", "green"], ["a%b", ""]],
 }
 
 

@@ -18,10 +18,10 @@ from cerebro_server.kernel.query import Signing, Sort, decode_cursor, encode_cur
 from cerebro_server.kernel.records.paging import page_statement
 
 from .generated import rows
-from .kinds import COLUMNS, FIELDS, INSERT, fill
+from .kinds import COLUMNS, FIELDS, INSERT, SORTABLE, fill
 
 SIGNING = Signing(key=b"k" * 32, now=datetime(2026, 1, 1, tzinfo=UTC), max_age_seconds=60)
-sorts = st.lists(st.sampled_from(COLUMNS), min_size=1, max_size=4, unique=True).flatmap(
+sorts = st.lists(st.sampled_from(SORTABLE), min_size=1, max_size=4, unique=True).flatmap(
     lambda names: st.tuples(*(st.sampled_from([name, f"-{name}"]) for name in names)).map(",".join)
 )
 

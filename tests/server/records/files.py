@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from cerebro_server.components.identity.service.keys import new_key
+from tests.fixtures.people import people
 from tests.fixtures.stores import Installation
 
 URL = "/v1/companies"
@@ -83,22 +83,16 @@ def ask(installation: Installation, statement: str) -> list[tuple[Any, ...]]:
 
 
 def journal(installation: Installation) -> tuple[int, int]:
-    """Return the journal's length, and the last number that was drawn for it."""
-    found = ask(installation, "select count(*) from ws_main.changes")
+    """Return how many rows of the journal are not the system's, and the last number drawn."""
+    found = ask(installation, "select count(*) from ws_main.changes where actor <> 'system'")
     drawn = ask(installation, "select last_value from ws_main.changes_seq")
     return found[0][0], drawn[0][0]
 
 
 def limited_key(installation: Installation, *scopes: str) -> str:
     """Make a key that may do only some things."""
-    text, key = new_key("main")
-    with psycopg.connect(installation.url) as connection:
-        connection.execute(
-            "insert into ws_main.api_keys (id, user_id, name, lookup, secret_hash, scopes) "
-            "select gen_random_uuid(), id, 'limited', %s, %s, %s from ws_main.users limit 1",
-            (key.lookup, key.secret_hash, list(scopes)),
-        )
-    return text
+    with people(installation.url) as main:
+        return main.key(*scopes)
 
 
 def fill(installation: Installation, number: int, *, letters: int = 0) -> None:

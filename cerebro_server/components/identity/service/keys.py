@@ -11,9 +11,11 @@ import re
 import secrets
 import zlib
 from dataclasses import dataclass
+from typing import Literal
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_KEY = re.compile(r"cbr_([a-z][a-z0-9_]{0,29})_([0-9A-Za-z]{12})_([0-9A-Za-z]{32})([0-9A-Za-z]{6})")
+_REST = r"([a-z][a-z0-9_]{0,29})_([0-9A-Za-z]{12})_([0-9A-Za-z]{32})([0-9A-Za-z]{6})"
+_KEYS = {kind: re.compile(f"cbr_{kind}{_REST}") for kind in ("", "ot_")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +26,24 @@ class Key:
     lookup: str
     secret_hash: bytes
 
+    @property
+    def prefix(self) -> str:
+        """What may be shown of it, to tell it from others."""
+        return f"cbr_{self.workspace}_{self.lookup}"
 
-def new_key(workspace: str) -> tuple[str, Key]:
-    """Make a key; return its text, which is never stored, and what is."""
+
+def new_key(workspace: str, *, kind: Literal["", "ot_"] = "") -> tuple[str, Key]:
+    """Make a key, or with kind `ot_` a one-time token; return its text, which is never stored, and
+    what is."""
     lookup = "".join(secrets.choice(_ALPHABET) for _ in range(12))
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(32))
-    body = f"cbr_{workspace}_{lookup}_{secret}"
+    body = f"cbr_{kind}{workspace}_{lookup}_{secret}"
     return body + _checksum(body), Key(workspace, lookup, _hash(secret))
 
 
-def parse_key(text: str) -> Key | None:
+def parse_key(text: str, *, kind: Literal["", "ot_"] = "") -> Key | None:
     """Take a key apart; None for anything that cannot be one."""
-    match = _KEY.fullmatch(text)
+    match = _KEYS[kind].fullmatch(text)
     if not match or _checksum(text[:-6]) != match[4]:
         return None
     return Key(match[1], match[2], _hash(match[3]))

@@ -16,13 +16,16 @@ EMAIL = "owner@localhost"
 Connection = psycopg.Connection[Any]
 
 
-def create(connection: Connection, *, workspace: str, schema: str) -> str:
+def create(
+    connection: Connection, *, workspace: str, schema: str, email: str = EMAIL, name: str = "Owner"
+) -> str:
     """Create the owner of a new workspace with a first key; return the key, shown only now."""
     user_id = uuid7()
+    _as_system(connection)
     connection.execute(
-        f"insert into {ident(schema)}.users (id, email, name, role) "
-        "values (%s, %s, 'Owner', 'owner')",
-        (user_id, EMAIL),
+        f"insert into {ident(schema)}.users (id, email, name, roles, teams) "
+        "values (%s, %s, %s, '{owner}', '{}')",
+        (user_id, email, name),
     )
     return _issue(connection, workspace, schema, user_id, "first key")
 
@@ -30,8 +33,10 @@ def create(connection: Connection, *, workspace: str, schema: str) -> str:
 def issue_key(url: str, *, workspace: str, schema: str) -> str:
     """Give the owner one more key: for whoever has the database but lost the first one."""
     with psycopg.connect(url) as connection:
+        _as_system(connection)
         [(user_id,)] = connection.execute(
-            f"select id from {ident(schema)}.users where role = 'owner' order by id limit 1"
+            f"select id from {ident(schema)}.users where 'owner' = any(roles) "
+            "and deleted_at is null and disabled_at is null order by id limit 1"
         ).fetchall()
         return _issue(connection, workspace, schema, user_id, "issued by the operator")
 
@@ -39,8 +44,13 @@ def issue_key(url: str, *, workspace: str, schema: str) -> str:
 def _issue(connection: Connection, workspace: str, schema: str, user_id: UUID, name: str) -> str:
     text, key = new_key(workspace)
     connection.execute(
-        f"insert into {ident(schema)}.api_keys "
-        "(id, user_id, name, lookup, secret_hash, scopes) values (%s, %s, %s, %s, %s, %s)",
-        (uuid7(), user_id, name, key.lookup, key.secret_hash, ["*"]),
+        f"insert into {ident(schema)}.keys "
+        "(id, user_id, name, prefix, lookup, secret_hash, scopes) "
+        "values (%s, %s, %s, %s, %s, %s, '{*}')",
+        (uuid7(), user_id, name, key.prefix, key.lookup, key.secret_hash),
     )
     return text
+
+
+def _as_system(connection: Connection) -> None:
+    connection.execute("select set_config('cerebro.actor', 'system', true)")

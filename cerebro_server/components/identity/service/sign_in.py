@@ -1,92 +1,128 @@
-"""Who a token belongs to."""
+"""Who a token belongs to, and what they may do."""
 
 from __future__ import annotations
 
 import hmac
 import time
-from uuid import UUID
+from typing import Any, Final
+
+from pydantic_core import from_json
 
 from cerebro_server.components.identity.service.keys import parse_key
-from cerebro_server.kernel.access import Actor
+from cerebro_server.kernel.access import Actor, Role
+from cerebro_server.kernel.access.permissions import parse_all
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Database, Scope, Sql
 from cerebro_server.kernel.errors import NotAuthenticated
 
-_ROLES = {"owner": frozenset({"*"})}
+USER_COLUMNS: Final = (
+    "u.id, u.name, u.email, u.teams, (select json_agg(json_build_object('key', r.key, "
+    "'permissions', r.permissions, 'row_rules', r.row_rules, 'field_rules', r.field_rules) "
+    "order by r.key) from roles r where r.key = any(u.roles) and r.deleted_at is null)"
+)
+"""What `actor_of_user` needs of `users u`."""
+LIVING: Final = "u.deleted_at is null and u.disabled_at is null"
+"""The condition for a user who may sign in."""
 _KEPT = 10_000
 
 Signed = tuple[Actor, str, Scope]
 
 
 class SignIn:
-    """Checks API keys, and remembers those that passed for at most a second."""
+    """Checks tokens, and remembers those that passed for at most a second."""
 
     def __init__(self) -> None:
         self._remembered: dict[str, tuple[float, Signed]] = {}
-        self._control: Scope | None = None
 
     async def __call__(self, database: Database, settings: Settings, token: str) -> Signed:
         """Return actor, workspace and scope of a token; raise `NotAuthenticated`."""
         known = self._remembered.get(token)
         if known and known[0] > time.monotonic():
             return known[1]
-        signed = await self._check(database, token)
+        if token.startswith("cbr_"):
+            signed = await _by_key(database, token)
+        else:
+            signed = await _by_session(database, settings, token)
         if len(self._remembered) >= _KEPT:
             self._remembered.clear()
         until = time.monotonic() + settings.key_cache_seconds
         self._remembered[token] = (until, signed)
         return signed
 
-    async def _check(self, database: Database, token: str) -> Signed:
-        key = parse_key(token)
-        if key is None:
-            raise _refused()
-        control = await self._control_scope(database)
-        workspaces = await database.read(
-            control,
-            Sql("select schema_name, role_name from workspaces where slug = %s", (key.workspace,)),
-        )
-        if not workspaces:
-            raise _refused()
-        scope = Scope(*workspaces[0])
-        rows = await database.read(
-            scope,
-            Sql(
-                "select k.id, k.secret_hash, k.name, k.scopes, u.id, u.role "
-                "from api_keys k join users u on u.id = k.user_id "
-                "where k.lookup = %s and k.revoked_at is null and u.disabled_at is null",
-                (key.lookup,),
-            ),
-        )
-        if not rows or not hmac.compare_digest(bytes(rows[0][1]), key.secret_hash):
-            raise _refused()
-        return _actor(*rows[0]), key.workspace, scope
 
-    async def _control_scope(self, database: Database) -> Scope:
-        """Return the scope that may read `public`, found out once."""
-        if self._control is None:
-            roles = await database.read(
-                Scope("public", "none"),
-                Sql(
-                    "select rolname from pg_roles where rolname = regexp_replace("
-                    "session_user, '^(cerebro_[a-z0-9]+)_app$', '\\1_control')"
-                ),
-            )
-            role = roles[0][0] if roles and roles[0][0].endswith("_control") else "none"
-            self._control = Scope("public", role)
-        return self._control
-
-
-def _actor(
-    key_id: UUID, _hash: bytes, name: str, scopes: list[str], user_id: UUID, role: str
-) -> Actor:
-    # a key can only narrow what its owner may; today's only role may do everything
-    permissions = frozenset(scopes) if "*" in _ROLES[role] else frozenset(scopes) & _ROLES[role]
-    return Actor("key", key_id, user_id, name, permissions)
-
-
-def _refused() -> NotAuthenticated:
-    return NotAuthenticated(
-        "The API key is not valid: it may be mistyped, revoked or of another server.",
-        headers={"WWW-Authenticate": "Bearer"},
+async def _by_key(database: Database, token: str) -> Signed:
+    key = parse_key(token)
+    if key is None:
+        raise refused()
+    scope = await scope_of(database, key.workspace)
+    if scope is None:
+        raise refused()
+    rows = await database.read(
+        scope,
+        Sql(
+            f"select k.secret_hash, k.id, k.name, k.scopes, {USER_COLUMNS} "
+            "from keys k join users u on u.id = k.user_id "
+            "where k.lookup = %s and k.revoked_at is null "
+            f"and (k.expires_at is null or k.expires_at > now()) and {LIVING}",
+            (key.lookup,),
+        ),
     )
+    if not rows or not hmac.compare_digest(bytes(rows[0][0]), key.secret_hash):
+        raise refused()
+    _, key_id, name, scopes, user_id, _, email, teams, roles = rows[0]
+    actor = Actor(
+        *("key", key_id, user_id, name, _roles(roles), tuple(teams)),
+        scopes=parse_all(scopes),
+        email=email,
+    )
+    return actor, key.workspace, scope
+
+
+async def _by_session(database: Database, settings: Settings, token: str) -> Signed:
+    """Find the session of an access token: what the token says is true, and may be over by now."""
+    from cerebro_server.components.identity.service import access_tokens  # here: loads slowly
+
+    access = access_tokens.read(settings, token)
+    scope = None if access is None else await scope_of(database, access.workspace)
+    if access is None or scope is None:
+        raise refused()
+    rows = await database.read(
+        scope,
+        Sql(
+            f"select {USER_COLUMNS} from sessions s join users u on u.id = s.user_id "
+            "where s.id = %s and u.id = %s and s.ended_at is null and s.expires_at > now() "
+            f"and s.deleted_at is null and {LIVING}",
+            (access.session_id, access.user_id),
+        ),
+    )
+    if not rows:
+        raise refused()
+    return actor_of_user(rows[0], session_id=access.session_id), access.workspace, scope
+
+
+def actor_of_user(row: tuple[Any, ...], **more: Any) -> Actor:
+    """Make the actor for a person of the values of `USER_COLUMNS`."""
+    user_id, name, email, teams, roles = row
+    return Actor("user", user_id, user_id, name, _roles(roles), tuple(teams), email=email, **more)
+
+
+async def scope_of(database: Database, workspace: str) -> Scope | None:
+    """Return where a workspace is; None where there is none of that name."""
+    rows = await database.read(
+        await database.control(),
+        Sql("select schema_name, role_name from workspaces where slug = %s", (workspace,)),
+    )
+    return Scope(*rows[0]) if rows else None
+
+
+def refused() -> NotAuthenticated:
+    """Return the one answer to every token that is none."""
+    return NotAuthenticated(
+        "The API key or access token is not valid: it may be mistyped, expired, revoked, or of "
+        "another server; a session that has ended takes its tokens along.",
+        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    )
+
+
+def _roles(stored: Any) -> tuple[Role, ...]:
+    return tuple(Role.of(role) for role in from_json(stored)) if stored else ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,21 +13,12 @@ import psycopg
 from psycopg import errors as pg
 
 from cerebro_server.kernel.config import Settings
-from cerebro_server.kernel.db import ident, migrate, roles, urls
+from cerebro_server.kernel.db import Workspace, ident, migrate, roles, urls
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.journal import trigger_sql
 
 Connection = psycopg.Connection[Any]
 _LOCK = 0x63657265  # one installer at a time: "cere"
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """A workspace as `public.workspaces` knows it."""
-
-    slug: str
-    schema: str
-    role: str
 
 
 @dataclass(slots=True)
@@ -38,21 +30,32 @@ class Report:
     warnings: list[str] = field(default_factory=list)
 
 
-def install(
-    settings: Settings,
-    record_types: Sequence[RecordType],
-    tables: Sequence[str],
-    *,
-    on_new: Callable[[Connection, Workspace], None],
-) -> Report:
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """What belongs into every workspace's schema."""
+
+    record_types: Sequence[RecordType]
+    tables: Sequence[str]
+    """Writable tables that are no records."""
+    insert_only: Sequence[str]
+    """Tables that the workspace's role may add to and not even read."""
+    derived: Callable[[Workspace, str | None], list[str]]
+    """Statements of the components, given the role that owns functions."""
+    on_ready: Callable[[Connection, Workspace], None]
+    """Runs in the transaction that brings a workspace up to date: writes rows that we ship."""
+    facts: Sequence[str]
+    """What else `on_ready` goes by: when it changes, workspaces are brought up to date."""
+    on_new: Callable[[Connection, Workspace], None]
+    """Runs in the transaction that registers a new workspace."""
+
+
+def install(settings: Settings, blueprint: Blueprint) -> Report:
     """Bring `public` and every workspace to the newest revision; make `main` if there is none.
 
-    `tables` are the writable tables that are no records. `on_new` runs in the transaction that
-    registers a new workspace. Doing nothing costs one query.
+    Doing nothing costs one query.
     """
     report = Report()
-    with psycopg.connect(urls.owner_url(settings), autocommit=True) as connection:
-        connection.execute("select pg_advisory_lock(%s)", (_LOCK,))
+    with alone(settings) as connection:
         installation, has_roles = _installation(connection, settings, report)
         if not has_roles:
             report.warnings.append(
@@ -64,26 +67,55 @@ def install(
             "select slug, schema_name, role_name, revision, derived from public.workspaces"
         ).fetchall()
         if not known:
-            schema, role = _create(connection, installation, "main", has_roles=has_roles)
+            schema, role = create_schema(connection, installation, "main", has_roles=has_roles)
             known = [("main", schema, role, "", "")]
-        for slug, schema, role, revision, derived in known:
-            statements = _derived(schema, record_types, journal)
-            digest = _digest([*statements, *tables, *_columns(record_types)])
-            newest = migrate.newest("workspace")
-            if (revision, derived) == (newest, digest):
-                continue
+        for slug, schema, role, *stand in known:
             workspace = Workspace(slug, schema, role)
-            migrate.upgrade(urls.owner_url(settings), "workspace", schema)
-            with connection.transaction():
-                roles.run(connection, *statements)
-                if journal is not None:
-                    _grant(connection, workspace, journal, record_types, tables)
-                _register(connection, workspace, newest, digest)
-                if not revision:
-                    on_new(connection, workspace)
-                    report.new.append(workspace)
-            report.applied.append(f"{schema}: {newest}")
+            bring_up_to_date(
+                connection, settings, blueprint, workspace, journal=journal, stand=stand, to=report
+            )
     return report
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[Connection]:
+    """Connect as the owner, and be the only one who installs, makes or removes workspaces."""
+    with psycopg.connect(urls.owner_url(settings), autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", (_LOCK,))
+        yield connection
+
+
+def bring_up_to_date(
+    connection: Connection,
+    settings: Settings,
+    blueprint: Blueprint,
+    workspace: Workspace,
+    *,
+    journal: str | None,
+    stand: Sequence[str],
+    to: Report,
+) -> None:
+    """Migrate one workspace and renew what follows from the code; `stand` is its revision and the
+    digest of what followed then, both empty for a new one."""
+    record_types = blueprint.record_types
+    statements = _derived(workspace.schema, record_types, journal)
+    statements += blueprint.derived(workspace, journal)
+    tables = [*blueprint.tables, *blueprint.insert_only, *blueprint.facts]
+    digest = _digest([*statements, *tables, *_columns(record_types)])
+    newest = migrate.newest("workspace")
+    if list(stand) == [newest, digest]:
+        return
+    migrate.upgrade(urls.owner_url(settings), "workspace", workspace.schema)
+    with connection.transaction():
+        roles.run(connection, *statements)
+        if journal is not None:
+            _grant(connection, workspace, journal, blueprint)
+        _register(connection, workspace, newest, digest)
+        blueprint.on_ready(connection, workspace)
+        if not stand[0]:
+            blueprint.on_new(connection, workspace)
+            to.new.append(workspace)
+    to.applied.append(f"{workspace.schema}: {newest}")
 
 
 def _register(connection: Connection, workspace: Workspace, revision: str, derived: str) -> None:
@@ -151,9 +183,10 @@ def _renew_password(connection: Connection, url: str, installation: str, passwor
             roles.ensure_installation_roles(connection, installation, password)
 
 
-def _create(
+def create_schema(
     connection: Connection, installation: str, slug: str, *, has_roles: bool
 ) -> tuple[str, str]:
+    """Make the schema and the role of a workspace, where they are missing; return their names."""
     schema = f"ws_{slug}"
     role = "none"
     with connection.transaction():
@@ -176,10 +209,9 @@ def _grant(
     connection: Connection,
     workspace: Workspace,
     journal: str,
-    record_types: Sequence[RecordType],
-    tables: Sequence[str],
+    blueprint: Blueprint,
 ) -> None:
-    names = [*(rt.table_name for rt in record_types), *tables]
+    names = [*(rt.table_name for rt in blueprint.record_types), *blueprint.tables]
     columns: dict[str, list[str]] = {name: [] for name in names}
     for table, column in connection.execute(
         "select table_name, column_name from information_schema.columns "
@@ -193,6 +225,7 @@ def _grant(
         role=workspace.role,
         journal=journal,
         tables=dict(columns),
+        insert_only=blueprint.insert_only,
     )
 
 

@@ -55,7 +55,7 @@ async def import_file(
     table = await asyncio.to_thread(
         read_table, file, encoding=options.encoding, delimiter=options.delimiter
     )
-    mapping = map_columns(record_type, table.header, options.preset)
+    mapping = map_columns(context.seen(record_type), table.header, options.preset)
     run = _Run(context, record_type, table, mapping, options)
     with closing(table.rows()) as rows:
         # parsing and validating in a thread: other requests are answered meanwhile
@@ -84,6 +84,7 @@ class _Run:
         self._errors: list[RowError] = []
         self._claims = Claims(mapping.keys)
         self._filled: set[int] = set()
+        assert record_type.create is not None  # noqa: S101 - or there would be no import
         self._adapter = TypeAdapter(record_type.create)
         names = dict.fromkeys(name.partition(".")[0] for name in mapping.fields.values())
         self._shape = Shape(record_type, tuple(names), mapping.key, mapping.keys)
@@ -95,7 +96,7 @@ class _Run:
         kept, batch = await asyncio.to_thread(self._prepare, rows)
         counts, refusals = await self._write(batch)
         self._counts.update(counts)
-        for refusal in refusals:
+        for refusal in sorted(refusals, key=lambda refusal: refusal.row):
             self._refuse(kept[refusal.row], refusal.field, refusal.code, refusal.message)
         self._counts["refused"] += len({refusal.row for refusal in refusals})
 

@@ -50,10 +50,11 @@ def map_columns(record_type: RecordType, header: list[str], preset: str | None) 
     if preset is not None:
         return _by_preset(record_type, header, find_preset(record_type, preset))
     known = {_plain(name): name for name in record_type.writable if name != "external_ids"}
+    takes_ids = "external_ids" in record_type.writable
     known |= {_plain(record_type.fields[name].label): name for name in known.values()}
     fields: dict[int, str] = {}
     for index, name in enumerate(header):
-        field = known.get(_plain(name)) or _external(name)
+        field = known.get(_plain(name)) or (_external(name) if takes_ids else None)
         if field and field not in fields.values():
             fields[index] = field
     if not fields:
@@ -85,7 +86,7 @@ def _by_preset(record_type: RecordType, header: list[str], preset: Preset) -> Ma
     fields = {
         positions[column.casefold()]: field
         for column, field in [(preset.key, key), *preset.columns.items()]
-        if column.casefold() in positions
+        if column.casefold() in positions and field.partition(".")[0] in record_type.writable
     }
     if key not in fields.values():
         raise InvalidFile(
@@ -97,7 +98,7 @@ def _by_preset(record_type: RecordType, header: list[str], preset: Preset) -> Ma
 
 def _keys(record_type: RecordType, fields: dict[int, str]) -> tuple[str, ...]:
     externals = (field for field in fields.values() if field.startswith("external_ids."))
-    return (*externals, *(key for key in record_type.noun.keys if key in fields.values()))
+    return (*externals, *(key for key in record_type.keys if key in fields.values()))
 
 
 def _plain(name: str) -> str:

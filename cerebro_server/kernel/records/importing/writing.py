@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pydantic_core import to_json
@@ -15,7 +15,8 @@ from cerebro_server.kernel.db import Sql, Transaction, ident, literal
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records.importing.claims import value_of
-from cerebro_server.kernel.records.writer import recordset
+from cerebro_server.kernel.records.people import fill_owner, resolve_people
+from cerebro_server.kernel.records.statements import candidates, recordset
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,59 +45,113 @@ async def write_chunk(
     belongs to another record, are refused in the batch. With `dry_run` everything but the writing
     happens.
     """
+    await resolve_people(context, shape.record_type, batch)
+    unknown = {refusal.row for refusal in batch.refusals}
     staged = [
         {"n": number, **{k: row.get(k) for k in shape.names}, "key": _key(shape, row)}
         for number, row in enumerate(batch.rows)
+        if number not in unknown
     ]
-    found = await transaction.rows(Sql(_classify(shape), (to_json(staged).decode(), shape.kind)))
+    limit = context.condition(shape.record_type, "read", "update")
+    found = await transaction.rows(
+        Sql(
+            _classify(shape, limit and limit.text),
+            (*(limit.params if limit else ()), to_json(staged).decode(), shape.kind),
+        )
+    )
     singular = shape.record_type.noun.singular
-    for number, _, _, clash in found:
+    for number, _, _, clash, may in found:
         if clash:
             batch.refuse(number, clash, "duplicate_key", f"Another {singular} has it.")
-    actions = {number: action for number, _, action, clash in found if not clash}
-    changed = sorted((i, n) for n, i, _, _ in found if actions.get(n) == "updated")
-    if changed and not dry_run:
-        rows = [
-            {"id": record_id, **{k: batch.rows[n].get(k) for k in shape.names}}
-            for record_id, n in changed
-        ]
-        await transaction.rows(Sql(_update(shape), (to_json(rows).decode(),)))
+        elif not may:
+            batch.refuse(number, shape.key, "forbidden", f"You may not change that {singular}.")
+    actions = {number: action for number, _, action, clash, may in found if may and not clash}
+    ids = {number: record_id for number, record_id, *_ in found}
+    changed = sorted(
+        (n for n, action in actions.items() if action == "updated"), key=ids.__getitem__
+    )
+    await _update_rows(context, shape, batch, {n: ids[n] for n in changed}, dry_run=dry_run)
     # after the updates: rules derive keys, and have to see those that were just taken
     fresh = [number for number, action in actions.items() if action == "created"]
     new = await _by_rules(context, shape, batch, fresh)
-    if new and not dry_run:
-        await _insert_rows(transaction, shape, new)
+    await _insert_rows(context, shape, batch, new, dry_run=dry_run)
     refused = {refusal.row for refusal in batch.refusals}
     return Counter(action for number, action in actions.items() if number not in refused)
 
 
 async def _by_rules(
     context: Context, shape: Shape, batch: Batch, numbers: Sequence[int]
-) -> list[dict[str, Any]]:
-    """Return the new rows as the component's rules leave them, without those they refuse."""
+) -> dict[int, dict[str, Any]]:
+    """Return the new rows by number, as owners and the component's rules leave them, without those
+    that rules refuse."""
     new = Batch([batch.rows[number] for number in numbers])
+    fill_owner(context, shape.record_type, new)
     if new.rows and shape.record_type.rules is not None:
         await shape.record_type.rules(context, new)
     for refusal in new.refusals:
         batch.refuse(numbers[refusal.row], refusal.field, refusal.code, refusal.message)
     refused = {refusal.row for refusal in new.refusals}
-    return [row for number, row in enumerate(new.rows) if number not in refused]
+    return {
+        numbers[position]: {"external_ids": {}, **row, "id": uuid7()}
+        for position, row in enumerate(new.rows)
+        if position not in refused
+    }
+
+
+async def _update_rows(
+    context: Context, shape: Shape, batch: Batch, ids: dict[int, Any], *, dry_run: bool
+) -> None:
+    transaction = await context.write()
+    rows = {n: {"id": i, **{k: batch.rows[n].get(k) for k in shape.names}} for n, i in ids.items()}
+    limit = context.condition(shape.record_type, "update")
+    rows = await _admitted(transaction, batch, rows, _changed(shape), limit)
+    if rows and not dry_run:
+        await transaction.rows(Sql(_update(shape), (to_json(list(rows.values())).decode(),)))
 
 
 async def _insert_rows(
-    transaction: Transaction, shape: Shape, new: Sequence[dict[str, Any]]
+    context: Context, shape: Shape, batch: Batch, rows: dict[int, dict[str, Any]], *, dry_run: bool
 ) -> None:
+    transaction = await context.write()
     record_type = shape.record_type
-    names = ("id", *record_type.writable)
-    listed = ", ".join(ident(name) for name in names)
-    rows = [{"external_ids": {}, **row, "id": uuid7()} for row in new]
-    await transaction.rows(
+    names = ("id", *record_type.stored)
+    limit = context.condition(record_type, "create")
+    rows = await _admitted(transaction, batch, rows, candidates(record_type, names), limit)
+    if rows and not dry_run:
+        listed = ", ".join(ident(name) for name in names)
+        await transaction.rows(
+            Sql(
+                f"insert into {ident(record_type.table_name)} ({listed}) "
+                f"select {listed} from {recordset(record_type, names)}",
+                (to_json(list(rows.values())).decode(),),
+            )
+        )
+
+
+async def _admitted(
+    transaction: Transaction,
+    batch: Batch,
+    rows: dict[int, dict[str, Any]],
+    as_written: str,
+    limit: Sql | None,
+) -> dict[int, dict[str, Any]]:
+    """Return the rows that the caller may write as they would stand then; refuse the others.
+
+    `as_written` is a FROM item that makes rows `t` of the JSON parameter.
+    """
+    if limit is None or not rows:
+        return rows
+    found = await transaction.rows(
         Sql(
-            f"insert into {ident(record_type.table_name)} ({listed}) "
-            f"select {listed} from {recordset(record_type, names)}",
-            (to_json(rows).decode(),),
+            f"select t.id::text from {as_written} where {limit.text}",
+            (to_json(list(rows.values())).decode(), *limit.params),
         )
     )
+    ids = {record_id for (record_id,) in found}
+    for number, row in rows.items():
+        if str(row["id"]) not in ids:
+            batch.refuse(number, None, "forbidden", "You may not write a record like this one.")
+    return {number: row for number, row in rows.items() if str(row["id"]) in ids}
 
 
 def _key(shape: Shape, row: dict[str, Any]) -> str | None:
@@ -107,9 +162,9 @@ def _kind(key: str) -> str:
     return key.replace("external_ids.", "external:")
 
 
-@cache
-def _classify(shape: Shape) -> str:
-    """Select (n, id, action, field whose key another record has) for every staged row."""
+@lru_cache(1_000)
+def _classify(shape: Shape, limit: str | None) -> str:
+    """Select (n, id, action, field whose key another record has, may be changed) for each row."""
     record_type = shape.record_type
     staged = recordset(record_type, shape.names, extra="n integer, key text, ")
     table, noun = ident(record_type.table_name), record_type.name
@@ -127,10 +182,23 @@ def _classify(shape: Shape) -> str:
     return (
         f"select s.n, k.record_id, case when k.record_id is null then 'created' "
         f"when ({_before(shape)}) is distinct from ({_after(shape)}) then 'updated' "
-        f"else 'unchanged' end, {clash} from {staged} "
+        f"else 'unchanged' end, {clash}, k.record_id is null or ({limit or 'true'}) is true "
+        f"from {staged} "
         f"left join record_keys k on k.record_type = '{noun}' and k.kind = %s "
         f"and k.value = {value} left join {table} t on t.id = k.record_id order by s.n"
     )
+
+
+@cache
+def _changed(shape: Shape) -> str:
+    """Return a FROM item of rows `t`: what the records would be after the changes."""
+    table = shape.record_type.table
+    merged = ", ".join(
+        f"{_merged(c.name)} as {ident(c.name)}" if c.name in shape.names else f"t.{ident(c.name)}"
+        for c in table.columns
+    )
+    staged = recordset(shape.record_type, ("id", *shape.names))
+    return f"(select {merged} from {staged} join {ident(table.name)} t on t.id = s.id) as t"
 
 
 @cache

@@ -22,8 +22,17 @@ def upgrade() -> None:
             derived text not null,
             created_at timestamptz not null default now()
         );
+        create table public.logins (
+            email text not null,
+            workspace text not null references public.workspaces on delete cascade,
+            user_id uuid not null,
+            primary key (workspace, user_id)
+        );
+        create index logins_by_email on public.logins (email);
     """)
 
 
 def downgrade() -> None:
-    op.execute("drop table public.workspaces; drop table public.installation;")
+    op.execute(
+        "drop table public.logins; drop table public.workspaces; drop table public.installation;"
+    )

@@ -15,8 +15,10 @@ def upgrade() -> None:
         "companies",
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("employees", sa.Integer),
+        sa.Column("owner_id", sa.Uuid),
+        sa.Column("team", sa.Text),
         texts="domain website industry phone street city state postal_code country description",
-        sorted_by=["fold(name)", "fold(industry)"],
+        sorted_by=["fold(name)", "fold(industry)", "owner_id", "team"],
     )
 
 

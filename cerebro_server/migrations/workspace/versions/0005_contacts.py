@@ -16,8 +16,9 @@ def upgrade() -> None:
         "contacts",
         sa.Column("last_name", sa.Text, nullable=False),
         sa.Column("full_name", sa.Text, sa.Computed(_FULL_NAME, persisted=True), nullable=False),
-        texts="first_name email phone job_title department description",
-        sorted_by=["fold(full_name)", "fold(last_name)"],
+        sa.Column("owner_id", sa.Uuid),
+        texts="first_name email phone job_title department description team",
+        sorted_by=["fold(full_name)", "fold(last_name)", "owner_id", "team"],
     )
 
 

@@ -1,0 +1,100 @@
+"""Doing something with records that are named: find them, ask when there are several, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from cerebro_cli import edit, options, output, show
+from cerebro_cli.context import Run
+
+_SAMPLE = 10
+
+
+class Act(NamedTuple):
+    """What is done with each record."""
+
+    verb: str
+    """`delete`"""
+    done: str
+    """`deleted`"""
+    call: Callable[[str], dict[str, Any]]
+    looks_at: str = "exclude"
+    """Whether deleted records are meant too: `include`."""
+    undo: str | None = None
+    """The verb that takes it back."""
+
+
+def words(refs: Sequence[str]) -> list[str]:
+    """Return the references, each once; a single `-` reads them from stdin."""
+    found = edit.stdin_words() if list(refs) == ["-"] else list(refs)
+    return list(dict.fromkeys(found))
+
+
+def perform(
+    run: Run, refs: Sequence[str], act: Act, *, form: output.Format | None, dry_run: bool, yes: bool
+) -> None:
+    """Do it with every record, or only show them; write the records in the form asked for."""
+    records = looked_up(run, refs, act, dry_run=dry_run, yes=yes)
+    if dry_run:
+        _report(run, records, form, done=f"would be {act.done}; nothing was written", undo=None)
+        return
+    targets = [record["id"] for record in records] or refs
+    _report(run, each(targets, act), form, done=act.done, undo=act.undo)
+
+
+def looked_up(
+    run: Run, refs: Sequence[str], act: Act, *, dry_run: bool, yes: bool
+) -> list[dict[str, Any]]:
+    """Find every record before the first is written, and ask; one record alone needs neither."""
+    if len(refs) == 1 and not dry_run:
+        return []
+    question = f"{act.verb.capitalize()} {len(refs)} {run.facts.name}?"
+    if refs and not dry_run and not yes:
+        options.must_be_able_to_ask(question)
+    records = [run.records.get(ref, deleted=act.looks_at) for ref in refs]
+    if refs and not dry_run and not yes:
+        for record in records[:_SAMPLE]:
+            output.note(f"  {show.label(record, run.facts)}")
+        if len(records) > _SAMPLE:
+            output.note(f"  … and {len(records) - _SAMPLE} more")
+        options.confirm(question, yes=False)
+    return records
+
+
+def each(targets: Sequence[str], act: Act) -> list[dict[str, Any]]:
+    """Do it with one after the other; say how far it came when one fails."""
+    finished: list[dict[str, Any]] = []
+    for target in targets:
+        try:
+            finished.append(act.call(target))
+        except BaseException:
+            if finished:
+                output.note(f"{len(finished)} of {len(targets)} {act.done} before this:")
+            raise
+    return finished
+
+
+def _report(
+    run: Run,
+    records: Sequence[dict[str, Any]],
+    form: output.Format | None,
+    *,
+    done: str,
+    undo: str | None,
+) -> None:
+    noun = run.facts
+    if form is not None:
+        shape = show.Shape(noun, form)
+        if len(records) == 1:
+            show.one(records[0], shape)
+        else:
+            show.many(records, shape)
+    for record in records[:_SAMPLE]:
+        output.note(f"  {show.label(record, noun)}")
+    count = len(records)
+    back = ""
+    if undo and records:
+        ids = " ".join(str(record["id"]) for record in records) if count <= 3 else "ID..."
+        back = f" To undo: cerebro {noun.name} {undo} {ids}"
+    output.note(f"{count} {noun.singular if count == 1 else noun.name} {done}.{back}")

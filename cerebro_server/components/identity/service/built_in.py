@@ -1,0 +1,107 @@
+"""The roles that come with Cerebro, made of the nouns that there are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import psycopg
+
+from cerebro_server.kernel.access import permissions_of
+from cerebro_server.kernel.db import ident
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.ids import uuid7
+
+Connection = psycopg.Connection[Any]
+
+_PLATFORM = ("identity", "workspace")
+_ONESELF = (
+    "keys:read:own",
+    "keys:create",
+    "keys:revoke:own",
+    "sessions:read:own",
+    "sessions:end:own",
+)
+_PEOPLE = ("users:read", "teams:read")
+_OF_RECORDS = {
+    "manager": (
+        *("read", "create", "update", "delete:team", "restore"),
+        *("import", "export"),
+    ),
+    "agent": ("read", "create", "update:team", "delete:own", "restore:own"),
+    "read_only": ("read",),
+}
+
+
+class BuiltIn(NamedTuple):
+    """A role that comes with Cerebro."""
+
+    key: str
+    name: str
+    description: str
+    permissions: tuple[str, ...]
+
+
+def built_in_roles(
+    record_types: Iterable[RecordType], more: Iterable[str] = ()
+) -> tuple[BuiltIn, ...]:
+    """Return the built-in roles. `more` are permissions that are no record type's."""
+    known = list(record_types)
+    nouns = [rt.name for rt in known if rt.noun.component not in _PLATFORM]
+    every = {rt.name: None for rt in known for _ in permissions_of(rt)}
+    texts = {
+        key: tuple(f"{noun}:{action}" for noun in nouns for action in actions)
+        for key, actions in _OF_RECORDS.items()
+    }
+    return (
+        BuiltIn("owner", "Owner", "May do everything, and nobody else may change it.", ("*",)),
+        BuiltIn(
+            "admin",
+            "Administrator",
+            "May do everything but change owners.",
+            (*(f"{noun}:*" for noun in every), *more),
+        ),
+        BuiltIn(
+            "manager",
+            "Manager",
+            "Works with all records, imports and exports, and deletes those of their teams.",
+            (*texts["manager"], *_PEOPLE, "roles:read", "changes:read", *_ONESELF),
+        ),
+        BuiltIn(
+            "agent",
+            "Agent",
+            "Sees all records, changes those of their teams, and deletes their own.",
+            (*texts["agent"], *_PEOPLE, "changes:read", *_ONESELF),
+        ),
+        BuiltIn(
+            "read_only",
+            "Read only",
+            "Sees all records.",
+            (*texts["read_only"], *_PEOPLE, "changes:read", *_ONESELF),
+        ),
+    )
+
+
+def refresh(connection: Connection, schema: str, roles: Sequence[BuiltIn]) -> None:
+    """Write the built-in roles into a workspace, where they differ from what is there."""
+    connection.execute("select set_config('cerebro.actor', 'system', true)")
+    for role in roles:
+        values = (role.name, role.description, list(role.permissions), role.key)
+        found = connection.execute(
+            f"select 1 from {ident(schema)}.roles where key = %s and is_built_in", (role.key,)
+        ).fetchone()
+        if found is None:
+            connection.execute(
+                f"insert into {ident(schema)}.roles "
+                "(name, description, permissions, key, is_built_in, id, row_rules, field_rules) "
+                "values (%s, %s, %s, %s, true, %s, %s, %s)",
+                (*values, uuid7(), json.dumps({}), json.dumps({})),
+            )
+        else:
+            connection.execute(
+                f"update {ident(schema)}.roles set name = %s, description = %s, permissions = %s, "
+                "version = version + 1, updated_at = now() where key = %s and is_built_in "
+                "and (name, description, permissions) is distinct from (%s, %s, %s::text[])",
+                (*values, *values[:3]),
+            )

@@ -1,0 +1,75 @@
+"""Which fields: a record type as an actor sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+from cerebro_server.kernel.access.actor import Actor
+from cerebro_server.kernel.fields import RecordType
+
+LEVELS = ("read_only", "masked", "hidden")
+"""What a field rule can say, from the mildest to the strictest."""
+_PLAIN = -1
+
+
+def restrictions(actor: Actor, noun: str) -> Mapping[str, str]:
+    """Return the level of every field of a noun that is not plain for an actor.
+
+    A role lifts what another one restricts only if it leads to every record: otherwise its fields
+    would be plain for records that it does not show. A field is written through the roles that
+    allow to write, so one that those restrict is at least `read_only`.
+    """
+    levels = {name: LEVELS[level] for name, level in _merged(actor, noun, "read").items()}
+    for action in ("update", "create"):
+        for name in _merged(actor, noun, action):
+            levels.setdefault(name, "read_only")
+    return levels
+
+
+def seen(actor: Actor, record_type: RecordType) -> RecordType:
+    """Return the record type without the fields that are hidden, and with what rules of the others
+    say; filters, sorts, replies, exports, imports and payloads all go by it."""
+    if not any(role.field_rules for role in actor.roles):
+        return record_type
+    levels = restrictions(actor, record_type.name)
+    if not levels:
+        return record_type
+    by_level = (frozenset(n for n, held in levels.items() if held == level) for level in LEVELS)
+    return _seen(record_type.plain, *by_level)
+
+
+@lru_cache(1_000)
+def _seen(
+    record_type: RecordType,
+    frozen: frozenset[str],
+    masked: frozenset[str],
+    hidden: frozenset[str],
+) -> RecordType:
+    return replace(record_type, base=record_type, frozen=frozen, masked=masked, hidden=hidden)
+
+
+def _merged(actor: Actor, noun: str, action: str) -> dict[str, int]:
+    """Return the strictest level that holds for each field through the roles that allow this."""
+    ways = {way.role: way for way in actor.ways(noun, action)}
+    open_: list[dict[str, int]] = []
+    others: list[dict[str, int]] = []
+    for role in actor.roles:
+        if role.key in ways:
+            found = {
+                name.partition(".")[2]: LEVELS.index(level)
+                for name, level in role.field_rules.items()
+                if name.partition(".")[0] == noun and level in LEVELS
+            }
+            (open_ if ways[role.key].is_open else others).append(found)
+    pick = min if open_ else max
+    merged = {
+        name: pick(rules.get(name, _PLAIN) for rules in open_ or others)
+        for name in _names([*open_, *others])
+    }
+    return {name: level for name, level in merged.items() if level > _PLAIN}
+
+
+def _names(rules: Iterable[Mapping[str, int]]) -> Iterable[str]:
+    return {name for of_role in rules for name in of_role}

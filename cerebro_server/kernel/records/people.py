@@ -1,0 +1,101 @@
+"""Whose a record is: owners and teams in payloads, found out for a whole set at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from cerebro_sdk.schemas.kinds import Kind
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.fields import Batch, RecordType
+from cerebro_server.kernel.query import fold
+
+_USERS = "users"
+_TEAMS = "teams"
+
+
+async def resolve_people(context: Context, record_type: RecordType, batch: Batch) -> None:
+    """Replace references to users by their ids, and refuse users and teams that there are not.
+
+    Somebody of another workspace is as unknown as nobody. Costs nothing where rows name nobody but
+    the caller, their own teams, or no one at all.
+    """
+    await _resolve_users(context, batch, _fields(record_type, Kind.USER))
+    await _check_teams(context, batch, _fields(record_type, Kind.TEAM))
+
+
+def fill_owner(context: Context, record_type: RecordType, batch: Batch) -> None:
+    """Give new records that name no owner to the caller, and with them to the caller's team."""
+    me, teams = context.actor.user_id, context.actor.teams
+    if record_type.owner not in record_type.stored or me is None:
+        return
+    for row in batch.rows:
+        if row.get(record_type.owner) is None:
+            row[record_type.owner] = str(me)
+        mine = row[record_type.owner] == str(me)
+        if record_type.team is not None and row.get(record_type.team) is None and mine and teams:
+            row[record_type.team] = teams[0]
+
+
+def _fields(record_type: RecordType, kind: Kind) -> list[str]:
+    return [name for name in record_type.stored if record_type.plain.fields[name].kind is kind]
+
+
+async def _resolve_users(context: Context, batch: Batch, fields: Iterable[str]) -> None:
+    me = str(context.actor.user_id) if context.actor.user_id else None
+    known: dict[str, str | None] = {"me": me} | ({me: me} if me else {})
+    named = {row[name] for row in batch.rows for name in fields if row.get(name) is not None}
+    if unknown := [reference for reference in named if reference not in known]:
+        known |= await _users(context, unknown)
+    for number, row in enumerate(batch.rows):
+        for name in fields:
+            reference = row.get(name)
+            if reference is None:
+                continue
+            if (found := known.get(reference)) is None:
+                batch.refuse(number, name, "unknown_user", f"There is no user {reference}.")
+            else:
+                row[name] = found
+
+
+async def _users(context: Context, references: list[str]) -> dict[str, str | None]:
+    """Return the ids of living users by what they were called."""
+    table = ident(context.catalog[_USERS].table_name)
+    by_id = [reference for reference in references if _is_id(reference)]
+    by_email = {fold(reference): reference for reference in references if not _is_id(reference)}
+    rows: list[tuple[Any, ...]] = await context.read(
+        Sql(
+            f"select id::text, id::text from {table} where id = any(%s::uuid[]) "
+            "and deleted_at is null union all select value, record_id::text from record_keys "
+            "where record_type = %s and kind = 'email' and value = any(%s)",
+            (by_id, _USERS, list(by_email)),
+        )
+    )
+    return {by_email.get(name, name): found for name, found in rows}
+
+
+async def _check_teams(context: Context, batch: Batch, fields: Iterable[str]) -> None:
+    known = set(context.actor.teams)
+    named = {row[name] for row in batch.rows for name in fields if row.get(name) is not None}
+    if unknown := list(named - known):
+        rows = await context.read(
+            Sql(
+                "select value from record_keys "
+                "where record_type = %s and kind = 'key' and value = any(%s)",
+                (_TEAMS, unknown),
+            )
+        )
+        known |= {value for (value,) in rows}
+    for number, row in enumerate(batch.rows):
+        for name in fields:
+            if row.get(name) is not None and row[name] not in known:
+                batch.refuse(number, name, "unknown_team", f"There is no team {row[name]}.")
+
+
+def _is_id(reference: str) -> bool:
+    try:
+        return bool(UUID(reference))
+    except ValueError:
+        return False

@@ -1,0 +1,69 @@
+"""The statements that write records: sets of rows in as one JSON parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from cerebro_server.kernel.db import ident
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields.field import sql_type
+from cerebro_server.kernel.records.projection import WIRE_JSON, columns, wire_row
+
+_AT_BIRTH = {"version": "1", "created_at": "now()", "updated_at": "now()", "external_ids": "'{}'"}
+
+
+def recordset(record_type: RecordType, names: Sequence[str], *, extra: str = "") -> str:
+    """Return the SQL that reads a JSON array parameter as rows `s` with these columns."""
+    typed = ", ".join(f"{ident(n)} {_type(record_type, n)}" for n in names)
+    return f"json_to_recordset(%s::json) as s({extra}{typed})"
+
+
+def _type(record_type: RecordType, name: str) -> str:
+    return sql_type(record_type.table.columns[name])
+
+
+@lru_cache(1_000)
+def insert(record_type: RecordType, limit: str | None) -> str:
+    """Return the statement that creates one record and answers with it; with `limit`, only if the
+    new row fulfils it."""
+    names = ("id", *record_type.stored)
+    listed = ", ".join(ident(n) for n in names)
+    rows = recordset(record_type, names)
+    if limit is not None:
+        rows = f"{candidates(record_type, names)} where {limit}"
+    return (
+        f"with t as (insert into {ident(record_type.table_name)} ({listed}) "
+        f"select {listed} from {rows} returning {columns(record_type)}) "
+        f"select t.version, {WIRE_JSON} from t, {wire_row(record_type)}"
+    )
+
+
+def candidates(record_type: RecordType, names: Sequence[str]) -> str:
+    """Return the SQL that reads a JSON array parameter as rows `t` that look as they would in the
+    table, so that conditions can be put to them before they are written."""
+    given = [f"s.{ident(name)}" for name in names]
+    other = [
+        f"{_AT_BIRTH.get(column.name, 'null')}::{sql_type(column)} as {ident(column.name)}"
+        for column in record_type.table.columns
+        if column.name not in names
+    ]
+    return f"(select {', '.join([*given, *other])} from {recordset(record_type, names)}) as t"
+
+
+@lru_cache(1_000)
+def update(record_type: RecordType, names: tuple[str, ...], *, living_only: bool) -> str:
+    """Return the statement that changes one record where a field differs; conditions may follow."""
+    table = ident(record_type.table_name)
+    typed = ", ".join(f"{ident(n)} {_type(record_type, n)}" for n in names)
+    settings = "".join(f"{ident(n)} = s.{ident(n)}, " for n in names)
+    before = ", ".join(f"t.{ident(n)}" for n in names)
+    after = ", ".join(f"s.{ident(n)}" for n in names)
+    changed = f"({before}) is distinct from ({after})" if names else "false"
+    living = "and t.deleted_at is null" if living_only else ""
+    return (
+        f"update {table} t set {settings}version = t.version + 1, updated_at = now() "
+        f"from (select %s::json as j) p, json_to_record(p.j) as s({typed or 'none int'}) "
+        f"where t.id = %s {living} and (%s::integer is null or t.version = %s) "
+        f"and {changed}"
+    )

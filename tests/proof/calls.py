@@ -1,0 +1,63 @@
+"""How each operation is called: a path, and a body that would be right."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from tests.fixtures.samples import sample
+from tests.proof.table import Operation
+from tests.proof.world import TYPES, World
+
+_TEXT = {"content-type": "text/csv"}
+
+
+async def call(
+    client: httpx.AsyncClient,
+    operation: Operation,
+    headers: dict[str, str],
+    *,
+    reference: object = "",
+    body: dict[str, Any] | None = None,
+    query: dict[str, str] | None = None,
+) -> httpx.Response:
+    """Call an operation; `body` adds to what is right by itself."""
+    path = operation.path.replace("{reference}", str(reference))
+    asked = {**_query(operation), **(query or {})}
+    if operation.verb == "import":
+        row = sample(TYPES[operation.noun])
+        file = f"{','.join(row)}\n{','.join(map(str, row.values()))}\n"
+        return await client.post(path, content=file, headers={**headers, **_TEXT})
+    payload = None if operation.body is None else {**_body(operation), **(body or {})}
+    return await client.request(
+        operation.method, path, headers=headers, json=payload, params=asked or None
+    )
+
+
+def _query(operation: Operation) -> dict[str, str]:
+    if operation.id == "access.explain":
+        return {"record": "companies/none.example"}
+    return {}
+
+
+def _body(operation: Operation) -> dict[str, Any]:
+    if operation.verb in ("create", "update") and operation.noun in TYPES:
+        record_type = TYPES[operation.noun]
+        schema = record_type.create if operation.verb == "create" else record_type.update
+        known = set(schema.model_fields) if schema else set()
+        return {name: value for name, value in sample(record_type).items() if name in known}
+    return {}
+
+
+def foreign_value(world: World, kind: str, *, missing: UUID) -> tuple[Any, Any]:
+    """Return, for an id-typed field, a value of the other workspace and one of nowhere."""
+    match kind:
+        case "user":
+            return str(world.foreign["users"]), str(missing)
+        case "team":
+            return "canary7f3a", "nowhere"
+        case "teams" | "roles":
+            return ["canary7f3a"], ["nowhere"]
+    raise AssertionError(kind)

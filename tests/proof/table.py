@@ -1,0 +1,125 @@
+"""What should happen: read off the permission table, without the server's own code.
+
+The operations and what each needs come from docs/openapi.json, the roles from the database; how
+both are put together is written here a second time, as plainly as can be.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+DOCUMENT: dict[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "docs" / "openapi.json").read_text(encoding="utf-8")
+)
+VERBS = ("get", "post", "put", "patch", "delete")
+SIGNED_IN = "signed in"
+PUBLIC = "public"
+_RANK = {"own": 1, "team": 2, "all": 3}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the document."""
+
+    id: str
+    method: str
+    path: str
+    needs: str
+    body: str | None
+    """The name of the body's schema, if it is JSON."""
+    query: tuple[str, ...]
+
+    @property
+    def noun(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def verb(self) -> str:
+        return self.id.partition(".")[2]
+
+    @property
+    def action(self) -> str:
+        return self.needs.partition(":")[2]
+
+    @property
+    def has_reference(self) -> bool:
+        return "{reference}" in self.path
+
+
+@cache
+def operations() -> tuple[Operation, ...]:
+    """Return every operation below /v1."""
+    found = []
+    for path, methods in sorted(DOCUMENT["paths"].items()):
+        for method in VERBS:
+            if path.startswith("/v1/") and method in methods:
+                found.append(_operation(path, method, methods[method]))
+    return tuple(found)
+
+
+def _operation(path: str, method: str, described: dict[str, Any]) -> Operation:
+    content = described.get("requestBody", {}).get("content", {}).get("application/json")
+    return Operation(
+        described["operationId"],
+        method.upper(),
+        path,
+        described["x-permission"],
+        content["schema"]["$ref"].rpartition("/")[2] if content else None,
+        tuple(p["name"] for p in described.get("parameters", ()) if p["in"] == "query"),
+    )
+
+
+def id_fields(schema: str) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a payload that name something else, each with its kind."""
+    for name, field in DOCUMENT["components"]["schemas"][schema]["properties"].items():
+        kinds = {part.get("x-kind") for part in (field, *field.get("anyOf", ()))}
+        if found := kinds & {"user", "team"}:
+            yield name, str(found.pop())
+        elif name in ("roles", "teams"):
+            yield name, name
+        else:
+            named = name.endswith(("_id", "_ids")) and name != "external_ids"
+            assert not named, f"{schema}.{name} looks like an id, and is tried by nothing"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """What somebody holds: the permissions of each role, and what a key leaves of them."""
+
+    roles: tuple[tuple[str, ...], ...]
+    scopes: tuple[str, ...] = ("*",)
+
+    def scope(self, permission: str) -> int:
+        """Return 3 for all, 2 for team, 1 for own, 0 for not at all."""
+        widest = max((_widest(role, permission) for role in self.roles), default=0)
+        return min(widest, _widest(self.scopes, permission))
+
+
+def _widest(held: Sequence[str], permission: str) -> int:
+    noun, _, action = permission.partition(":")
+    found = 0
+    for text in held:
+        if text == "*":
+            return 3
+        parts = text.split(":")
+        if parts[0] in (noun, "*") and parts[1] in (action, "*"):
+            found = max(found, _RANK[parts[2]] if len(parts) == 3 else 3)
+    return found
+
+
+def expected(holder: Holder, operation: Operation, relation: int) -> int:
+    """Return the status: `relation` is 1 for an own record, 2 for one of the team's, 3 for others',
+    4 for one that does not exist here."""
+    if holder.scope(operation.needs) == 0:
+        return 403
+    reads = holder.scope(f"{operation.noun}:read")
+    if operation.has_reference and reads < relation:
+        return 404
+    if operation.has_reference and holder.scope(operation.needs) < relation:
+        return 403
+    return 201 if operation.verb == "create" else 200

@@ -1,0 +1,95 @@
+"""The permission table itself: complete, and anchored by what people expect of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from cerebro_server import registry
+from cerebro_server.components.identity.service import built_in
+from tests.proof.table import PUBLIC, SIGNED_IN, Holder, expected, operations
+
+ROLES = {
+    role.key: role.permissions
+    for role in built_in.built_in_roles(
+        registry.record_types(),
+        [name for component in registry.components() for name in component.permissions],
+    )
+}
+BY_ID = {operation.id: operation for operation in operations()}
+OWN, TEAM, OTHERS, NOWHERE = 1, 2, 3, 4
+
+# Written by hand: what somebody who knows the trade would say without looking.
+ANCHORS = [
+    ("owner", "companies.delete", OTHERS, 200),
+    ("owner", "roles.create", OTHERS, 201),
+    ("owner", "companies.get", NOWHERE, 404),
+    ("admin", "users.create", OTHERS, 201),
+    ("admin", "users.disable", OTHERS, 200),
+    ("admin", "keys.revoke", OTHERS, 200),
+    ("admin", "sessions.end", OTHERS, 200),
+    ("admin", "contacts.export", OTHERS, 200),
+    ("admin", "access.matrix", OTHERS, 200),
+    ("manager", "companies.import", OTHERS, 200),
+    ("manager", "companies.export", OTHERS, 200),
+    ("manager", "companies.update", OTHERS, 200),
+    ("manager", "companies.delete", OTHERS, 403),
+    ("manager", "companies.delete", TEAM, 200),
+    ("manager", "users.create", OTHERS, 403),
+    ("manager", "roles.update", OTHERS, 403),
+    ("manager", "users.list", OTHERS, 200),
+    ("agent", "contacts.create", OTHERS, 201),
+    ("agent", "contacts.get", OTHERS, 200),
+    ("agent", "contacts.update", OTHERS, 403),
+    ("agent", "contacts.update", TEAM, 200),
+    ("agent", "contacts.delete", TEAM, 403),
+    ("agent", "contacts.delete", OWN, 200),
+    ("agent", "contacts.export", OTHERS, 403),
+    ("agent", "contacts.import", OTHERS, 403),
+    ("agent", "keys.get", OTHERS, 404),
+    ("agent", "keys.revoke", OWN, 200),
+    ("agent", "keys.create", OTHERS, 201),
+    ("agent", "roles.list", OTHERS, 403),
+    ("agent", "access.matrix", OTHERS, 403),
+    ("agent", "sessions.end", OTHERS, 404),
+    ("read_only", "companies.list", OTHERS, 200),
+    ("read_only", "companies.create", OTHERS, 403),
+    ("read_only", "companies.restore", OWN, 403),
+    ("read_only", "users.update", OWN, 403),
+]
+
+
+@pytest.mark.parametrize(("role", "operation", "relation", "status"), ANCHORS)
+def test_says_what_people_expect(role: str, operation: str, relation: int, status: int) -> None:
+    assert expected(Holder((ROLES[role],)), BY_ID[operation], relation) == status
+
+
+def test_a_narrow_key_leaves_the_owner_little() -> None:
+    narrow = Holder((ROLES["owner"],), ("companies:read:own",))
+    assert expected(narrow, BY_ID["companies.get"], OWN) == 200
+    assert expected(narrow, BY_ID["companies.get"], TEAM) == 404
+    assert expected(narrow, BY_ID["companies.update"], OWN) == 403
+    assert expected(narrow, BY_ID["contacts.list"], OWN) == 403
+
+
+def test_every_operation_needs_something_that_is_known() -> None:
+    known = {*registry.permissions(), SIGNED_IN, PUBLIC}
+    assert {operation.needs for operation in operations()} <= known
+
+
+def test_every_permission_is_needed_by_an_operation() -> None:
+    assert set(registry.permissions()) <= {operation.needs for operation in operations()}
+
+
+def test_what_needs_no_permission_is_a_closed_list() -> None:
+    assert {op.id for op in operations() if op.needs == PUBLIC} == {
+        "auth.login",
+        "auth.refresh",
+        "auth.redeem",
+        "auth.request_reset",
+    }
+    assert {op.id for op in operations() if op.needs == SIGNED_IN} == {
+        "access.explain",
+        "auth.change_password",
+        "auth.logout",
+        "auth.whoami",
+    }

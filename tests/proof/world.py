@@ -1,0 +1,192 @@
+"""Two workspaces full of people and records, and what each caller is to each record."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from cerebro_server import registry
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.ids import uuid7
+from tests.fixtures.people import People
+from tests.fixtures.samples import sample
+from tests.proof.table import Holder
+
+TYPES = {rt.name: rt for rt in registry.record_types()}
+CANARY = "canary7f3a"
+"""Stands in everything that belongs to the other workspace."""
+OWN, TEAM, OTHERS, NOWHERE = 1, 2, 3, 4
+_NOUNS = ("companies", "contacts")
+SCOPED = (
+    *(f"{noun}:{action}" for noun in _NOUNS for action in ("read:team", "create")),
+    *(f"{noun}:{action}:own" for noun in _NOUNS for action in ("update", "delete")),
+    *("companies:restore:own", "companies:export:team", "changes:read", "users:read:own"),
+    *("keys:read:own", "keys:revoke:own", "sessions:read:own"),
+)
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Somebody who asks."""
+
+    name: str
+    token: str | None
+    holder: Holder
+    user_id: UUID | None = None
+    teams: tuple[str, ...] = ()
+    refused: bool = False
+    """Nobody at all: anonymous, disabled."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+@dataclass
+class World:
+    """Both workspaces, as the database's owner sees them."""
+
+    main: People
+    other: People
+    foreign: dict[str, UUID] = field(default_factory=dict)
+    """One record of the other workspace of each noun."""
+    principals: list[Principal] = field(default_factory=list)
+
+    def related(self, noun: str, principal: Principal) -> dict[int, UUID]:
+        """Make, for somebody, a record of their own, one of their team, and one of others, as far
+        as the noun knows of such."""
+        record_type, me = TYPES[noun], principal.user_id
+        assert me is not None
+        nobody = self.mate
+        found = {OTHERS: self.make(noun, owner=nobody, team=None)}
+        if noun == "users":
+            return found
+        if record_type.owner is not None:
+            found[OWN] = self.make(noun, owner=me, team=None)
+        if record_type.team is not None and principal.teams:
+            found[TEAM] = self.make(noun, owner=nobody, team=principal.teams[0])
+        return found
+
+    @property
+    def mate(self) -> UUID:
+        """A user who is none of the principals."""
+        row = self.connection.execute(
+            "insert into ws_main.users (id, name, email, roles, teams) "
+            "values (%s, 'Mate', %s, '{agent}', '{}') returning id",
+            (uuid7(), f"{uuid7().hex}@cerebro.test"),
+        ).fetchone()
+        assert row is not None
+        return UUID(str(row[0]))
+
+    @property
+    def connection(self) -> psycopg.Connection[Any]:
+        return self.main.connection
+
+    def make(self, noun: str, *, owner: UUID, team: str | None, name: str = "Thing") -> UUID:
+        """Put a record of a noun into `main`."""
+        self.main.enter()
+        return put(self.main, noun, owner=owner, team=team, name=name)
+
+    def snapshot(self) -> list[Any]:
+        """Return, for each table of both workspaces, how many rows it has and the newest change."""
+        return self._of_tables("count(*), max(t.xmin::text::bigint)")
+
+    def checksums(self) -> list[Any]:
+        """Return a checksum of each table of both workspaces."""
+        return self._of_tables("count(*), md5(string_agg(t::text, '' order by t::text))")
+
+    def _of_tables(self, what: str) -> list[Any]:
+        names = self.connection.execute(
+            "select quote_ident(schemaname) || '.' || quote_ident(tablename) from pg_tables "
+            "where schemaname in ('ws_main', 'ws_other') and tablename <> 'changes' order by 1"
+        ).fetchall()
+        every = " union all ".join(f"select '{name}', {what} from {name} t" for (name,) in names)
+        return self.connection.execute(f"{every} order by 1").fetchall()
+
+
+def put(people: People, noun: str, *, owner: UUID, team: str | None, name: str) -> UUID:
+    """Put a record into a workspace, past the API."""
+    record_id = uuid7()
+    values = {"id": record_id, **_columns(TYPES[noun], owner, team, name)}
+    listed = ", ".join(values)
+    marks = ", ".join(["%s"] * len(values))
+    people.connection.execute(
+        f"insert into {TYPES[noun].table_name} ({listed}) values ({marks})", tuple(values.values())
+    )
+    return record_id
+
+
+def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) -> dict[str, Any]:
+    match record_type.name:
+        case "users":
+            return sample(record_type) | {"name": name, "roles": ["agent"], "teams": []}
+        case "roles":
+            empty = json.dumps({})
+            return sample(record_type) | {
+                "name": name,
+                "permissions": ["companies:read"],
+                "row_rules": empty,
+                "field_rules": empty,
+            }
+        case "keys":
+            word = uuid7().hex
+            facts = {"prefix": word, "lookup": word, "secret_hash": b"none", "scopes": []}
+            return {"name": name, "user_id": owner, **facts}
+        case "sessions":
+            now = "now"
+            times = dict.fromkeys(("rotated_at", "expires_at", "last_seen_at"), now)
+            return {"user_id": owner, "client": name, "seed": b"none", "counter": 1, **times}
+    named = sample(record_type)
+    if record_type.name != "teams":
+        named = dict.fromkeys(named, name)
+    return named if record_type.owner is None else {**named, "owner_id": owner, "team": team}
+
+
+def principals(main: People, other: People) -> list[Principal]:
+    """Make everybody who asks; the permissions are read back from the database."""
+    other.enter()
+    stranger = other.user("stranger", "owner")
+    strangers_key = other.key("*", user=stranger)
+    main.enter()
+    for team in ("red", "blue"):
+        main.team(team)
+    main.role("scoped", SCOPED)
+    held = {
+        key: tuple(permissions)
+        for key, permissions in main.connection.execute("select key, permissions from roles")
+    }
+    found = [Principal("owner", main.key("*"), Holder((held["owner"],)), main.owner)]
+    for role in ("admin", "manager", "agent", "read_only"):
+        user = main.user(role, role, teams=["red"])
+        holder = Holder((held[role],))
+        found.append(Principal(role, main.key("*", user=user), holder, user, ("red",)))
+    narrow = Holder((held["owner"],), ("companies:read:own", "contacts:*:own", "users:read"))
+    found.append(Principal("narrow key", main.key(*narrow.scopes), narrow, main.owner))
+    rival = main.user("rival", "scoped", teams=["blue"])
+    scoped = Holder((held["scoped"],))
+    found.append(Principal("other team", main.key("*", user=rival), scoped, rival, ("blue",)))
+    several = main.user("several", "scoped", "read_only", teams=["blue"])
+    both = Holder((held["scoped"], held["read_only"]))
+    found.append(Principal("two roles", main.key("*", user=several), both, several, ("blue",)))
+    nobody = Holder(())
+    disabled = main.user("disabled", "admin")
+    main.connection.execute("update users set disabled_at = now() where id = %s", (disabled,))
+    found += [
+        Principal("other workspace", strangers_key, Holder((("*",),)), stranger),
+        Principal("disabled user", main.key("*", user=disabled), nobody, refused=True),
+        Principal("anonymous", None, nobody, refused=True),
+    ]
+    return found
+
+
+def strangers(other: People) -> dict[str, UUID]:
+    """Plant records in the other workspace; return one id of each noun."""
+    other.enter()
+    other.team(CANARY)
+    other.role(CANARY, ["companies:read"])
+    owner = other.owner
+    return {noun: put(other, noun, owner=owner, team=CANARY, name=CANARY) for noun in TYPES}
