@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cerebro_cli import output
-from cerebro_cli.exits import FAILED, UNAVAILABLE, USAGE, Stop
+from cerebro_cli.exits import CONFLICT, FAILED, NOT_FOUND, UNAVAILABLE, USAGE, Stop
 from cerebro_sdk import profiles
 from cerebro_server.embedded import places
 from cerebro_server.embedded.lock import holder_of
@@ -65,6 +65,9 @@ def operator_settings(data_dir: Path | None = None) -> Settings:
     return settings(database_url=url_of(found.sockets), secret_key=secret)
 
 
+_CODES = {404: NOT_FOUND, 409: CONFLICT, 422: USAGE, 503: UNAVAILABLE}
+
+
 @contextmanager
 def explained() -> Iterator[None]:
     """Turn what a database may answer into a message without a traceback."""
@@ -75,7 +78,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except Problem as error:
-        raise Stop(error.detail, UNAVAILABLE if error.status == 503 else FAILED) from error
+        raise Stop(error.detail, _CODES.get(error.status, FAILED)) from error
     except psycopg.OperationalError as error:
         raise Stop(f"The database does not answer: {error}", UNAVAILABLE) from error
     except psycopg.Error as error:
