@@ -45,6 +45,13 @@ class Field:
     """May be sent by clients; what the server keeps by itself may not."""
     masked: bool = False
     """Shown by its end only, and to be found by nothing."""
+    expression: str | None = None
+    """Its SQL over the table's row `t`, where that is not the column of its name."""
+
+    @property
+    def sql(self) -> str:
+        """The field of the table's row `t`."""
+        return self.expression or f't."{self.name}"'
 
     @property
     def filterable(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_sdk.schemas.query import Node
-from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import Field
 from cerebro_server.kernel.query.typed import Every, Some, Test, Typed, Unless, check
 from cerebro_server.kernel.query.values import TEXTS, Env
@@ -15,7 +15,7 @@ from cerebro_server.kernel.query.values import TEXTS, Env
 
 def column(field: Field) -> str:
     """Return a field's column; the record's table is always `t`."""
-    return f"t.{ident(field.name)}"
+    return field.sql
 
 
 def comparable(field: Field) -> str:

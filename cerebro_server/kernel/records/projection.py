@@ -30,7 +30,7 @@ def wire_row(record_type: RecordType) -> str:
 
 def value_of(field: Field) -> str:
     """Return a field of the row `t` as the wire has it."""
-    column = f"t.{ident(field.name)}"
+    column = field.sql
     if field.masked:
         return f"'{MASK}' || right({column}, case when length({column}) > 8 then 3 else 0 end)"
     return f"{column}::text" if field.kind is Kind.DECIMAL else column
