@@ -13,6 +13,7 @@ from cerebro_sdk._async.transport import AsyncTransport, Call, segment
 from cerebro_sdk._async.uploads import Source, checked_json, opened, plain_json
 
 if TYPE_CHECKING:
+    from cerebro_sdk.schemas.query import Node
     from cerebro_sdk.schemas.workspace.imports import ImportReport  # noqa: F401 -- in a string
 
 R = TypeVar("R")
@@ -95,6 +96,31 @@ class AsyncReadable(AsyncCalls, Generic[R]):
             params=params,
             limit=limit,
             page_size=page_size,
+        )
+
+    def search(
+        self,
+        where: Node | Mapping[str, Any] | None = None,
+        sort: Names | None = None,
+        limit: int | None = None,
+        deleted: Deleted = "exclude",
+        page_size: int | None = None,
+    ) -> AsyncPages[R]:
+        """List records by a filter that is a tree (`cerebro_sdk.schemas.query`, or as plain JSON).
+
+        >>> filter = {"op": "=", "field": "industry", "value": {"word": "finance"}}
+        >>> crm.companies.search(filter, sort="-employees").first()
+        """
+        tree = where if where is None or isinstance(where, Mapping) else where.model_dump()
+        body = {"where": tree, "sort": _joined(sort), "deleted": deleted}
+        return AsyncPages(
+            self._transport,
+            f"{self._path}/search",
+            read=lambda value: self._read(self._schema, value),
+            params={},
+            limit=limit,
+            page_size=page_size,
+            body=body,
         )
 
     async def get(self, ref: object, deleted: Literal["exclude", "include"] = "exclude") -> R:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -28,6 +29,7 @@ class Pages(Generic[R]):
         params: Mapping[str, Any],
         limit: int | None = None,
         page_size: int | None = None,
+        body: Mapping[str, Any] | None = None,
     ) -> None:
         policy.check_paging(limit, page_size)
         self._transport = transport
@@ -36,6 +38,7 @@ class Pages(Generic[R]):
         self._params = params
         self._limit = limit
         self._page_size = page_size
+        self._body = body
 
     def __repr__(self) -> str:
         said = ", ".join(f"{k}={v!r}" for k, v in self._params.items() if v is not None)
@@ -91,10 +94,14 @@ class Pages(Generic[R]):
         return [record for record in self]
 
     def _fetch(self, size: int, cursor: str | None) -> policy.Page[R]:
-        params = {**self._params, "limit": size, "cursor": cursor}
-        body = self._transport.json(
-            Call("GET", self._path, params=params, is_repeatable=True)
-        )
+        asked = {"limit": size, "cursor": cursor}
+        if self._body is None:
+            params = {**self._params, **asked}
+            call = Call("GET", self._path, params=params, is_repeatable=True)
+        else:  # a question that is too long for an address; it writes nothing
+            text = json.dumps({**self._body, **asked}).encode()
+            call = Call("POST", self._path, body=text, is_repeatable=True)
+        body = self._transport.json(call)
         if not isinstance(body, dict) or not isinstance(body.get("items"), list):
             raise errors.unexpected(200, f"{self._path}: the server did not answer with a list.")
         return policy.Page([self._read(item) for item in body["items"]], body.get("next_cursor"))

@@ -14,6 +14,7 @@ from cerebro_sdk._sync.transport import Transport, Call, segment
 from cerebro_sdk._sync.uploads import Source, checked_json, opened, plain_json
 
 if TYPE_CHECKING:
+    from cerebro_sdk.schemas.query import Node
     from cerebro_sdk.schemas.workspace.imports import ImportReport  # noqa: F401 -- in a string
 
 R = TypeVar("R")
@@ -96,6 +97,31 @@ class Readable(Calls, Generic[R]):
             params=params,
             limit=limit,
             page_size=page_size,
+        )
+
+    def search(
+        self,
+        where: Node | Mapping[str, Any] | None = None,
+        sort: Names | None = None,
+        limit: int | None = None,
+        deleted: Deleted = "exclude",
+        page_size: int | None = None,
+    ) -> Pages[R]:
+        """List records by a filter that is a tree (`cerebro_sdk.schemas.query`, or as plain JSON).
+
+        >>> filter = {"op": "=", "field": "industry", "value": {"word": "finance"}}
+        >>> crm.companies.search(filter, sort="-employees").first()
+        """
+        tree = where if where is None or isinstance(where, Mapping) else where.model_dump()
+        body = {"where": tree, "sort": _joined(sort), "deleted": deleted}
+        return Pages(
+            self._transport,
+            f"{self._path}/search",
+            read=lambda value: self._read(self._schema, value),
+            params={},
+            limit=limit,
+            page_size=page_size,
+            body=body,
         )
 
     def get(self, ref: object, deleted: Literal["exclude", "include"] = "exclude") -> R:

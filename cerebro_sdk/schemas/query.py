@@ -164,3 +164,21 @@ Node = Annotated[Condition | And | Or | Not, Discriminator("op")]
 
 for _model in (HasWhere, And, Or, Not):
     _model.model_rebuild()
+
+
+class Search(BaseModel):
+    """A list asked for with its filter as a tree."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    where: Node | None = Field(default=None, description="The filter; all records if left out.")
+    sort: str | None = Field(
+        default=None, max_length=4_000, description="Fields to sort by: `-employees,name`."
+    )
+    deleted: Literal["exclude", "only", "include"] = Field(
+        default="exclude", description="What to do with deleted records."
+    )
+    limit: int = Field(default=50, ge=1, le=500, description="Most records on a page.")
+    cursor: str | None = Field(
+        default=None, max_length=8_000, description="`next_cursor` of the page before."
+    )

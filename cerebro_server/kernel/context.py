@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from cerebro_server.kernel import clock
-from cerebro_server.kernel.access import Actor, condition, seen
+from cerebro_server.kernel.access import Actor, condition, seen, subject_of
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Database, Scope, Sql, Transaction
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.query import Env
+from cerebro_server.kernel.query import Env, Subject
 
 Rows = list[tuple[Any, ...]]
 
@@ -45,10 +45,16 @@ class Context:
         """Return the record type with the fields that the caller sees."""
         return seen(self.actor, record_type)
 
+    def subject(self, record_type: RecordType) -> Subject:
+        """Return what a filter of the caller's can be about."""
+        return subject_of(self.actor, record_type, self.env, self.catalog)
+
     def condition(self, record_type: RecordType, *actions: str) -> Sql | None:
         """Return what a row `t` must fulfil for all of these; None where every row will do."""
         env = self.env
-        found = [condition(self.actor, record_type, action, env) for action in actions]
+        found = [
+            condition(self.actor, record_type, action, env, self.catalog) for action in actions
+        ]
         limits = [limit for limit in found if limit is not None]
         return Sql.both(*limits) if limits else None
 

@@ -35,7 +35,7 @@ class Key(Record, KeyFields):
         component="identity",
         title="name",
         columns=("name", "prefix", "user_id", "scopes", "expires_at", "last_used_at", "revoked_at"),
-        verbs=("list", "get"),
+        verbs=("list", "search", "get"),
     )
     name: str = required(*_NAME)
     scopes: list[str] = required(*_SCOPES)

@@ -20,7 +20,7 @@ class Session(Record):
         component="identity",
         title="client",
         columns=("client", "address", "user_id", "created_at", "last_seen_at", "ended_at"),
-        verbs=("list", "get"),
+        verbs=("list", "search", "get"),
     )
     client: str = required("Client", "The program that signed in, as it named itself.")
     address: str | None = Field(

@@ -6,7 +6,9 @@ from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, Compa
 from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
 from cerebro_server.components.contacts import presets, rules
 from cerebro_server.components.contacts.tables import CompanyRow, ContactRow
-from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields import RecordType, Relation
+
+OWNED = {"owner": Relation("users", here="owner_id")}
 
 companies = RecordType(
     wire=Company,
@@ -17,6 +19,7 @@ companies = RecordType(
     presets=presets.COMPANIES,
     owner="owner_id",
     team="team",
+    relations=OWNED,
 )
 
 contacts = RecordType(
@@ -26,4 +29,5 @@ contacts = RecordType(
     row=ContactRow,
     owner="owner_id",
     team="team",
+    relations=OWNED,
 )

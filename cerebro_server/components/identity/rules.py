@@ -8,7 +8,7 @@ from typing import Any
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.components.identity.errors import FreshSignInNeeded
 from cerebro_server.kernel import mail
-from cerebro_server.kernel.access import LEVELS, Role, parse
+from cerebro_server.kernel.access import LEVELS, Role, parse, subject_of
 from cerebro_server.kernel.access.permissions import expanded
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
@@ -223,7 +223,8 @@ def _check_row_rules(
             batch.refuse(number, where, "unknown_noun", f"There are no {noun}.")
             continue
         try:
-            compile_sql(parse_query(text), record_type.plain.fields, context.env)
+            subject = subject_of(None, record_type.plain, context.env, context.catalog)
+            compile_sql(parse_query(text), subject, context.env)
         except Invalid as error:
             batch.refuse(number, where, error.code, error.detail)
 

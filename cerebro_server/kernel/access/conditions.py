@@ -2,43 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 from cerebro_server.kernel.access.actor import Actor, Way
+from cerebro_server.kernel.access.seeing import seen
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.query import Env, compile_sql, parse
+from cerebro_server.kernel.query import Env, Subject, compile_sql, parse
+from cerebro_server.kernel.query.subject import Related, listed_parts, related_records
 
 _NOTHING = Sql("false")
 
 
-def condition(actor: Actor, record_type: RecordType, action: str, env: Env) -> Sql | None:
+def condition(
+    actor: Actor,
+    record_type: RecordType,
+    action: str,
+    env: Env,
+    catalog: Mapping[str, RecordType],
+) -> Sql | None:
     """Return what the table's row `t` must fulfil for an action; None where every row will do.
 
     It is true or not true, never to be negated without `is not true`.
     """
     asked = (record_type.name, action)
     if asked not in actor.limits:
-        actor.limits[asked] = _compiled(actor, record_type, action, env)
+        actor.limits[asked] = _compiled(actor, record_type, action, env, catalog)
     return actor.limits[asked]
 
 
-def _compiled(actor: Actor, record_type: RecordType, action: str, env: Env) -> Sql | None:
+def _compiled(
+    actor: Actor,
+    record_type: RecordType,
+    action: str,
+    env: Env,
+    catalog: Mapping[str, RecordType],
+) -> Sql | None:
     ways = actor.ways(record_type.name, action)
     if any(way.is_open for way in ways):
         return None
-    parts = [_of(way, record_type, env) for way in dict.fromkeys(ways)]
+    parts = [_of(way, record_type, env, catalog) for way in dict.fromkeys(ways)]
     if not parts:
         return _NOTHING
     text = " or ".join(part.text for part in parts)
     return Sql(f"({text})", tuple(param for part in parts for param in part.params))
 
 
-def _of(way: Way, record_type: RecordType, env: Env) -> Sql:
+def _of(way: Way, record_type: RecordType, env: Env, catalog: Mapping[str, RecordType]) -> Sql:
     parts = []
     if way.scope != "all":
         parts.append(_of_scope(way.scope, record_type, env))
     if way.rule is not None:
-        # a rule may go by fields that its role does not show
-        parts.append(compile_sql(parse(way.rule), record_type.plain.fields, env))
+        # a rule may go by fields, and lead to records, that its role does not show
+        subject = subject_of(None, record_type.plain, env, catalog)
+        parts.append(compile_sql(parse(way.rule), subject, env))
     return Sql.both(*parts)
 
 
@@ -50,3 +68,30 @@ def _of_scope(scope: str, record_type: RecordType, env: Env) -> Sql:
         return owned
     shared = f"t.{ident(record_type.team)} = any(%s)"
     return Sql(f"({owned.text} or {shared})", (*owned.params, list(env.teams)))
+
+
+def subject_of(
+    actor: Actor | None, record_type: RecordType, env: Env, catalog: Mapping[str, RecordType]
+) -> Subject:
+    """Return what a filter on a record type can be about, for an actor: fields and records that
+    they may not see are as if they were not. Without an actor, everything there is."""
+    shown = record_type if actor is None else seen(actor, record_type)
+    found: dict[str, Related] = {
+        name: listed_parts(shown.fields[name], kinds)
+        for name, kinds in shown.parts.items()
+        if name in shown.fields and not shown.fields[name].masked
+    }
+    for name, relation in shown.relations.items():
+        target = catalog.get(relation.noun)
+        if target is None or (actor and not actor.may(f"{target.name}:read")):
+            continue
+        link = catalog[relation.via.noun].table_name if relation.via else None
+        found[name] = related_records(
+            name,
+            relation,
+            table=target.table_name,
+            link_table=link,
+            subject=partial(subject_of, actor, target, env, catalog),
+            limit=condition(actor, target, "read", env, catalog) if actor else None,
+        )
+    return Subject(shown.fields, found)

@@ -23,7 +23,7 @@ def of_noun(
     noun = record_type.noun
     presets = ", ".join(record_type.presets) or "none yet"
     words = {"one": noun.singular, "many": noun.name, "presets": presets}
-    needs = f"{noun.name}:{'read' if verb in ('list', 'get') else verb}"
+    needs = f"{noun.name}:{'read' if verb in ('list', 'search', 'get') else verb}"
     return operation(
         router, method, path, f"{noun.name}.{verb}", words=words, needs=needs, **described
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
+from cerebro_sdk.schemas.query import Search
 from cerebro_server.kernel.crud.files import export_route, import_route
 from cerebro_server.kernel.crud.nouns import of_noun
 from cerebro_server.kernel.crud.parameters import (
@@ -28,7 +29,11 @@ from cerebro_server.kernel.http.etags import etag, if_match
 from cerebro_server.kernel.http.operations import json_body, json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
 from cerebro_server.kernel.records import reader, writer
-from cerebro_server.kernel.records.validation import create_values, update_values
+from cerebro_server.kernel.records.validation import (
+    create_values,
+    parse_payload,
+    update_values,
+)
 
 _JSON = "application/json"
 
@@ -53,6 +58,31 @@ def _list(router: APIRouter, record_type: RecordType) -> None:
         selection = reader.Selection(query.where, query.sort, query.deleted)
         page = await reader.page(
             context, record_type, selection, limit=query.limit, cursor=query.cursor
+        )
+        return Response(page, media_type=_JSON)
+
+
+def _search(router: APIRouter, record_type: RecordType) -> None:
+    reply = json_reply(f"{record_type.wire.__name__}Page")
+
+    @of_noun(
+        router,
+        record_type,
+        "POST",
+        "/search",
+        "search",
+        reply=reply,
+        refusals=(413, 415, 422),
+        body=json_body(Search.__name__),
+    )
+    async def search_records(request: Request, context: Caller) -> Response:
+        """List {many} by a filter that is a tree.
+        The same as the list with `where`, for programs that put filters together: the tree is what
+        the text is parsed to."""
+        asked = parse_payload(Search, await read_json(request))
+        selection = reader.Selection(asked.where, asked.sort, asked.deleted)
+        page = await reader.page(
+            context, record_type, selection, limit=asked.limit, cursor=asked.cursor
         )
         return Response(page, media_type=_JSON)
 
@@ -196,6 +226,7 @@ def _named(schema: type[BaseModel] | None) -> str:
 
 _VERBS: dict[str, Callable[[APIRouter, RecordType], None]] = {
     "list": _list,
+    "search": _search,
     "create": _create,
     "import": import_route,
     "export": export_route,

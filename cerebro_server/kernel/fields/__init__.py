@@ -5,5 +5,16 @@ from cerebro_server.kernel.fields.columns import RecordRow
 from cerebro_server.kernel.fields.field import Field
 from cerebro_server.kernel.fields.preset import Preset
 from cerebro_server.kernel.fields.record_type import RecordType
+from cerebro_server.kernel.fields.relation import Relation, Via
 
-__all__ = ["Batch", "Field", "Preset", "RecordRow", "RecordType", "Refusal", "Rules"]
+__all__ = [
+    "Batch",
+    "Field",
+    "Preset",
+    "RecordRow",
+    "RecordType",
+    "Refusal",
+    "Relation",
+    "Rules",
+    "Via",
+]

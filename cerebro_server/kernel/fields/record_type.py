@@ -15,6 +15,7 @@ from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.fields.batch import Rules
 from cerebro_server.kernel.fields.field import Field, kind_of, sql_type
 from cerebro_server.kernel.fields.preset import Preset
+from cerebro_server.kernel.fields.relation import Relation
 from cerebro_server.kernel.journal import Journaled
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ class RecordType:
     """The column with the user whose record it is; scope `own` goes by it."""
     team: str | None = None
     """The column with the team that shares it; scope `team` goes by it."""
+    relations: Mapping[str, Relation] = field(default_factory=dict)
+    """Where paths in filters lead: `company` in `company.industry`."""
+    parts: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
+    """Fields that are lists of parts, with what each part has: `emails.address`."""
     actions: Mapping[str, str] = field(default_factory=dict)
     """Permissions of its own verbs, each with the sentence that explains it."""
     base: RecordType | None = None

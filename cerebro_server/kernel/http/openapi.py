@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from cerebro_sdk.schemas.base import Page
+from cerebro_sdk.schemas.query import Search
 from cerebro_sdk.schemas.workspace.changes import Change
 from cerebro_sdk.schemas.workspace.imports import ImportReport
 from cerebro_server.kernel.fields import RecordType
@@ -72,7 +73,7 @@ def _document(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
     replies: list[type[BaseModel]] = [ImportReport, Change, *other_replies]
-    payloads: list[type[BaseModel]] = [*other_payloads]
+    payloads: list[type[BaseModel]] = [Search, *other_payloads]
     for record_type in record_types:
         replies.append(record_type.wire)
         payloads += [schema for schema in (record_type.create, record_type.update) if schema]

@@ -7,6 +7,7 @@ from cerebro_server.kernel.query.parsing import parse
 from cerebro_server.kernel.query.predicate import Predicate, compile_predicate
 from cerebro_server.kernel.query.sorting import Sort, SortKey, parse_sort
 from cerebro_server.kernel.query.sql import compile_sql
+from cerebro_server.kernel.query.subject import Subject
 from cerebro_server.kernel.query.values import Env
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Signing",
     "Sort",
     "SortKey",
+    "Subject",
     "compile_predicate",
     "compile_sql",
     "decode_cursor",

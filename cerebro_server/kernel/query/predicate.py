@@ -9,7 +9,8 @@ from typing import Any
 from cerebro_sdk.schemas.query import Node
 from cerebro_server.kernel.fields import Field
 from cerebro_server.kernel.query.folding import fold
-from cerebro_server.kernel.query.typed import Every, Some, Test, Typed, Unless, check
+from cerebro_server.kernel.query.subject import Subject
+from cerebro_server.kernel.query.typed import Among, Every, Some, Test, Typed, Unless, check
 from cerebro_server.kernel.query.values import TEXTS, Env
 
 Row = Mapping[str, Any]
@@ -28,9 +29,12 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def compile_predicate(node: Node, fields: Mapping[str, Field], env: Env) -> Predicate:
-    """Return the filter as a function of a record's fields (Python values, absent is empty)."""
-    return _predicate(check(node, fields, env))
+def compile_predicate(node: Node, about: Subject | Mapping[str, Field], env: Env) -> Predicate:
+    """Return the filter as a function of a record's fields (Python values, absent is empty).
+
+    Related records and parts stand in it under the relation's name, as lists of such records.
+    """
+    return _predicate(check(node, about, env))
 
 
 def _predicate(typed: Typed) -> Predicate:
@@ -44,6 +48,9 @@ def _predicate(typed: Typed) -> Predicate:
         case Unless(of=part):
             negated = _predicate(part)
             return lambda row: not negated(row)
+        case Among(related=related, of=part):
+            name, inner = related.name, _predicate(part)
+            return lambda row: any(inner(other) for other in row.get(name) or ())
         case Test():
             return _test(typed)
 

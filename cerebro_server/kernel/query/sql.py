@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_sdk.schemas.query import Node
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import Field
-from cerebro_server.kernel.query.typed import Every, Some, Test, Typed, Unless, check
+from cerebro_server.kernel.query.subject import Subject
+from cerebro_server.kernel.query.typed import Among, Every, Some, Test, Typed, Unless, check
 from cerebro_server.kernel.query.values import TEXTS, Env
 
 
@@ -23,28 +24,38 @@ def comparable(field: Field) -> str:
     return f"fold({column(field)})" if field.kind in TEXTS else column(field)
 
 
-def compile_sql(node: Node, fields: Mapping[str, Field], env: Env) -> Sql:
+def compile_sql(node: Node, about: Subject | Mapping[str, Field], env: Env) -> Sql:
     """Return the filter as a condition on table `t`: true or not true, never to be negated."""
     params: list[Any] = []
-    return Sql(_condition(check(node, fields, env), params), tuple(params))
+    return Sql(_condition(check(node, about, env), params), tuple(params))
 
 
 def _condition(typed: Typed, params: list[Any]) -> str:
     match typed:
         case Every(of=parts):
-            return "(" + " and ".join(_condition(part, params) for part in parts) + ")"
+            return _joined(" and ", parts, params) or "true"
         case Some(of=parts):
-            if not parts:
-                return "false"
-            return "(" + " or ".join(_condition(part, params) for part in parts) + ")"
-        case Unless(of=Test(field=field, op="empty")) if field.kind is not Kind.KEYS:
-            present = "<> ''" if field.kind in TEXTS else "is not null"
-            return f"({column(field)} {present})"
+            return _joined(" or ", parts, params) or "false"
+        case Among(related=related, of=part):
+            params.extend(related.before.params)
+            return f"({related.before.text}{_condition(part, params)}{related.after})"
         case Unless(of=part):
-            # nulls make a comparison null, so that a plain `not` would lose the empty ones
-            return f"({_condition(part, params)} is not true)"
+            return _complement(part, params)
         case Test():
             return f"({_test(typed, params)})"
+
+
+def _joined(word: str, parts: Sequence[Typed], params: list[Any]) -> str:
+    listed = word.join(_condition(part, params) for part in parts)
+    return f"({listed})" if parts else ""
+
+
+def _complement(part: Typed, params: list[Any]) -> str:
+    if isinstance(part, Test) and part.op == "empty" and part.field.kind is not Kind.KEYS:
+        present = "<> ''" if part.field.kind in TEXTS else "is not null"
+        return f"({column(part.field)} {present})"
+    # nulls make a comparison null, so that a plain `not` would lose the empty ones
+    return f"({_condition(part, params)} is not true)"
 
 
 # By code points whatever the database's collation, as the predicate does; an empty text comes

@@ -30,6 +30,7 @@ from cerebro_server.kernel.fields import Field
 from cerebro_server.kernel.query import limits
 from cerebro_server.kernel.query.mistakes import refusal
 from cerebro_server.kernel.query.moments import Day
+from cerebro_server.kernel.query.subject import MAX_DEPTH, Related, Subject
 from cerebro_server.kernel.query.values import TEXTS, Env, Several, convert
 
 Operator = Literal[
@@ -76,25 +77,68 @@ class Unless:
     of: Typed
 
 
-Typed = Test | Every | Some | Unless
+@dataclass(frozen=True, slots=True)
+class Among:
+    """True when some related record, or some part of a list, fulfils a condition."""
+
+    related: Related
+    of: Typed
 
 
-def check(node: Node, fields: Mapping[str, Field], env: Env) -> Typed:
-    """Return the filter as tests on these fields. Raises InvalidQuery and QueryTooLarge."""
+Typed = Test | Every | Some | Unless | Among
+
+
+def check(node: Node, about: Subject | Mapping[str, Field], env: Env) -> Typed:
+    """Return the filter as tests on a subject. Raises InvalidQuery and QueryTooLarge."""
     limits.check_tree(node)
-    return _check(node, fields, env)
+    return _check(node, Subject.of(about), env, MAX_DEPTH)
 
 
-def _check(node: Node, fields: Mapping[str, Field], env: Env) -> Typed:
+def _check(node: Node, subject: Subject, env: Env, depth: int) -> Typed:
     match node:
         case And(of=parts):
-            return Every(tuple(_check(part, fields, env) for part in parts))
+            return Every(tuple(_check(part, subject, env, depth) for part in parts))
         case Or(of=parts):
-            return Some(tuple(_check(part, fields, env) for part in parts))
+            return Some(tuple(_check(part, subject, env, depth) for part in parts))
         case Not(of=part):
-            return Unless(_check(part, fields, env))
+            return Unless(_check(part, subject, env, depth))
         case _:
-            return _condition(node, find_field(node.field, fields, node.position), env)
+            return _along(node, node.field.split("."), subject, env, depth)
+
+
+def _along(node: Condition, path: list[str], subject: Subject, env: Env, depth: int) -> Typed:
+    """Follow a path to the field at its end; a comparison holds if it holds for some record."""
+    name, *rest = path
+    related = subject.related.get(name)
+    if related is None or (not rest and not isinstance(node, HasWhere | IsEmpty)):
+        if rest:
+            raise _no_relation(node, name, subject)
+        return _condition(node, find_field(name, subject.fields, node.position), env)
+    if not depth:
+        detail = f"`{node.field}` goes more than {MAX_DEPTH} relations deep."
+        raise refusal(detail, position=node.position)
+    if not rest:
+        return _of_relation(node, related, env, depth)
+    found = _along(node, rest, related.subject(), env, depth - 1)
+    if isinstance(found, Test) and found.op == "empty":
+        return Unless(Among(related, Unless(found)))  # the complement of `is not empty`
+    if isinstance(found, Unless):  # `!=` is the complement of `=`, whatever lies between
+        is_full = isinstance(found.of, Test) and found.of.op == "empty"
+        return Among(related, found) if is_full else Unless(Among(related, found.of))
+    return Among(related, found)
+
+
+def _of_relation(node: Condition, related: Related, env: Env, depth: int) -> Typed:
+    if isinstance(node, HasWhere):
+        return Among(related, _check(node.where, related.subject(), env, depth - 1))
+    there = Among(related, Every(()))
+    return there if node.op == "is not empty" else Unless(there)
+
+
+def _no_relation(node: Condition, name: str, subject: Subject) -> Exception:
+    detail = f"There is no relation `{name}`."
+    meant = closest(name, subject.related)
+    return refusal(detail, position=node.position, suggestion=meant)
 
 
 def find_field(path: str, fields: Mapping[str, Field], position: int | None) -> Field:
@@ -149,7 +193,7 @@ def _condition(node: Condition, field: Field, env: Env) -> Typed:
             parts = tuple(_has(field, convert(value, field, env)) for value in values)
             return Some(parts) if op == "has any" else Every(parts)
         case HasWhere():
-            raise AssertionError("`has (…)` is allowed on no kind of field yet")
+            raise AssertionError("`has (…)` is for relations")
 
 
 def _instead(op: str, field: Field) -> str | None:

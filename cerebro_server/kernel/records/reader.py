@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
+from cerebro_sdk.schemas.query import Node
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import RecordType
@@ -17,6 +18,7 @@ from cerebro_server.kernel.query import (
     compile_sql,
     decode_cursor,
     encode_cursor,
+    format_query,
     parse,
     parse_sort,
 )
@@ -38,7 +40,8 @@ DEFAULT_SORT = "-id"  # newest first: ids are UUIDv7
 class Selection:
     """Which records, in which order."""
 
-    where: str | None = None
+    where: str | Node | None = None
+    """A filter as text or as its tree."""
     sort: str | None = None
     deleted: Deleted = "exclude"
 
@@ -85,8 +88,9 @@ def filtered(context: Context, record_type: RecordType, selection: Selection, *a
     be treated by `actions`."""
     parts = [Sql(_DELETED[selection.deleted]), *readable(context, record_type, *actions)]
     if selection.where:
-        fields = context.seen(record_type).fields
-        parts.append(compile_sql(parse(selection.where), fields, context.env))
+        where = selection.where
+        node = parse(where) if isinstance(where, str) else where
+        parts.append(compile_sql(node, context.subject(record_type), context.env))
     return Sql.both(*parts)
 
 
@@ -108,7 +112,9 @@ async def page(
     context.actor.require(f"{record_type.name}:read")
     shown = context.seen(record_type)
     sort = sorted_by(shown, selection.sort)
-    of_list = [record_type.name, selection.where or "", sort.text, selection.deleted]
+    where = selection.where or ""
+    text = where if isinstance(where, str) else format_query(where)
+    of_list = [record_type.name, text, sort.text, selection.deleted]
     after = None if cursor is None else read_cursor(context, cursor, of_list)
     statement = page_statement(
         table=ident(record_type.table_name),

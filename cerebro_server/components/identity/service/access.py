@@ -89,7 +89,8 @@ async def _reasons(
     asked = [(name, role) for name in dict.fromkeys(("read", action)) for role in actor.roles]
     alone = {role.key: actor.with_roles(role) for role in actor.roles}
     limits = [
-        condition(alone[role.key], record_type, name, env) or Sql("true") for name, role in asked
+        condition(alone[role.key], record_type, name, env, context.catalog) or Sql("true")
+        for name, role in asked
     ]
     values: Sequence[object] = ()
     if limits:
