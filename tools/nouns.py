@@ -17,6 +17,9 @@ from cerebro_sdk.schemas.base import Record
 from cerebro_server.kernel.fields.field import kind_of
 from tools.generated import deliver
 
+# a filter as a tree is for programs; people type it
+_NO_COMMAND = ("search",)
+
 
 def wire_records() -> Iterator[type[BaseModel]]:
     """Yield every wire class that names its noun, ordered by name."""
@@ -36,6 +39,7 @@ def facts(wire: type[BaseModel]) -> dict[str, Any]:
     create = getattr(import_module(wire.__module__), f"{wire.__name__}Create", None)
     names = wire.ordered_fields() if issubclass(wire, Record) else list(wire.model_fields)
     accepted: dict[str, FieldInfo] = create.model_fields if create else {}
+    verbs = noun.verbs if issubclass(wire, Record) else ()
     return {
         "name": noun.name,
         "singular": noun.singular,
@@ -45,7 +49,7 @@ def facts(wire: type[BaseModel]) -> dict[str, Any]:
         "keys": list(noun.keys),
         "columns": list(noun.columns),
         # what is no record of the kernel's, such as a change, has none of its operations
-        "verbs": list(noun.verbs) if issubclass(wire, Record) else [],
+        "verbs": [verb for verb in verbs if verb not in _NO_COMMAND],
         "fields": [_field(wire, name, accepted) for name in names],
     }
 

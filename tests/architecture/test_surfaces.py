@@ -77,4 +77,6 @@ def test_every_record_type_has_the_operations_of_its_noun() -> None:
         assert named <= operations()
         spare = {f"{record_type.name}.{verb}" for verb in set(ALL) - {*verbs, "create"}}
         assert not spare & operations()
-        assert facts.nouns()[record_type.name].verbs == verbs
+        # a filter as a tree is for programs; the command line takes its text
+        typed = tuple(verb for verb in verbs if verb != "search")
+        assert facts.nouns()[record_type.name].verbs == typed
