@@ -22,12 +22,17 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "restore": ("--dry-run", "--yes", *_PLAIN),
     "import": ("--preset", "--encoding", "--delimiter", "--dry-run", "--yes", "--json"),
     "export": ("--where", "--sort", "--format", "--columns", "--output"),
+    "timeline": ("--actions", "--limit", "--all", *_FORMATS[:-1]),
+    "diff": ("--since", "--until", *_FORMATS[:-1]),
 }
 _ACT = ("--dry-run", "--yes", *_PLAIN)
 OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "access": {"explain": ("--action", "--json"), "matrix": ("--json", "--csv")},
     "changes": {
-        "list": ("--record", "--record-type", "--limit", "--all", *_FORMATS[:-1]),
+        "list": (
+            *("--record", "--record-type", "--actor", "--action", "--since", "--until"),
+            *("--limit", "--all", *_FORMATS[:-1]),
+        ),
     },
     "completion": {"bash": (), "zsh": (), "fish": ()},
     "db": {"upgrade": (), "current": ()},
@@ -48,6 +53,7 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """Verbs that one command alone has."""
 ALONE: Mapping[str, tuple[str, ...]] = {
+    "diff": ("--since", "--until", *_FORMATS[:-1]),
     "login": ("--email", "--workspace", "--password-stdin", "--api-key-stdin"),
     "logout": ("--yes",),
     "whoami": ("--json",),

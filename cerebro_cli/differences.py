@@ -27,6 +27,12 @@ def lines(diff: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def who(change: Mapping[str, Any], brief: bool) -> str:
+    """Return who made a change, for a cell."""
+    actor = change.get("actor") or {}
+    return visible(str(actor.get("name") or actor.get("type") or ""))
+
+
 def _step(old: Any, new: Any) -> str:
     if old in (None, {}, []):
         return _text(new)

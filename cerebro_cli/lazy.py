@@ -65,6 +65,9 @@ _TABLE = (
         "See who changed what, and when.",
         "cerebro_cli.commands.workspace.changes:app",
     ),
+    Command(
+        "diff", RECORDS, "See what became of a record.", "cerebro_cli.commands.workspace.diff:app"
+    ),
     Command("login", PEOPLE, "Sign in to a server.", f"{_IDENTITY}.login:app"),
     Command("logout", PEOPLE, "Sign out, and forget the profile.", f"{_IDENTITY}.logout:app"),
     Command("whoami", PEOPLE, "Say who you are here.", f"{_IDENTITY}.whoami:app"),

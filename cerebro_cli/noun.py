@@ -46,6 +46,8 @@ _VERBS: Mapping[str, str] = {
     "restore": "deleting:restore",
     "import": "importing:import_",
     "export": "exporting:export",
+    "timeline": "history:timeline",
+    "diff": "history:diff",
 }
 
 
@@ -161,6 +163,8 @@ def _examples(about: facts.Noun) -> dict[str, list[str]]:
             f"{about.name}.csv --dry-run",
             f"{about.name}.csv --preset salesforce --yes",
         ],
+        "timeline": [ref, f"{ref} --actions updated,deleted --all --jsonl"],
+        "diff": [f"{ref} --since 2026-11-01", f"{ref} --since 3 --until 5 --json"],
         "export": [
             f"-o {about.name}.csv",
             f"--where '{text} = Example' --format jsonl > some.jsonl",

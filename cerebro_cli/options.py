@@ -46,6 +46,13 @@ WithDeleted = Annotated[bool, typer.Option("--deleted", help="Also if it is dele
 Columns = Annotated[
     str | None, typer.Option("--columns", "-c", metavar="A,B", help="Which columns, in order.")
 ]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="WHEN", help="After this; a day from its beginning."),
+]
+Until = Annotated[
+    str | None, typer.Option("--until", metavar="WHEN", help="Up to this; a day to its end.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON: an array, or one object.")]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Write one JSON object a line.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Write CSV with a header.")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from cerebro_sdk._async.history import AsyncHistory
 from cerebro_sdk._async.resource import (
     AsyncCalls,
     AsyncEdited,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:  # the classes below name these in strings
     from cerebro_sdk.schemas.identity.keys import Key, KeyCreate, NewKey  # noqa: F401
     from cerebro_sdk.schemas.identity.sessions import Session  # noqa: F401
     from cerebro_sdk.schemas.identity.users import Invitation, User, UserCreate, UserUpdate  # noqa: F401
+    from cerebro_sdk.schemas.workspace.timeline import RecordDiff, TimelineEntry  # noqa: F401
 
 N = TypeVar("N")
 """What only one call of a kind returns: an invitation, a new key."""
@@ -63,12 +65,18 @@ class AsyncUserCalls(AsyncEdited[R, C, U], Generic[R, C, U, N]):
 
 
 class AsyncRawUsers(
-    AsyncPlainCalls, AsyncUserCalls[Plain, Mapping[str, Any], Mapping[str, Any], Plain]
+    AsyncPlainCalls,
+    AsyncUserCalls[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
+    AsyncHistory[Plain, Plain],
 ):
     """Users as plain dicts."""
 
 
-class AsyncUsers(AsyncTypedCalls, AsyncUserCalls["User", "UserCreate", "UserUpdate", "Invitation"]):
+class AsyncUsers(
+    AsyncTypedCalls,
+    AsyncUserCalls["User", "UserCreate", "UserUpdate", "Invitation"],
+    AsyncHistory["TimelineEntry", "RecordDiff"],
+):
     """Users: the people who sign in."""
 
     @property

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
+from cerebro_sdk._async.history import AsyncHistory
 from cerebro_sdk._async.pages import AsyncPages
 from cerebro_sdk._async.replies import mapping, read, schema_of
 from cerebro_sdk._async.streams import AsyncStream, Target, save
@@ -15,6 +16,7 @@ from cerebro_sdk._async.uploads import Source, checked_json, opened, plain_json
 if TYPE_CHECKING:
     from cerebro_sdk.schemas.query import Node
     from cerebro_sdk.schemas.workspace.imports import ImportReport  # noqa: F401 -- in a string
+    from cerebro_sdk.schemas.workspace.timeline import RecordDiff, TimelineEntry  # noqa: F401
 
 R = TypeVar("R")
 C = TypeVar("C")
@@ -264,12 +266,18 @@ class AsyncRawReadable(AsyncPlainCalls, AsyncReadable[Plain]):
     """Records that are listed and read, as plain dicts."""
 
 
-class AsyncRawEdited(AsyncPlainCalls, AsyncEdited[Plain, Mapping[str, Any], Mapping[str, Any]]):
+class AsyncRawEdited(
+    AsyncPlainCalls,
+    AsyncEdited[Plain, Mapping[str, Any], Mapping[str, Any]],
+    AsyncHistory[Plain, Plain],
+):
     """Records that are kept by hand, as plain dicts."""
 
 
 class AsyncRawResource(
-    AsyncPlainCalls, AsyncWhole[Plain, Mapping[str, Any], Mapping[str, Any], Plain]
+    AsyncPlainCalls,
+    AsyncWhole[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
+    AsyncHistory[Plain, Plain],
 ):
     """The same calls with plain dicts in and out: nothing is checked here, pydantic stays out.
 
@@ -277,7 +285,9 @@ class AsyncRawResource(
     """
 
 
-class AsyncEditedResource(AsyncTypedCalls, AsyncEdited[R, C, U]):
+class AsyncEditedResource(
+    AsyncTypedCalls, AsyncEdited[R, C, U], AsyncHistory["TimelineEntry", "RecordDiff"]
+):
     """One kind of record that is kept by hand, typed: `crm.teams`, for example."""
 
     @property
@@ -290,7 +300,11 @@ class AsyncEditedResource(AsyncTypedCalls, AsyncEdited[R, C, U]):
         return AsyncRawEdited(self._transport, self._name, self._schema)
 
 
-class AsyncResource(AsyncTypedCalls, AsyncWhole[R, C, U, "ImportReport"]):
+class AsyncResource(
+    AsyncTypedCalls,
+    AsyncWhole[R, C, U, "ImportReport"],
+    AsyncHistory["TimelineEntry", "RecordDiff"],
+):
     """One kind of record, typed: `crm.companies`, for example."""
 
     @property

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from cerebro_sdk._async.history import When, moment
 from cerebro_sdk._async.pages import AsyncPages
 from cerebro_sdk._async.replies import read
 from cerebro_sdk._async.resource import AsyncEditedResource, AsyncNoun
@@ -36,9 +38,20 @@ class AsyncChanges:
         return AsyncRawChanges(self._transport)
 
     def list(
-        self, record: str | None = None, record_type: str | None = None, limit: int | None = None
+        self,
+        record: str | None = None,
+        record_type: str | None = None,
+        limit: int | None = None,
+        *,
+        actor: object = None,
+        action: str | Sequence[str] | None = None,
+        since: When | None = None,
+        until: When | None = None,
     ) -> AsyncPages[Change]:
         """List changes, newest first: of one record, of one kind of record, or of all.
+
+        `actor` is `me`, `system`, a user by id or address, or a key by id; `since` and `until` are
+        days, times with their zone, `now - 30d` or `seq:812`.
 
         >>> async for change in crm.changes.list(record="companies/acme.com"):
         ...     print(change.at, change.actor.name, change.diff)
@@ -47,7 +60,7 @@ class AsyncChanges:
             self._transport,
             "/v1/changes",
             read=lambda value: read("workspace.changes:Change", value),
-            params={"record": record, "record_type": record_type},
+            params=_asked(record, record_type, actor=actor, action=action, span=(since, until)),
             limit=limit,
         )
 
@@ -59,10 +72,20 @@ class AsyncRawChanges:
         self._transport = transport
 
     def list(
-        self, record: str | None = None, record_type: str | None = None, limit: int | None = None
+        self,
+        record: str | None = None,
+        record_type: str | None = None,
+        limit: int | None = None,
+        *,
+        actor: object = None,
+        action: str | Sequence[str] | None = None,
+        since: When | None = None,
+        until: When | None = None,
     ) -> AsyncPages[dict[str, Any]]:
         """List changes, newest first: of one record, of one kind of record, or of all.
 
+        >>> async for change in crm.changes.raw.list(actor="me", since="today"):
+        ...     print(change["record_type"], change["diff"])
         >>> async for change in crm.changes.raw.list(record_type="companies", limit=10):
         ...     print(change["action"], change["diff"])
         """
@@ -70,9 +93,27 @@ class AsyncRawChanges:
             self._transport,
             "/v1/changes",
             read=dict,
-            params={"record": record, "record_type": record_type},
+            params=_asked(record, record_type, actor=actor, action=action, span=(since, until)),
             limit=limit,
         )
+
+
+def _asked(
+    record: str | None,
+    record_type: str | None,
+    *,
+    actor: object,
+    action: str | Sequence[str] | None,
+    span: tuple[When | None, When | None],
+) -> dict[str, Any]:
+    return {
+        "record": record,
+        "record_type": record_type,
+        "actor": None if actor is None else str(actor),
+        "action": action if action is None or isinstance(action, str) else ",".join(action),
+        "since": moment(span[0]),
+        "until": moment(span[1]),
+    }
 
 
 class AsyncResources:

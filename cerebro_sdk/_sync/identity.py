@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from cerebro_sdk._sync.history import History
 from cerebro_sdk._sync.resource import (
     Calls,
     Edited,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # the classes below name these in strings
     from cerebro_sdk.schemas.identity.keys import Key, KeyCreate, NewKey  # noqa: F401
     from cerebro_sdk.schemas.identity.sessions import Session  # noqa: F401
     from cerebro_sdk.schemas.identity.users import Invitation, User, UserCreate, UserUpdate  # noqa: F401
+    from cerebro_sdk.schemas.workspace.timeline import RecordDiff, TimelineEntry  # noqa: F401
 
 N = TypeVar("N")
 """What only one call of a kind returns: an invitation, a new key."""
@@ -64,12 +66,18 @@ class UserCalls(Edited[R, C, U], Generic[R, C, U, N]):
 
 
 class RawUsers(
-    PlainCalls, UserCalls[Plain, Mapping[str, Any], Mapping[str, Any], Plain]
+    PlainCalls,
+    UserCalls[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
+    History[Plain, Plain],
 ):
     """Users as plain dicts."""
 
 
-class Users(TypedCalls, UserCalls["User", "UserCreate", "UserUpdate", "Invitation"]):
+class Users(
+    TypedCalls,
+    UserCalls["User", "UserCreate", "UserUpdate", "Invitation"],
+    History["TimelineEntry", "RecordDiff"],
+):
     """Users: the people who sign in."""
 
     @property

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
+from cerebro_sdk._sync.history import History
 from cerebro_sdk._sync.pages import Pages
 from cerebro_sdk._sync.replies import mapping, read, schema_of
 from cerebro_sdk._sync.streams import Stream, Target, save
@@ -16,6 +17,7 @@ from cerebro_sdk._sync.uploads import Source, checked_json, opened, plain_json
 if TYPE_CHECKING:
     from cerebro_sdk.schemas.query import Node
     from cerebro_sdk.schemas.workspace.imports import ImportReport  # noqa: F401 -- in a string
+    from cerebro_sdk.schemas.workspace.timeline import RecordDiff, TimelineEntry  # noqa: F401
 
 R = TypeVar("R")
 C = TypeVar("C")
@@ -265,12 +267,18 @@ class RawReadable(PlainCalls, Readable[Plain]):
     """Records that are listed and read, as plain dicts."""
 
 
-class RawEdited(PlainCalls, Edited[Plain, Mapping[str, Any], Mapping[str, Any]]):
+class RawEdited(
+    PlainCalls,
+    Edited[Plain, Mapping[str, Any], Mapping[str, Any]],
+    History[Plain, Plain],
+):
     """Records that are kept by hand, as plain dicts."""
 
 
 class RawResource(
-    PlainCalls, Whole[Plain, Mapping[str, Any], Mapping[str, Any], Plain]
+    PlainCalls,
+    Whole[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
+    History[Plain, Plain],
 ):
     """The same calls with plain dicts in and out: nothing is checked here, pydantic stays out.
 
@@ -278,7 +286,9 @@ class RawResource(
     """
 
 
-class EditedResource(TypedCalls, Edited[R, C, U]):
+class EditedResource(
+    TypedCalls, Edited[R, C, U], History["TimelineEntry", "RecordDiff"]
+):
     """One kind of record that is kept by hand, typed: `crm.teams`, for example."""
 
     @property
@@ -291,7 +301,11 @@ class EditedResource(TypedCalls, Edited[R, C, U]):
         return RawEdited(self._transport, self._name, self._schema)
 
 
-class Resource(TypedCalls, Whole[R, C, U, "ImportReport"]):
+class Resource(
+    TypedCalls,
+    Whole[R, C, U, "ImportReport"],
+    History["TimelineEntry", "RecordDiff"],
+):
     """One kind of record, typed: `crm.companies`, for example."""
 
     @property

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from cerebro_sdk._sync.history import When, moment
 from cerebro_sdk._sync.pages import Pages
 from cerebro_sdk._sync.replies import read
 from cerebro_sdk._sync.resource import EditedResource, Noun
@@ -37,9 +39,20 @@ class Changes:
         return RawChanges(self._transport)
 
     def list(
-        self, record: str | None = None, record_type: str | None = None, limit: int | None = None
+        self,
+        record: str | None = None,
+        record_type: str | None = None,
+        limit: int | None = None,
+        *,
+        actor: object = None,
+        action: str | Sequence[str] | None = None,
+        since: When | None = None,
+        until: When | None = None,
     ) -> Pages[Change]:
         """List changes, newest first: of one record, of one kind of record, or of all.
+
+        `actor` is `me`, `system`, a user by id or address, or a key by id; `since` and `until` are
+        days, times with their zone, `now - 30d` or `seq:812`.
 
         >>> for change in crm.changes.list(record="companies/acme.com"):
         ...     print(change.at, change.actor.name, change.diff)
@@ -48,7 +61,7 @@ class Changes:
             self._transport,
             "/v1/changes",
             read=lambda value: read("workspace.changes:Change", value),
-            params={"record": record, "record_type": record_type},
+            params=_asked(record, record_type, actor=actor, action=action, span=(since, until)),
             limit=limit,
         )
 
@@ -60,10 +73,20 @@ class RawChanges:
         self._transport = transport
 
     def list(
-        self, record: str | None = None, record_type: str | None = None, limit: int | None = None
+        self,
+        record: str | None = None,
+        record_type: str | None = None,
+        limit: int | None = None,
+        *,
+        actor: object = None,
+        action: str | Sequence[str] | None = None,
+        since: When | None = None,
+        until: When | None = None,
     ) -> Pages[dict[str, Any]]:
         """List changes, newest first: of one record, of one kind of record, or of all.
 
+        >>> for change in crm.changes.raw.list(actor="me", since="today"):
+        ...     print(change["record_type"], change["diff"])
         >>> for change in crm.changes.raw.list(record_type="companies", limit=10):
         ...     print(change["action"], change["diff"])
         """
@@ -71,9 +94,27 @@ class RawChanges:
             self._transport,
             "/v1/changes",
             read=dict,
-            params={"record": record, "record_type": record_type},
+            params=_asked(record, record_type, actor=actor, action=action, span=(since, until)),
             limit=limit,
         )
+
+
+def _asked(
+    record: str | None,
+    record_type: str | None,
+    *,
+    actor: object,
+    action: str | Sequence[str] | None,
+    span: tuple[When | None, When | None],
+) -> dict[str, Any]:
+    return {
+        "record": record,
+        "record_type": record_type,
+        "actor": None if actor is None else str(actor),
+        "action": action if action is None or isinstance(action, str) else ",".join(action),
+        "since": moment(span[0]),
+        "until": moment(span[1]),
+    }
 
 
 class Resources:

@@ -25,7 +25,10 @@ _LAST = [
 ]
 
 
-EDITED = ("list", "search", "get", "create", "update", "delete", "restore")
+EDITED = (
+    *("list", "search", "get", "create", "update", "delete", "restore"),
+    *("timeline", "diff"),
+)
 """What can be done with records that are kept by hand."""
 ALL = (*EDITED, "import", "export")
 """What can be done with most records."""

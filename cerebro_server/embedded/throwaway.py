@@ -44,16 +44,17 @@ def throwaway(*, redis: bool = True, major: int | None = None) -> Iterator[Throw
         )
         cluster.initialise()
         service = cluster.service(folder / "postgres.log")
-        pids = {"postgres": _start(cluster, service, stack)}
+        pids = {"postgres": start(cluster, service, stack)}
         program = find_redis(account) if redis else None
         server = None
         if program is not None:
             server = RedisServer(program, folder, folder, account)
-            pids["redis"] = _start(server, server.service(folder / "redis.log"), stack)
+            pids["redis"] = start(server, server.service(folder / "redis.log"), stack)
         yield Throwaway(cluster.url, server.url if server else None, folder, pids)
 
 
-def _start(store: Cluster | RedisServer, service: Service, stack: ExitStack) -> int:
+def start(store: Cluster | RedisServer, service: Service, stack: ExitStack) -> int:
+    """Start a store and wait until it is ready; leaving the stack stops it. Returns its pid."""
     process = processes.spawn(service)
     stack.callback(processes.stop, process, service)
     stack.callback(process.send_signal, service.stop_signal)

@@ -29,6 +29,9 @@ reveal_type(crm.companies.import_(b""))  # ImportReport
 reveal_type(crm.companies.export("x.csv"))  # int
 reveal_type(next(crm.companies.export()))  # bytes
 reveal_type(crm.changes.list().first())  # Change | None
+reveal_type(crm.companies.timeline("x").first())  # TimelineEntry | None
+reveal_type(crm.users.diff("x", since=3).changes)  # list[NetChange]
+reveal_type(crm.teams.raw.diff("x"))  # dict[str, Any]
 reveal_type(crm.companies.raw.get("x"))  # dict[str, Any]
 reveal_type(crm.companies.raw.import_(b""))  # dict[str, Any]
 reveal_type(crm.changes.raw.list().to_records())  # list[dict[str, Any]]
@@ -60,6 +63,7 @@ async def main() -> None:
         reveal_type(AsyncCerebro.visitor())  # AsyncCerebro
 
 crm.companies.update("x", CompanyCreate(name="a"))  # error: arg-type
+crm.keys.timeline("x")  # error: attr-defined
 crm.companies.list(deleted="maybe")  # error: arg-type
 crm.users.import_(b"")  # error: attr-defined
 crm.keys.update("x", name="y")  # error: attr-defined

@@ -24,17 +24,38 @@ RecordType = Annotated[
 ]
 
 
+Actor = Annotated[
+    str | None,
+    typer.Option(
+        "--actor",
+        metavar="WHO",
+        help="Only by this: me, a user's address or id, a key's id, system.",
+    ),
+]
+Action = Annotated[
+    str | None,
+    typer.Option(
+        "--action", metavar="A,B", help="Only these: created, updated, deleted, restored."
+    ),
+]
+
+
 @app.command(
     "list",
     epilog="\b\nExamples:\n"
     "  cerebro changes list --record companies/acme.example\n"
-    "  cerebro changes list --record-type companies --all --jsonl > journal.jsonl",
+    "  cerebro changes list --actor ada@acme.example --action updated,deleted --since 2026-11-01\n"
+    "  cerebro changes list --record-type companies --since 'now - 7d' --all --jsonl > week.jsonl",
 )
 def list_(
     ctx: typer.Context,
     *,
     record: RecordReference = None,
     record_type: RecordType = None,
+    actor: Actor = None,
+    action: Action = None,
+    since: options.Since = None,
+    until: options.Until = None,
     limit: options.Limit = reading.LIMIT,
     all_: options.All = False,
     columns: options.Columns = None,
@@ -45,10 +66,18 @@ def list_(
     """List changes, the newest first: who changed what, from what, to what."""
     run: Run = ctx.obj
     form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv))
-    cells = {"record": _record, "actor": _actor, "diff": _diff}
+    cells = {"record": _record, "actor": differences.who, "diff": _diff}
     shape = show.Shape(run.facts, form, show.columns(columns, run.facts), cells)
     reading.pages(
-        lambda most: run.records.list(record=record, record_type=record_type, limit=most),
+        lambda most: run.records.list(
+            record=record,
+            record_type=record_type,
+            limit=most,
+            actor=actor,
+            action=action,
+            since=since,
+            until=until,
+        ),
         shape=shape,
         limit=None if all_ else limit,
     )
@@ -57,12 +86,6 @@ def list_(
 def _record(change: Mapping[str, Any], brief: bool) -> str:
     ref = str(change.get("record_id", ""))
     return visible(f"{change.get('record_type')}/{short_id(ref) if brief else ref}")
-
-
-def _actor(change: Mapping[str, Any], brief: bool) -> str:
-    actor = change.get("actor") or {}
-    name, kind = actor.get("name"), actor.get("type")
-    return visible(str(name or kind or ""))
 
 
 def _diff(change: Mapping[str, Any], brief: bool) -> str:

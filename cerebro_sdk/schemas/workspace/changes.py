@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cerebro_sdk.schemas.base import Noun
 
+Action = Literal["created", "updated", "deleted", "restored", "destroyed", "merged"] | str
+"""What can happen to a record."""
+
 
 class Actor(BaseModel):
     """Who did it."""
@@ -40,7 +43,7 @@ class Change(BaseModel):
     actor: Actor = Field(title="Actor", description="Who.")
     record_type: str = Field(title="Record type", description="The noun: `companies`.")
     record_id: UUID = Field(title="Record id", description="The record that changed.")
-    action: Literal["created", "updated", "deleted", "restored", "destroyed"] | str = Field(
+    action: Action = Field(
         union_mode="left_to_right", title="Action", description="What happened to it."
     )
     version: int = Field(title="Version", description="The record's version after the change.")

@@ -21,6 +21,26 @@ class ChangesQuery(Parameters):
         default=None, max_length=300, description="Of one record: `companies/acme.com`."
     )
     record_type: str | None = Field(default=None, max_length=60, description="Of one noun.")
+    actor: str | None = Field(
+        default=None,
+        max_length=300,
+        description="By whom, with a key of theirs or without: `me`, a user's id or e-mail "
+        "address, a key's id, or `system`.",
+    )
+    action: str | None = Field(
+        default=None,
+        max_length=200,
+        description="What happened, comma-separated: `created`, `updated`, `deleted`, `restored`.",
+    )
+    since: str | None = Field(
+        default=None,
+        max_length=100,
+        description="After this: a day from its beginning, a time with its zone, `now - 30d`, or "
+        "`seq:812`.",
+    )
+    until: str | None = Field(
+        default=None, max_length=100, description="Up to this; a day to its end."
+    )
     limit: int = Limit
     cursor: str | None = Cursor
 
@@ -41,8 +61,14 @@ async def list_changes(request: Request, context: Caller) -> Response:
     query = read_parameters(request, ChangesQuery)
     page = await changes.page(
         context,
-        record=query.record,
-        record_type=query.record_type,
+        changes.Selection(
+            record=query.record,
+            record_type=query.record_type,
+            actor=query.actor,
+            action=query.action,
+            since=query.since,
+            until=query.until,
+        ),
         limit=query.limit,
         cursor=query.cursor,
     )

@@ -10,6 +10,9 @@ from fastapi import APIRouter
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.operations import operation
 
+_READING = ("list", "search", "get", "timeline", "diff")
+"""What needs no more than to be allowed to read."""
+
 
 def of_noun(
     router: APIRouter,
@@ -23,7 +26,7 @@ def of_noun(
     noun = record_type.noun
     presets = ", ".join(record_type.presets) or "none yet"
     words = {"one": noun.singular, "many": noun.name, "presets": presets}
-    needs = f"{noun.name}:{'read' if verb in ('list', 'search', 'get') else verb}"
+    needs = f"{noun.name}:{'read' if verb in _READING else verb}"
     return operation(
         router, method, path, f"{noun.name}.{verb}", words=words, needs=needs, **described
     )

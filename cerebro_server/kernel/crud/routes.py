@@ -1,4 +1,4 @@
-"""list, get, create, update, delete, restore, import and export of any record type."""
+"""list, get, create, update, delete, restore, import, export and history of any record type."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from cerebro_sdk.schemas.query import Search
 from cerebro_server.kernel.crud.files import export_route, import_route
+from cerebro_server.kernel.crud.history import diff_route, timeline_route
 from cerebro_server.kernel.crud.nouns import of_noun
 from cerebro_server.kernel.crud.parameters import (
     IDEMPOTENCY_KEY,
@@ -230,6 +231,8 @@ _VERBS: dict[str, Callable[[APIRouter, RecordType], None]] = {
     "create": _create,
     "import": import_route,
     "export": export_route,
+    "timeline": timeline_route,  # before `get`, whose reference may hold slashes
+    "diff": diff_route,
     "get": _get,
     "update": _update,
     "delete": _delete,

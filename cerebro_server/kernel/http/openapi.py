@@ -14,6 +14,7 @@ from cerebro_sdk.schemas.base import Page
 from cerebro_sdk.schemas.query import Search
 from cerebro_sdk.schemas.workspace.changes import Change
 from cerebro_sdk.schemas.workspace.imports import ImportReport
+from cerebro_sdk.schemas.workspace.timeline import RecordDiff, TimelineEntry
 from cerebro_server.kernel.fields import RecordType
 
 _REF = "#/components/schemas/{model}"
@@ -72,7 +73,8 @@ def _document(
     document = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
-    replies: list[type[BaseModel]] = [ImportReport, Change, *other_replies]
+    replies: list[type[BaseModel]] = [ImportReport, Change, TimelineEntry, RecordDiff]
+    replies += other_replies
     payloads: list[type[BaseModel]] = [Search, *other_payloads]
     for record_type in record_types:
         replies.append(record_type.wire)
@@ -83,7 +85,8 @@ def _document(
         ref_template=_REF,
     )
     schemas = definitions["$defs"]
-    for name in (*(rt.wire.__name__ for rt in record_types), Change.__name__):
+    pages = [rt.wire.__name__ for rt in record_types]
+    for name in (*pages, Change.__name__, TimelineEntry.__name__):
         schemas[f"{name}Page"] = _page(name)
     schemas |= ProblemReply.model_json_schema(ref_template=_REF).pop("$defs")
     problem = ProblemReply.model_json_schema(ref_template=_REF)

@@ -70,6 +70,8 @@ async def test_do_not_grow_with_the_rows(
         for params in lists:
             assert await costs(api.get("/v1/companies", params=params)) == READ, (rows, params)
         assert await costs(api.get("/v1/changes", params={"limit": 500})) == READ
+        for history in ("timeline?limit=500", "diff?since=1"):
+            assert await costs(api.get(f"/v1/companies/{first['id']}/{history}")) == READ
         with psycopg.connect(installation.url) as owner:
             owner.execute("set search_path = ws_main; set cerebro.actor = 'system'")
             owner.execute(
@@ -77,6 +79,12 @@ async def test_do_not_grow_with_the_rows(
                 "'n' || n, jsonb_build_object('crm', %s || n::text) from generate_series(1, 50) n",
                 (str(rows),),
             )
+            for number in range(50):  # and as many entries in the timeline of the first
+                owner.execute(
+                    "update companies set employees = %s, version = version + 1, "
+                    "external_ids = jsonb_build_object('n', %s::text) where id = %s",
+                    (rows + number, str(number), first["id"]),
+                )
     assert await costs(api.get(f"/v1/companies/{first['id']}")) == READ
     by_key = await costs(api.get("/v1/companies/n.example"))
     assert by_key == (2, 4), "the reference is a read of its own"

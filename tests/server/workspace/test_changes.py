@@ -7,6 +7,8 @@ import asyncio
 import httpx
 import pytest
 
+from tests.fixtures.people import People, bearer
+
 URL = "/v1/changes"
 
 
@@ -93,3 +95,67 @@ async def test_a_refused_write_leaves_no_trace(api: httpx.AsyncClient) -> None:
         *(api.post("/v1/companies", json={"name": "B", "domain": "acme.example"}) for _ in range(9))
     )
     assert len((await api.get(URL, params={"record_type": "companies"})).json()["items"]) == 1
+
+
+class TestFilters:
+    """Who, when and what."""
+
+    async def versions(self, api: httpx.AsyncClient, **asked: str) -> list[int]:
+        params = {"record_type": "companies", **asked}
+        reply = await api.get(URL, params=params)
+        assert reply.status_code == 200, reply.text
+        return [item["version"] for item in reply.json()["items"]]
+
+    async def test_by_who(self, api: httpx.AsyncClient, main: People) -> None:
+        record = await company(api)
+        ada = main.user("ada", "owner")
+        token = main.key("*", user=ada)
+        await api.patch(f"/v1/companies/{record}", json={"name": "B"}, headers=bearer(token))
+        main.connection.execute("update companies set name = 'C', version = version + 1")
+        [key] = main.connection.execute("select id from keys where user_id = %s", (ada,)).fetchall()
+        for ref in (str(ada), "ada@cerebro.test", f"user:{ada}", str(ada)[-8:], f"key:{key[0]}"):
+            assert await self.versions(api, actor=ref) == [2], ref
+        assert await self.versions(api, actor="me") == [1]
+        assert await self.versions(api, actor="system") == [3]
+        reply = await api.get(URL, params={"actor": "nobody@cerebro.test"})
+        assert reply.status_code == 404
+
+    async def test_who_somebody_is_is_told_only_to_those_who_see_users(
+        self, api: httpx.AsyncClient, main: People
+    ) -> None:
+        await company(api)
+        main.role("auditor", ["companies:read", "changes:read"])
+        headers = main.signed("aud", "auditor")
+        for ref in ("aud@cerebro.test", "nobody@cerebro.test"):
+            reply = await api.get(URL, params={"actor": ref}, headers=headers)
+            assert reply.status_code == 403
+        reply = await api.get(URL, params={"actor": "me"}, headers=headers)
+        assert (reply.status_code, reply.json()["items"]) == (200, [])
+
+    async def test_by_what(self, api: httpx.AsyncClient) -> None:
+        record = await company(api)
+        await api.patch(f"/v1/companies/{record}", json={"name": "B"})
+        await api.delete(f"/v1/companies/{record}")
+        assert await self.versions(api, action="updated") == [2]
+        assert await self.versions(api, action="deleted,created") == [3, 1]
+
+    async def test_by_when(self, api: httpx.AsyncClient) -> None:
+        record = await company(api)
+        await asyncio.sleep(0.01)
+        await api.patch(f"/v1/companies/{record}", json={"name": "B"})
+        items = (await api.get(URL, params={"record_type": "companies"})).json()["items"]
+        for moment in (items[1]["at"], f"seq:{items[1]['seq']}"):
+            assert await self.versions(api, since=moment) == [2]
+            assert await self.versions(api, until=moment) == [1]
+        assert await self.versions(api, since="today", until="today") == [2, 1]
+        assert await self.versions(api, since="now - 1h") == [2, 1]
+        assert await self.versions(api, until="now - 1h") == []
+        assert await self.versions(api, since="today + 1d") == []
+
+    @pytest.mark.parametrize(
+        "params", [{"action": "exploded"}, {"since": "3"}, {"until": "soon"}, {"since": "v3"}]
+    )
+    async def test_say_what_is_wrong(self, api: httpx.AsyncClient, params: dict[str, str]) -> None:
+        reply = await api.get(URL, params=params)
+        assert (reply.status_code, reply.json()["code"]) == (422, "invalid")
+        assert reply.json()["errors"][0]["parameter"] == next(iter(params))

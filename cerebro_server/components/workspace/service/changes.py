@@ -2,74 +2,116 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic_core import to_json
+from dataclasses import dataclass
+from uuid import UUID
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import Invalid, closest
-from cerebro_server.kernel.records import reader
-from cerebro_server.kernel.records.projection import MASK
+from cerebro_server.kernel.records import bounds, journal, reader
+from cerebro_server.kernel.records.journal import ACTOR_JOINS
 from cerebro_server.kernel.records.references import resolve
 
-_BEFORE_DIFF = """
-(select row_to_json(_r) from (select c.seq, c.at, json_build_object(
-    'type', split_part(c.actor, ':', 1),
-    'id', nullif(split_part(c.actor, ':', 2), ''),
-    'name', coalesce(u.name || ' (' || k.name || ')', p.name, c.actor)) as actor,
-    c.record_type, c.record_id, c.action, c.version,
-"""
-_AFTER_DIFF = " as diff, c.request_id) _r)"
+ROW = (
+    "(select row_to_json(_r) from (select c.seq, c.at, {actor} as actor, c.record_type, "
+    "c.record_id, c.action, c.version, {diff} as diff, c.request_id) _r)"
+)
 
 
-async def page(
-    context: Context,
-    *,
-    record: str | None,
-    record_type: str | None,
-    limit: int,
-    cursor: str | None,
-) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which changes."""
+
+    record: str | None = None
+    """`<noun>/<reference>`"""
+    record_type: str | None = None
+    actor: str | None = None
+    """`me`, `system`, or a reference to a user; the id of a key."""
+    action: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+    @property
+    def bound(self) -> list[str]:
+        """What a cursor is good for."""
+        said = (self.record_type, self.record, self.actor, self.action, self.since, self.until)
+        return ["changes", *(text or "" for text in said)]
+
+
+async def page(context: Context, selection: Selection, *, limit: int, cursor: str | None) -> bytes:
     """Return one page of the journal as JSON, newest first.
 
-    `record` is `<noun>/<reference>`. Changes of nouns that the caller may not read are left out.
-    Raises `Invalid`, `NotFound`, `InvalidCursor`.
+    Changes of nouns that the caller may not read are left out. Raises `Invalid`, `NotFound`,
+    `InvalidCursor`, and `Forbidden` for an actor that the caller may not look up.
     """
     context.actor.require("changes:read")
-    conditions = [_readable(context)]
-    if record_type is not None:
-        conditions.append(Sql("c.record_type = %s", (_known(context, record_type),)))
-    if record is not None:
-        noun, slash, reference = record.partition("/")
-        if not slash or not reference:
-            raise Invalid(
-                f"A record is named as noun/reference, such as companies/acme.com, not {record!r}.",
-                errors=[{"parameter": "record", "code": "reference", "detail": "noun/reference"}],
-            )
-        known = context.catalog[_known(context, noun)]
-        context.actor.require(f"{noun}:read")  # or the answer would tell who exists
-        found = await resolve(context, context.seen(known), reference, deleted_too=True)
-        conditions.append(Sql("c.record_type = %s and c.record_id = %s", (noun, found)))
-    of_list = ["changes", record_type or "", record or ""]
-    if cursor is not None:
-        conditions.append(Sql("c.seq < %s", reader.read_cursor(context, cursor, of_list)))
+    of_list = selection.bound
+    after = None if cursor is None else reader.read_cursor(context, cursor, of_list)
+    conditions = [_readable(context), *await _conditions(context, selection)]
+    if after is not None:
+        conditions.append(Sql("c.seq < %s", after))
     where = Sql.both(*conditions)
-    diff = _diff(context)
+    diff = journal.shown_diff(context, context.catalog.values())
+    row = Sql(ROW.format(actor=journal.actor(context), diff=diff.text), diff.params)
     rows = await context.read(
         Sql(
-            f"select {_BEFORE_DIFF} {diff.text} {_AFTER_DIFF}, c.seq from changes c "
-            "left join keys k on c.actor = 'key:' || k.id "
-            "left join users u on u.id = k.user_id "
-            "left join users p on c.actor = 'user:' || p.id "
+            f"select {row.text}, c.seq from changes c {ACTOR_JOINS} "
             f"where {where.text} order by c.seq desc limit %s",
-            (*diff.params, *where.params, limit + 1),
+            (*row.params, *where.params, limit + 1),
         )
     )
     following = None
     if len(rows) > limit:
         following = reader.write_cursor(context, rows[limit - 1][1:], of_list)
     return reader.envelope(",".join(row[0].decode() for row in rows[:limit]), following)
+
+
+async def _conditions(context: Context, selection: Selection) -> list[Sql]:
+    """Return a condition for each thing that was asked for."""
+    found = []
+    if (kinds := journal.happened(selection.action, parameter="action")) is not None:
+        found.append(kinds)
+    if selection.since is not None:
+        before = bounds.since(context, selection.since, of_record=False)
+        found.append(Sql(f"not ({before.text})", before.params))
+    if selection.until is not None:
+        found.append(bounds.until(context, selection.until, of_record=False))
+    if selection.record_type is not None:
+        known = _known(context, selection.record_type, "record_type")
+        found.append(Sql("c.record_type = %s", (known,)))
+    if selection.record is not None:
+        found.append(await _of_record(context, selection.record))
+    if selection.actor is not None:
+        found.append(await _by(context, selection.actor))
+    return found
+
+
+async def _of_record(context: Context, record: str) -> Sql:
+    noun, slash, reference = record.partition("/")
+    if not slash or not reference:
+        raise Invalid(
+            f"A record is named as noun/reference, such as companies/acme.com, not {record!r}.",
+            errors=[{"parameter": "record", "code": "reference", "detail": "noun/reference"}],
+        )
+    known = context.catalog[_known(context, noun, "record")]
+    context.actor.require(f"{noun}:read")  # or the answer would tell who exists
+    found = await resolve(context, context.seen(known), reference, deleted_too=True)
+    return Sql("c.record_type = %s and c.record_id = %s", (noun, found))
+
+
+async def _by(context: Context, actor: str) -> Sql:
+    """Return the condition for changes by somebody, with a key of theirs or without."""
+    if actor == "system":
+        return Sql("c.actor = 'system'")
+    found: UUID | None = context.actor.user_id if actor == "me" else None
+    if found is None:
+        users = context.catalog["users"]
+        kind, colon, rest = actor.partition(":")
+        reference = rest if colon and kind in ("user", "key") else actor
+        context.actor.require("users:read")  # or the answer would tell who exists
+        found = await resolve(context, context.seen(users), reference, deleted_too=True)
+    names = [f"user:{found}", f"key:{found}"]
+    return Sql("(c.actor = any(%s) or c.on_behalf_of = %s)", (names, names[0]))
 
 
 def _readable(context: Context) -> Sql:
@@ -91,32 +133,12 @@ def _readable(context: Context) -> Sql:
     return Sql(f"({text})", tuple(param for way in ways for param in way.params))
 
 
-def _diff(context: Context) -> Sql:
-    """Return the difference without fields that the caller does not see, and with masks."""
-    cases = []
-    params: list[Any] = []
-    for name, record_type in context.catalog.items():
-        shown = context.seen(record_type)
-        if not (shown.hidden or shown.masked):
-            continue
-        masks = " ".join(
-            "|| case when c.diff ? %s then %s::jsonb else '{}' end" for _ in shown.masked
-        )
-        cases.append(f"when %s then (c.diff - %s::text[]) {masks}")
-        params += [name, sorted(shown.hidden)]
-        for field in sorted(shown.masked):
-            params += [field, to_json({field: [MASK, MASK]}).decode()]
-    if not cases:
-        return Sql("c.diff")
-    return Sql(f"case c.record_type {' '.join(cases)} else c.diff end", tuple(params))
-
-
-def _known(context: Context, noun: str) -> str:
+def _known(context: Context, noun: str, parameter: str) -> str:
     if noun in context.catalog:
         return noun
     known = ", ".join(sorted(context.catalog))
     raise Invalid(
         f"There are no {noun!r}; there are: {known}.",
-        errors=[{"parameter": "record_type", "code": "unknown_noun", "detail": f"Known: {known}."}],
+        errors=[{"parameter": parameter, "code": "unknown_noun", "detail": f"Known: {known}."}],
         suggestion=closest(noun, context.catalog),
     )

@@ -1,0 +1,131 @@
+"""Differences as people read them: `Employees: 42 → 43`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from cerebro_sdk.schemas.kinds import Kind
+from cerebro_server.kernel.fields import Field, RecordType
+
+_EMPTY = "(empty)"
+_LONGEST = 80  # characters of a text
+_SHOWN_OF_ID = 8
+_TITLES = ("value", "email", "number", "name", "label")
+"""What stands for a part, such as an e-mail address with its type."""
+
+Change = dict[str, Any]
+
+
+def readable(
+    record_type: RecordType, diff: Mapping[str, Any], names: Mapping[str, str]
+) -> list[Change]:
+    """Return each difference with its field's label and a line of text, in the order of the fields.
+
+    `diff` is the journal's, as the caller may see it; `names` are those of users and teams in it.
+    """
+    order = {name: number for number, name in enumerate(record_type.fields)}
+    found: list[Change] = []
+    for name in sorted(diff, key=lambda name: (order.get(name, len(order)), name)):
+        found += _of_field(record_type, name, diff[name], names)
+    return found
+
+
+def _of_field(
+    record_type: RecordType, name: str, change: Any, names: Mapping[str, str]
+) -> Iterator[Change]:
+    field = record_type.fields.get(name)
+    label = field.label if field else _humanised(name)
+    if isinstance(change, Mapping):
+        for key, inner in sorted(change.items()):
+            # a workspace's own fields stand in a map, each with a label of its own
+            own = record_type.fields.get(f"{name}.{key}")
+            own = own or (record_type.fields.get(key) if name == "custom" else None)
+            inner_label = own.label if own else f"{label} {key}"
+            yield _change(f"{name}.{key}", inner_label, _kind(own), inner, names)
+    else:
+        yield _change(name, label, _kind(field), change, names)
+
+
+def _change(
+    name: str, label: str, kind: Kind | None, change: Any, names: Mapping[str, str]
+) -> Change:
+    is_pair = isinstance(change, list) and len(change) == 2
+    old, new = (_plain(value, kind) for value in change) if is_pair else (None, change)
+    said = _step(old, new, kind, names)
+    return {"field": name, "label": label, "old": old, "new": new, "text": f"{label}: {said}"}
+
+
+def _step(old: Any, new: Any, kind: Kind | None, names: Mapping[str, str]) -> str:
+    if isinstance(old, list) and isinstance(new, list) and old and new:
+        added = [item for item in new if item not in old]
+        removed = [item for item in old if item not in new]
+        parts = [
+            f"{verb} {_said(items, kind, names)}"
+            for verb, items in (("added", added), ("removed", removed))
+            if items
+        ]
+        if parts:
+            return ", ".join(parts)
+    if old in (None, "", [], {}):
+        return _said(new, kind, names)
+    return f"{_said(old, kind, names)} → {_said(new, kind, names)}"
+
+
+def _said(value: Any, kind: Kind | None, names: Mapping[str, str]) -> str:
+    if value in (None, "", [], {}):
+        return _EMPTY
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int() | Decimal():
+            return f"{value:,}"
+        case list():
+            return ", ".join(_said(item, kind, names) for item in value)
+        case dict():
+            return _part(value, names)
+    return _text(str(value), kind, names)
+
+
+def _part(value: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    title = next((value[key] for key in _TITLES if value.get(key)), None)
+    if title is not None:
+        return _said(title, None, names)
+    return ", ".join(f"{key}: {_said(inner, None, names)}" for key, inner in value.items())
+
+
+def _text(text: str, kind: Kind | None, names: Mapping[str, str]) -> str:
+    if text in names and kind in (Kind.USER, Kind.TEAM):
+        return f"{names[text]} ({text[-_SHOWN_OF_ID:] if kind is Kind.USER else text})"
+    if kind is Kind.DATETIME:
+        return _moment(text)
+    if kind is Kind.DECIMAL and re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return f"{Decimal(text):,}"
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def _moment(text: str) -> str:
+    try:
+        found = datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return text
+    return f"{found:%Y-%m-%d %H:%M} UTC"
+
+
+def _plain(value: Any, kind: Kind | None) -> Any:
+    """Return a value as records have it on the wire: decimals are texts."""
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return str(value) if kind is Kind.DECIMAL and is_number else value
+
+
+def _kind(field: Field | None) -> Kind | None:
+    """Return the kind by which a value is read; what is masked is only text."""
+    return None if field is None or field.masked else field.kind
+
+
+def _humanised(name: str) -> str:
+    return name.replace("_", " ").capitalize()

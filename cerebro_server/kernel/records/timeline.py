@@ -1,0 +1,213 @@
+"""What happened to one record: its journal as people read it, and the net of a stretch of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.errors import Invalid
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.records import bounds, journal, reader
+from cerebro_server.kernel.records.differences import Change, readable
+from cerebro_server.kernel.records.references import missing, resolve
+
+_ENTRY = ("seq", "at", "actor", "action", "version", "request_id", "record_type", "diff")
+_STATES = {None: "absent", "deleted": "deleted", "destroyed": "absent"}
+
+
+class Moment(NamedTuple):
+    """The record at one end of a stretch."""
+
+    version: int
+    """0: there was none yet."""
+    state: str
+    """`absent`, `living` or `deleted`."""
+
+
+async def page(
+    context: Context,
+    record_type: RecordType,
+    reference: str,
+    *,
+    actions: str | None,
+    limit: int,
+    cursor: str | None,
+) -> bytes:
+    """Return one page of a record's timeline as JSON, newest first; a deleted record has one, too.
+
+    Raises `NotFound`, `AmbiguousReference`, `Invalid`, `InvalidCursor`.
+    """
+    kinds = journal.happened(actions, parameter="actions")
+    of_list = [record_type.name, "timeline", reference, actions or ""]
+    after = None if cursor is None else reader.read_cursor(context, cursor, of_list)
+    record = await _record(context, record_type, reference)
+    conditions = [_of_record(record_type), *([kinds] if kinds else [])]
+    if after is not None:
+        conditions.append(Sql("c.seq < %s", after))
+    where = Sql.both(*conditions)
+    diff = journal.shown_diff(context, [record_type])
+    rows = await context.read(
+        Sql(
+            f"select {_columns(context, record_type, diff)}, c.action, c.version, c.request_id "
+            f"from ({record.text}) t left join lateral ("
+            f"select {journal.columns(_ENTRY)} from changes c where {where.text} "
+            f"order by c.seq desc limit %s) c on true {journal.ACTOR_JOINS} order by c.seq desc",
+            (*diff.params, *record.params, *where.params, limit + 1),
+        )
+    )
+    if not rows:
+        raise missing(context.seen(record_type), reference)
+    found = [row for row in rows if row[0] is not None]
+    items = [
+        {
+            **_signed(row),
+            "action": row[5],
+            "version": row[6],
+            "request_id": row[7],
+            "changes": _changes(context, record_type, row),
+        }
+        for row in found[:limit]
+    ]
+    following = None
+    if len(found) > limit:
+        following = reader.write_cursor(context, [found[limit - 1][0]], of_list)
+    return to_json({"items": items, "next_cursor": following})
+
+
+async def difference(
+    context: Context,
+    record_type: RecordType,
+    reference: str,
+    *,
+    since: str | None,
+    until: str | None,
+) -> bytes:
+    """Return what became of a record between two moments, as JSON: one net change for each field
+    or key of a map that differs, with who changed it last.
+
+    Raises `NotFound`, `AmbiguousReference`, and `Invalid` for moments that are none.
+    """
+    before = bounds.since(context, since, of_record=True)
+    end = bounds.until(context, until, of_record=True)
+    record = await _record(context, record_type, reference)
+    of_record = _of_record(record_type)
+    diff = journal.shown_diff(context, [record_type])
+    net = _net(of_record, before, end)
+    state = "select c.version, c.action from changes c where {} order by c.seq desc limit 1"
+    was, is_ = (Sql.both(of_record, bound) for bound in (before, end))
+    rows = await context.read(
+        Sql(
+            f"select {_columns(context, record_type, diff)}, "
+            "t.id, a.version, a.action, b.version, b.action "
+            f"from ({record.text}) t "
+            f"left join lateral ({state.format(was.text)}) a on true "
+            f"left join lateral ({state.format(is_.text)}) b on true "
+            f"left join lateral ({net.text}) c on true {journal.ACTOR_JOINS}",
+            (*diff.params, *record.params, *was.params, *is_.params, *net.params),
+        )
+    )
+    if not rows:
+        raise missing(context.seen(record_type), reference)
+    record_id, first, last = rows[0][5], _moment(*rows[0][6:8]), _moment(*rows[0][8:10])
+    if first.version > last.version:
+        said = "It begins after its end: `since` must lie before `until`."
+        raise Invalid(said, errors=[{"parameter": "since", "code": "order", "detail": said}])
+    return _reply(context, record_type, record_id, ends=(first, last), rows=rows)
+
+
+def _reply(
+    context: Context,
+    record_type: RecordType,
+    record_id: UUID,
+    *,
+    ends: tuple[Moment, Moment],
+    rows: Sequence[tuple[Any, ...]],
+) -> bytes:
+    order = {name: number for number, name in enumerate(record_type.fields)}
+    changes = [
+        {**change, **_signed(row)}
+        for row in rows
+        if row[0] is not None
+        for change in _changes(context, record_type, row)
+    ]
+    changes.sort(key=lambda c: (order.get(c["field"].partition(".")[0], len(order)), c["field"]))
+    first, last = ends
+    return to_json(
+        {
+            "record_type": record_type.name,
+            "record_id": record_id,
+            "from_version": first.version,
+            "from_state": first.state,
+            "to_version": last.version,
+            "to_state": last.state,
+            "changes": changes,
+        }
+    )
+
+
+def _net(of_record: Sql, before: Sql, end: Sql) -> Sql:
+    """Select, for each field or key whose value differs in the end, its first old and last new
+    value as a difference of its own, with the last change of it.
+
+    The changes of one record have its lock, so their order is that of `seq`.
+    """
+    where = Sql.both(of_record, end)
+    return Sql(
+        "select l.seq, l.at, l.actor, l.record_type, "
+        "jsonb_build_object(n.field, case when n.key is null "
+        "then jsonb_build_array(n.old, n.new) "
+        "else jsonb_build_object(n.key, jsonb_build_array(n.old, n.new)) end) as diff "
+        "from (select p.field, p.key, (array_agg(p.old order by c.seq))[1] as old, "
+        "(array_agg(p.new order by c.seq desc))[1] as new, max(c.seq) as seq "
+        "from changes c, lateral ("
+        "select e.key, null, e.value -> 0, e.value -> 1 from jsonb_each(c.diff) e "
+        "where jsonb_typeof(e.value) = 'array' union all "
+        "select e.key, m.key, m.value -> 0, m.value -> 1 from jsonb_each(c.diff) e, jsonb_each("
+        "case when jsonb_typeof(e.value) = 'object' then e.value else '{}' end) m"
+        f") as p(field, key, old, new) where {where.text} and ({before.text}) is not true "
+        "group by p.field, p.key) n join changes l on l.record_id = t.id and l.seq = n.seq "
+        "where n.old is distinct from n.new",
+        (*where.params, *before.params),
+    )
+
+
+async def _record(context: Context, record_type: RecordType, reference: str) -> Sql:
+    """Return the query for the record's id, empty where the caller may not read it."""
+    context.actor.require(f"{record_type.name}:read")
+    shown = context.seen(record_type)
+    record_id = await resolve(context, shown, reference, deleted_too=True)
+    where = Sql.both(Sql("t.id = %s", (record_id,)), *reader.readable(context, record_type))
+    return Sql(
+        f"select t.id from {ident(record_type.table_name)} t where {where.text}", where.params
+    )
+
+
+def _of_record(record_type: RecordType) -> Sql:
+    return Sql("c.record_id = t.id and c.record_type = %s", (record_type.name,))
+
+
+def _columns(context: Context, record_type: RecordType, diff: Sql) -> str:
+    names = journal.names(context, record_type)
+    return f"c.seq, c.at, {journal.actor(context)}, {diff.text}, {names}"
+
+
+def _signed(row: tuple[Any, ...]) -> dict[str, Any]:
+    """Return number, moment and author of a change."""
+    return {"seq": row[0], "at": row[1], "actor": from_json(row[2])}
+
+
+def _changes(context: Context, record_type: RecordType, row: tuple[Any, ...]) -> list[Change]:
+    diff = json.loads(row[3], parse_float=Decimal)
+    names = from_json(row[4]) if row[4] else {}
+    return readable(context.seen(record_type), diff, names)
+
+
+def _moment(version: int | None, action: str | None) -> Moment:
+    return Moment(version or 0, _STATES.get(action, "living"))
