@@ -15,6 +15,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
+from redis import Redis
 
 from cerebro_server.components.identity.service.keys import new_key
 from cerebro_server.embedded import account as accounts
@@ -210,7 +211,9 @@ def store() -> Iterator[Store]:
 async def both(
     store: Store, installation: Installation
 ) -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
-    """Two servers with one Redis and a budget of 100."""
+    """Two servers with one Redis and a budget of 100, of which nothing is spent."""
+    with Redis.from_url(store.url) as redis:
+        redis.flushall()  # the key of all tests is the same
     async with AsyncExitStack() as stack:
         url = SecretStr(store.url)
         yield (

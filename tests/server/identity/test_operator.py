@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from cerebro_cli.exits import FAILED, USAGE, Stop
+from cerebro_cli.exits import NOT_FOUND, USAGE, Stop
 from cerebro_server.commands import set_password
 from cerebro_server.components.identity.service import passwords
 from cerebro_server.kernel.config import Settings
@@ -79,7 +79,9 @@ class TestSetPassword:
         with pytest.raises(Stop) as stopped:
             set_password.run(email, workspace, password)
         assert said in str(stopped.value)
-        assert stopped.value.code == FAILED
+        assert stopped.value.code == (
+            NOT_FOUND if said.startswith(("No user", "There is no")) else USAGE
+        )
         assert members.value("select hash from passwords") == before
 
 
