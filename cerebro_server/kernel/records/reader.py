@@ -62,7 +62,7 @@ async def get(
         )
     )
     if not rows:
-        raise missing(record_type, reference)
+        raise missing(shown, reference)
     version, deleted_at, json = rows[0]
     if deleted_at is not None and not deleted_too:
         raise deleted(record_type, reference)
