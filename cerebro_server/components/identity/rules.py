@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
+
+from pydantic_core import from_json
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.components.identity.errors import FreshSignInNeeded
@@ -29,10 +31,11 @@ _OTHER_OWNERS = """
 select count(*) from users where 'owner' = any(roles) and id <> all(%s)
     and deleted_at is null and disabled_at is null
 """
-_END_OTHERS = """
+END_SESSIONS: Final = """
 update sessions set ended_at = now(), ended_because = %s, version = version + 1, updated_at = now()
 where user_id = %s and ended_at is null and id is distinct from %s
 """
+"""Ends the living sessions of a user, but for one or none; for whoever has the database, too."""
 _FRESH = """
 select exists (
     select from sessions where id = %s and created_at > now() - interval '15 minutes'
@@ -43,6 +46,8 @@ _MOVED = "Your address for signing in to Cerebro was changed"
 
 async def users(context: Context, batch: Batch) -> None:
     """Check users, new or changed: their roles and teams, and what a change does to sessions."""
+    for row, before in zip(batch.rows, batch.before, strict=False):
+        _only_once(row, before, "disabled_at")
     after = [
         {**before, **row}
         for before, row in zip(batch.before or [{}] * len(batch.rows), batch.rows, strict=True)
@@ -85,6 +90,30 @@ async def roles(context: Context, batch: Batch) -> None:
         must_cover(context, [Role.of({**empty, **before}), Role.of({**empty, **before, **row})])
 
 
+async def belongings(context: Context, batch: Batch) -> None:
+    """Check keys and sessions before they end: of nobody who holds more than the caller, and once
+    only, so that the moment of the first time stays."""
+    for row, before in zip(batch.rows, batch.before, strict=True):
+        await must_cover_user(context, before["user_id"])
+        _only_once(row, before, "revoked_at", "ended_at", "ended_because")
+
+
+def _only_once(row: dict[str, Any], before: Mapping[str, Any], *names: str) -> None:
+    """Leave what a verb has set as it was set first; it may still be emptied."""
+    for name in names:
+        if row.get(name) is not None and before.get(name) is not None:
+            del row[name]
+
+
+async def must_cover_user(context: Context, user_id: object) -> None:
+    """Raise `Forbidden` for another user who holds more than the caller: nobody takes away what
+    they could not give."""
+    if str(user_id) == str(context.actor.user_id):
+        return
+    rows = await context.read(Sql("select roles from users where id = %s", (user_id,)))
+    must_cover(context, (await roles_of(context, rows[0][0] if rows else ())).values())
+
+
 async def roles_of(context: Context, keys: Iterable[str]) -> dict[str, Role]:
     """Return living roles by key."""
     rows = await context.read(Sql(_ROLES, (sorted(keys),)))
@@ -93,8 +122,6 @@ async def roles_of(context: Context, keys: Iterable[str]) -> dict[str, Role]:
 
 def role_of_row(row: tuple[Any, ...]) -> Role:
     """Make a role of `(key, permissions, row_rules, field_rules)` as PostgreSQL answers."""
-    from pydantic_core import from_json
-
     names = ("key", "permissions", "row_rules", "field_rules")
     values = (from_json(value) if isinstance(value, bytes) else value for value in row)
     return Role.of(dict(zip(names, values, strict=True)))
@@ -156,7 +183,7 @@ async def _guard_sign_in(
     transaction = await context.write()
     because = "email" if is_moved else "disabled"
     mine = context.actor.session_id
-    await transaction.rows(Sql(_END_OTHERS, (because, before["id"], mine)))
+    await transaction.rows(Sql(END_SESSIONS, (because, before["id"], mine)))
     if is_moved:
         await mail.send(context, Message(before["email"], _MOVED, _moved(context)))
 

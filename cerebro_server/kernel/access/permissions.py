@@ -71,7 +71,7 @@ def narrower(one: str, other: str) -> str:
 
 def permissions_of(record_type: RecordType) -> dict[str, str]:
     """Return the permissions that a record type has, each with the sentence that explains it."""
-    verbs = {"read", *record_type.noun.verbs} - {"list", "search", "get"}
+    verbs = {"read", *record_type.noun.verbs}
     texts = {action: text for action, text in ACTIONS.items() if action in verbs}
     texts |= record_type.actions
     name = record_type.name

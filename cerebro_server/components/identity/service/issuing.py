@@ -10,7 +10,6 @@ from pydantic_core import from_json, to_json
 from cerebro_sdk.schemas.identity.keys import KeyCreate, NewKey
 from cerebro_server.components.identity import records, rules
 from cerebro_server.components.identity.errors import KeyAlreadyCreated
-from cerebro_server.components.identity.service import users
 from cerebro_server.components.identity.service.keys import new_key
 from cerebro_server.kernel.access.actor import SYSTEM_ROLE
 from cerebro_server.kernel.access.permissions import parse_all
@@ -65,15 +64,8 @@ async def revoke(context: Context, reference: str) -> Written:
 
     Raises `NotFound`, `Forbidden` for a key of somebody who holds more than the caller.
     """
-    found = await writer.change(context, records.keys, reference, {}, action="revoke")
-    [(user_id, revoked_at)] = await context.read(
-        Sql("select user_id, revoked_at from keys where id = %s", (found.id,))
-    )
-    await users.must_cover(context, user_id)
-    if revoked_at is not None:
-        return found
     values = {"revoked_at": context.now}
-    return await writer.change(context, records.keys, str(found.id), values, action="revoke")
+    return await writer.change(context, records.keys, reference, values, action="revoke")
 
 
 async def _claim(context: Context, claimed: Claimed) -> idempotency.Claim:

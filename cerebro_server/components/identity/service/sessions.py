@@ -16,6 +16,7 @@ import structlog
 
 from cerebro_sdk.schemas.identity.auth import Tokens
 from cerebro_server.components.identity.errors import SessionEnded
+from cerebro_server.components.identity.rules import END_SESSIONS
 from cerebro_server.components.identity.service import notices, refresh_tokens
 from cerebro_server.components.identity.service.refresh_tokens import Refresh
 from cerebro_server.components.identity.service.sign_in import (
@@ -36,11 +37,6 @@ GRACE_SECONDS = 10
 _DAY_SECONDS = 86_400
 _LONGEST_CLIENT = 200
 
-END_ALL: Final = (
-    "update sessions set ended_at = now(), ended_because = %s, version = version + 1, "
-    "updated_at = now() where user_id = %s and ended_at is null"
-)
-"""Ends the living sessions of a user; also for whoever has the database."""
 _START: Final = """
 insert into sessions
     (id, user_id, client, address, seed, counter, rotated_at, expires_at, last_seen_at)
@@ -118,9 +114,7 @@ async def end_all_of(
 ) -> None:
     """End every living session of a user; their access tokens are refused from the next second."""
     transaction = await context.write()
-    others = "and (%s::uuid is null or id <> %s)"
-    values = (because, user_id, except_session, except_session)
-    await transaction.rows(Sql(f"{END_ALL} {others}", values))
+    await transaction.rows(Sql(END_SESSIONS, (because, user_id, except_session)))
 
 
 async def _turn(context: Context, token: Refresh) -> int | None:

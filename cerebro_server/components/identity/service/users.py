@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from pydantic_core import from_json
@@ -62,14 +61,8 @@ async def disable(context: Context, reference: str) -> Written:
     The second time nothing changes. Needs `users:disable`. Raises `NotFound`, `Forbidden` for a
     user who holds more than the caller, `ValidationFailed` for the last owner.
     """
-    found = await writer.change(context, records.users, reference, {}, action="disable")
-    [(is_disabled,)] = await context.read(
-        Sql("select disabled_at is not null from users where id = %s", (found.id,))
-    )
-    if not is_disabled:
-        values = {"disabled_at": context.now}
-        reference = str(found.id)
-        found = await writer.change(context, records.users, reference, values, action="disable")
+    values = {"disabled_at": context.now}
+    found = await writer.change(context, records.users, reference, values, action="disable")
     await sessions.end_all_of(context, found.id, "disabled")
     return found
 
@@ -78,16 +71,6 @@ async def enable(context: Context, reference: str) -> Written:
     """Let a disabled user sign in again, with a new session. Needs `users:disable`."""
     values = {"disabled_at": None}
     return await writer.change(context, records.users, reference, values, action="disable")
-
-
-async def must_cover(context: Context, user_id: UUID) -> None:
-    """Raise `Forbidden` for another user who holds more than the caller: nobody takes away what
-    they could not give."""
-    if user_id == context.actor.user_id:
-        return
-    rows = await context.read(Sql("select roles from users where id = %s", (user_id,)))
-    held = await rules.roles_of(context, rows[0][0] if rows else ())
-    rules.must_cover(context, held.values())
 
 
 def set_password(
@@ -118,4 +101,4 @@ def set_password(
     connection.execute("select set_config('search_path', %s, true)", (f"{schema}, pg_temp",))
     connection.execute(recovering.KEEP, (user[0], passwords.hash_now(password)))
     connection.execute(recovering.MARK, (user[0],))
-    connection.execute(sessions.END_ALL, ("password", user[0]))
+    connection.execute(rules.END_SESSIONS, ("password", user[0], None))
