@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+import typer
+
 from cerebro_cli import edit, options, output, show
 from cerebro_cli.context import Run
 
@@ -23,6 +25,31 @@ class Act(NamedTuple):
     """Whether deleted records are meant too: `include`."""
     undo: str | None = None
     """The verb that takes it back."""
+
+
+def on_each(
+    verb: str, done: str, about: str, *, looks_at: str = "exclude", undo: str | None = None
+) -> Callable[..., None]:
+    """Return the command that does one thing with each record named; `about` is its help."""
+
+    def command(
+        ctx: typer.Context,
+        *,
+        refs: options.References,
+        dry_run: options.DryRun = False,
+        yes: options.Yes = False,
+        json: options.Json = False,
+        jsonl: options.Jsonl = False,
+        csv: options.Csv = False,
+        ids: options.Ids = False,
+    ) -> None:
+        run: Run = ctx.obj
+        form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
+        act = Act(verb, done, getattr(run.records, verb), looks_at=looks_at, undo=undo)
+        perform(run, words(refs), act, form=form, dry_run=dry_run, yes=yes)
+
+    command.__doc__ = about
+    return command
 
 
 def words(refs: Sequence[str]) -> list[str]:

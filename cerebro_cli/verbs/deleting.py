@@ -6,7 +6,7 @@ import typer
 
 from cerebro_cli import exits, options
 from cerebro_cli.context import Run
-from cerebro_cli.verbs.acting import Act, perform, words
+from cerebro_cli.verbs.acting import Act, on_each, perform, words
 
 
 def delete(
@@ -36,19 +36,4 @@ def delete(
     perform(run, found, act, form=form, dry_run=dry_run, yes=yes)
 
 
-def restore(
-    ctx: typer.Context,
-    *,
-    refs: options.References,
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
-    jsonl: options.Jsonl = False,
-    csv: options.Csv = False,
-    ids: options.Ids = False,
-) -> None:
-    """Bring deleted records back."""
-    run: Run = ctx.obj
-    form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
-    act = Act("restore", "restored", run.records.restore, looks_at="include")
-    perform(run, words(refs), act, form=form, dry_run=dry_run, yes=yes)
+restore = on_each("restore", "restored", "Bring deleted records back.", looks_at="include")

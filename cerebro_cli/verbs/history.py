@@ -91,10 +91,10 @@ def diff(
     """
     form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv))
     found = ctx.obj.records.diff(ref, since=since, until=until)
-    write_diff(found, columns=columns, form=form)
+    _write_diff(found, columns=columns, form=form)
 
 
-def write_diff(found: Mapping[str, Any], *, columns: str | None, form: Format) -> None:
+def _write_diff(found: Mapping[str, Any], *, columns: str | None, form: Format) -> None:
     """Write a difference: as one JSON object, or a line for each field."""
     if form is Format.JSON and columns is None:
         output.write_json(found)

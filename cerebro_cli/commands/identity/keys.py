@@ -8,7 +8,7 @@ from cerebro_cli import edit, options, output, show
 from cerebro_cli.context import Run
 from cerebro_cli.noun import Own, field_lines, noun
 from cerebro_cli.verbs import writing
-from cerebro_cli.verbs.acting import Act, perform, words
+from cerebro_cli.verbs.acting import on_each
 
 
 def app(name: str, verb: str | None = None) -> typer.Typer:
@@ -42,22 +42,7 @@ def create(
     )
 
 
-def revoke(
-    ctx: typer.Context,
-    *,
-    refs: options.References,
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
-    jsonl: options.Jsonl = False,
-    csv: options.Csv = False,
-    ids: options.Ids = False,
-) -> None:
-    """End keys for good."""
-    run: Run = ctx.obj
-    form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
-    act = Act("revoke", "revoked", run.records.revoke)
-    perform(run, words(refs), act, form=form, dry_run=dry_run, yes=yes)
+revoke = on_each("revoke", "revoked", "End keys for good.")
 
 
 def _own(verb: str | None) -> dict[str, Own]:

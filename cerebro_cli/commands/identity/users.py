@@ -10,7 +10,7 @@ from cerebro_cli import lazy, options, output
 from cerebro_cli.asking import PasswordStdin, Secret, secrets
 from cerebro_cli.context import Run
 from cerebro_cli.noun import Own, noun
-from cerebro_cli.verbs.acting import Act, each, looked_up, perform, words
+from cerebro_cli.verbs.acting import Act, each, looked_up, on_each, perform, words
 from cerebro_sdk.display import moment
 
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The address to sign in with.")]
@@ -47,40 +47,15 @@ def invite(
         )
 
 
-def disable(
-    ctx: typer.Context,
-    *,
-    refs: options.References,
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
-    jsonl: options.Jsonl = False,
-    csv: options.Csv = False,
-    ids: options.Ids = False,
-) -> None:
-    """Keep users from signing in; their sessions end and their keys stop working."""
-    run: Run = ctx.obj
-    form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
-    act = Act("disable", "disabled", run.records.disable, undo="enable")
-    perform(run, words(refs), act, form=form, dry_run=dry_run, yes=yes)
+disable = on_each(
+    "disable",
+    "disabled",
+    "Keep users from signing in; their sessions end and their keys stop working.",
+    undo="enable",
+)
 
 
-def enable(
-    ctx: typer.Context,
-    *,
-    refs: options.References,
-    dry_run: options.DryRun = False,
-    yes: options.Yes = False,
-    json: options.Json = False,
-    jsonl: options.Jsonl = False,
-    csv: options.Csv = False,
-    ids: options.Ids = False,
-) -> None:
-    """Let disabled users sign in again."""
-    run: Run = ctx.obj
-    form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
-    act = Act("enable", "enabled", run.records.enable, undo="disable")
-    perform(run, words(refs), act, form=form, dry_run=dry_run, yes=yes)
+enable = on_each("enable", "enabled", "Let disabled users sign in again.", undo="disable")
 
 
 def set_password(

@@ -52,6 +52,6 @@ def diff(
         said = f"{noun} have no diff." if about else f"There are no {noun!r}.{meant}"
         raise exits.usage(said, hint=f"Nouns: {', '.join(known)}")
     run.noun = about
-    form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv))
-    found = run.records.diff(ref, since=since, until=until)
-    history.write_diff(found, columns=columns, form=form)
+    history.diff(
+        ctx, ref=ref, since=since, until=until, columns=columns, json=json, jsonl=jsonl, csv=csv
+    )
