@@ -16,10 +16,11 @@ _PLAIN = ("--json", "--jsonl", "--csv", "--ids")
 VERBS: Mapping[str, tuple[str, ...]] = {
     "list": ("--where", "--sort", "--limit", "--all", "--deleted", *_FORMATS),
     "get": ("--deleted", *_FORMATS),
-    "create": ("--dry-run", *_FORMATS),
-    "update": ("--if-version", "--dry-run", *_FORMATS),
+    "create": ("--allow-invalid", "--dry-run", *_FORMATS),
+    "update": ("--if-version", "--allow-invalid", "--dry-run", *_FORMATS),
     "delete": ("--if-version", "--dry-run", "--yes", *_PLAIN),
     "restore": ("--dry-run", "--yes", *_PLAIN),
+    "destroy": ("--dry-run", "--yes", *_PLAIN),
     "import": ("--preset", "--encoding", "--delimiter", "--dry-run", "--yes", "--json"),
     "export": ("--where", "--sort", "--format", "--columns", "--output"),
     "timeline": ("--actions", "--limit", "--all", *_FORMATS[:-1]),

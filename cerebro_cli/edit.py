@@ -1,7 +1,8 @@
 """`key=value` arguments and JSON lines, read into payloads.
 
 Values are sent with the type that the field has. `key=` empties a field. `external_ids.crm=42`
-sets one key of a map, `external_ids.crm=` removes it. `roles=agent,manager` is a list. `owner` is
+sets one key of a map, `external_ids.crm=` removes it. `roles=agent,manager` is a list, and so is
+`phones=["+49 30 1234567"]`. `owner` is
 short for `owner_id`.
 """
 
@@ -59,8 +60,8 @@ def writable(name: str, noun: facts.Noun) -> facts.Field:
 
 def value(text: str, field: facts.Field) -> Any:
     """Return the value that a field of this kind is sent; empty text is null."""
-    if field.kind == "map":
-        return _map(text, field)
+    if field.kind in ("map", "parts"):
+        return _map(text, field) if field.kind == "map" else _parts(text, field)
     if field.kind == "keys":
         return [part.strip() for part in text.split(",") if part.strip()]
     if text == "":
@@ -151,6 +152,21 @@ def _set_key(found: dict[str, Any], field: facts.Field, key: str, text: str) -> 
     if key in keys:
         raise exits.usage(f"{field.name}.{key} is given twice.")
     keys[key] = text or None
+
+
+def _parts(text: str, field: facts.Field) -> list[Any]:
+    if not text.strip():
+        return []
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise exits.usage(
+            f"{field.name} takes a JSON list, not {text!r}; {field.name}+=VALUE adds one, "
+            f"{field.name}-=VALUE takes one out."
+        )
+    return found
 
 
 def _map(text: str, field: facts.Field) -> dict[str, Any]:

@@ -19,6 +19,9 @@ _SAMPLES = {
     "url": "https://acme.example",
 }
 _NAMED = {
+    "positions.contact_id": "ada@acme.example",
+    "positions.company_id": "acme.example",
+    "positions.is_current": "false",
     "contacts.last_name": "Lovelace",
     "users.name": "Ada",
     "teams.name": "Support",
@@ -34,6 +37,16 @@ _MORE = {
         "row_rules.companies='country = DE' field_rules.contacts.phone=masked",
     ],
     "roles update": ["emea row_rules.companies="],
+    "contacts create": [
+        "last_name=Lovelace email=ada@acme.example phone='+49 30 1234567' tags=vip,press",
+        """last_name=Lovelace 'phones=["+49 30 1234567", {"number": "+49 171 1234567"}]'""",
+    ],
+    "contacts update": [
+        "ada@acme.example phone='+49 30 7654321'",
+        "ada@acme.example phones+='+49 171 1234567' tags+=vip",
+        "ada@acme.example emails-=old@acme.example",
+    ],
+    "positions create": ["contact_id=ada@acme.example company_id=acme.example title=CTO"],
     "companies list": ["--where 'owner = me'"],
     "companies update": ["acme.example owner=me team=support"],
 }
@@ -44,6 +57,7 @@ _VERBS: Mapping[str, str] = {
     "update": "writing:update",
     "delete": "deleting:delete",
     "restore": "deleting:restore",
+    "destroy": "deleting:destroy",
     "import": "importing:import_",
     "export": "exporting:export",
     "timeline": "history:timeline",
@@ -159,6 +173,7 @@ def _examples(about: facts.Noun) -> dict[str, list[str]]:
         "update": [f"{ref} {change}", f"{ref} {text}= --if-version 3"],
         "delete": [ref, "- --yes < ids.txt"],
         "restore": ["1a2b3c4d"],
+        "destroy": ["1a2b3c4d --yes"],
         "import": [
             f"{about.name}.csv --dry-run",
             f"{about.name}.csv --preset salesforce --yes",

@@ -59,6 +59,10 @@ Csv = Annotated[bool, typer.Option("--csv", help="Write CSV with a header.")]
 Ids = Annotated[bool, typer.Option("--ids", help="Write full ids, one a line.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+AllowInvalid = Annotated[
+    bool,
+    typer.Option("--allow-invalid", help="Keep phone numbers that cannot be read, flagged."),
+]
 IfVersion = Annotated[
     int | None,
     typer.Option("--if-version", min=1, metavar="N", help="Only if it is at this version."),

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cerebro_sdk._async.client import AsyncCerebro
+    from cerebro_sdk._async.nouns import (
+        AsyncEditedResource,
+        AsyncKeptResource,
+        AsyncRawResource,
+        AsyncResource,
+    )
     from cerebro_sdk._async.pages import AsyncPages
-    from cerebro_sdk._async.resource import AsyncEditedResource, AsyncRawResource, AsyncResource
     from cerebro_sdk._async.streams import AsyncStream
     from cerebro_sdk._http import VERSION as __version__  # noqa: N811
     from cerebro_sdk._http import AsyncHttpxSender, HttpxSender, OneShot
     from cerebro_sdk._sync.client import Cerebro
+    from cerebro_sdk._sync.nouns import EditedResource, KeptResource, RawResource, Resource
     from cerebro_sdk._sync.pages import Pages
-    from cerebro_sdk._sync.resource import EditedResource, RawResource, Resource
     from cerebro_sdk._sync.streams import Stream
     from cerebro_sdk.errors import (
         APIError,
@@ -40,6 +45,7 @@ __all__ = [
     "AsyncCerebro",
     "AsyncEditedResource",
     "AsyncHttpxSender",
+    "AsyncKeptResource",
     "AsyncPages",
     "AsyncRawResource",
     "AsyncResource",
@@ -53,6 +59,7 @@ __all__ = [
     "ForbiddenError",
     "HttpxSender",
     "InvalidError",
+    "KeptResource",
     "NotConfiguredError",
     "NotFoundError",
     "NotSignedInError",
@@ -73,21 +80,22 @@ __all__ = [
 
 _ELSEWHERE = {
     "AsyncCerebro": "_async.client",
-    "AsyncEditedResource": "_async.resource",
+    "AsyncEditedResource": "_async.nouns",
     "AsyncHttpxSender": "_http",
+    "AsyncKeptResource": "_async.nouns",
     "AsyncPages": "_async.pages",
-    "AsyncRawResource": "_async.resource",
-    "AsyncResource": "_async.resource",
+    "AsyncRawResource": "_async.nouns",
+    "AsyncResource": "_async.nouns",
     "AsyncStream": "_async.streams",
     "Cerebro": "_sync.client",
-    "EditedResource": "_sync.resource",
+    "EditedResource": "_sync.nouns",
     "HttpxSender": "_http",
     "OneShot": "_http",
     "Page": "policy",
     "Pages": "_sync.pages",
     "Profile": "profiles",
-    "RawResource": "_sync.resource",
-    "Resource": "_sync.resource",
+    "RawResource": "_sync.nouns",
+    "Resource": "_sync.nouns",
     "Stream": "_sync.streams",
 }
 

@@ -57,13 +57,23 @@ def permissions() -> dict[str, str]:
     return found
 
 
+_EVENTS = {
+    "created": None,
+    "updated": None,
+    "deleted": "delete",
+    "restored": "delete",
+    "destroyed": "destroy",
+}
+"""The operation that each event needs."""
+
+
 def events() -> dict[str, str]:
     """Return every event with the sentence that explains it."""
     return {
         f"{rt.noun.singular}.{action}": f"A {rt.noun.singular} was {action}."
         for rt in record_types()
-        for action in ("created", "updated", "deleted", "restored")
-        if action in ("created", "updated") or "delete" in rt.noun.verbs
+        for action, verb in _EVENTS.items()
+        if verb is None or verb in rt.noun.verbs
     }
 
 

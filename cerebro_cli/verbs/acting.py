@@ -25,10 +25,18 @@ class Act(NamedTuple):
     """Whether deleted records are meant too: `include`."""
     undo: str | None = None
     """The verb that takes it back."""
+    is_final: bool = False
+    """Whether nothing takes it back, so that even a single record is asked about."""
 
 
 def on_each(
-    verb: str, done: str, about: str, *, looks_at: str = "exclude", undo: str | None = None
+    verb: str,
+    done: str,
+    about: str,
+    *,
+    looks_at: str = "exclude",
+    undo: str | None = None,
+    is_final: bool = False,
 ) -> Callable[..., None]:
     """Return the command that does one thing with each record named; `about` is its help."""
 
@@ -45,7 +53,8 @@ def on_each(
     ) -> None:
         run: Run = ctx.obj
         form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
-        act = Act(verb, done, getattr(run.records, verb), looks_at=looks_at, undo=undo)
+        call = getattr(run.records, verb)
+        act = Act(verb, done, call, looks_at=looks_at, undo=undo, is_final=is_final)
         perform(run, words(refs), act, form=form, dry_run=dry_run, yes=yes)
 
     command.__doc__ = about
@@ -74,9 +83,10 @@ def looked_up(
     run: Run, refs: Sequence[str], act: Act, *, dry_run: bool, yes: bool
 ) -> list[dict[str, Any]]:
     """Find every record before the first is written, and ask; one record alone needs neither."""
-    if len(refs) == 1 and not dry_run:
+    if len(refs) == 1 and not dry_run and (yes or not act.is_final):
         return []
-    question = f"{act.verb.capitalize()} {len(refs)} {run.facts.name}?"
+    many = run.facts.singular if len(refs) == 1 else run.facts.name
+    question = f"{act.verb.capitalize()} {len(refs)} {many}{' for good' if act.is_final else ''}?"
     if refs and not dry_run and not yes:
         options.must_be_able_to_ask(question)
     records = [run.records.get(ref, deleted=act.looks_at) for ref in refs]

@@ -37,3 +37,10 @@ def delete(
 
 
 restore = on_each("restore", "restored", "Bring deleted records back.", looks_at="include")
+destroy = on_each(
+    "destroy",
+    "destroyed",
+    "Remove deleted records for good; nothing brings them back.",
+    looks_at="include",
+    is_final=True,
+)

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from cerebro_cli import differences, edit, exits, options, output, show
+from cerebro_cli import differences, edit, exits, lists, options, output, show
 from cerebro_cli.context import Run
 from cerebro_cli.facts import Noun
 from cerebro_cli.output import Format
@@ -19,6 +19,7 @@ def create(
     ctx: typer.Context,
     *,
     pairs: options.PairsOrStdin,
+    allow_invalid: options.AllowInvalid = False,
     dry_run: options.DryRun = False,
     columns: options.Columns = None,
     json: options.Json = False,
@@ -32,13 +33,14 @@ def create(
     form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids))
     shape = show.Shape(noun, form, show.columns(columns, noun))
     if pairs == ["-"]:
-        return _create_many(run, shape, dry_run=dry_run)
-    payload = _without_empty_keys(edit.payload(pairs, noun))
+        return _create_many(run, shape, dry_run=dry_run, allow_invalid=allow_invalid)
+    plain, steps = lists.split(pairs, noun)
+    payload = _without_empty_keys(edit.payload(plain, noun)) | lists.applied(steps, {})
     if dry_run:
         show.one(checked(payload, noun, "Create"), shape)
         output.note(f"Dry run: 1 {noun.singular} would be created; nothing was written.")
         return exits.OK
-    record = run.records.create(payload)
+    record = run.records.create(payload, **_lenient(allow_invalid))
     show.one(record, shape)
     output.note(f"1 {noun.singular} created: {show.label(record, noun)}.")
     return exits.OK
@@ -50,6 +52,7 @@ def update(
     ref: options.Reference,
     pairs: options.Pairs,
     if_version: options.IfVersion = None,
+    allow_invalid: options.AllowInvalid = False,
     dry_run: options.DryRun = False,
     columns: options.Columns = None,
     json: options.Json = False,
@@ -62,18 +65,19 @@ def update(
     noun = run.facts
     form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids))
     shape = show.Shape(noun, form, show.columns(columns, noun))
-    payload = edit.payload(pairs, noun)
+    plain, steps = lists.split(pairs, noun)
+    payload = edit.payload(plain, noun)
     version = if_version
-    if dry_run or edit.has_map_keys(pairs):
-        # A map is sent whole, so the keys that stay are read first; the version sees to it that
-        # nobody changed them in between.
+    if dry_run or steps or edit.has_map_keys(plain):
+        # Maps and lists are sent whole, so what stays is read first; the version sees to it that
+        # nobody changed it in between.
         current = run.records.get(ref)
-        payload = _with_kept_keys(payload, current)
+        payload = _with_kept_keys(payload, current) | lists.applied(steps, current)
         version = if_version or current["version"]
         if dry_run:
             _show_update(current, payload, version, shape)
             return
-    record = run.records.update(ref, payload, version=version)
+    record = run.records.update(ref, payload, version=version, **_lenient(allow_invalid))
     show.one(record, shape)
     output.note(
         f"1 {noun.singular} updated: {show.label(record, noun)}, now at version "
@@ -81,7 +85,11 @@ def update(
     )
 
 
-def _create_many(run: Run, shape: show.Shape, *, dry_run: bool) -> int:
+def _lenient(allow_invalid: bool) -> dict[str, bool]:
+    return {"allow_invalid": True} if allow_invalid else {}
+
+
+def _create_many(run: Run, shape: show.Shape, *, dry_run: bool, allow_invalid: bool) -> int:
     """Read and check every line before the first is written; then go on past refused ones."""
     noun = shape.noun
     payloads = list(edit.json_lines(noun))
@@ -103,7 +111,7 @@ def _create_many(run: Run, shape: show.Shape, *, dry_run: bool) -> int:
     def created() -> Iterator[show.Record]:
         for number, payload in payloads:
             try:
-                record = run.records.create(payload)
+                record = run.records.create(payload, **_lenient(allow_invalid))
             except Exception as error:
                 if getattr(error, "status", None) not in _REFUSED:
                     raise

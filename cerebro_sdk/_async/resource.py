@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
-from cerebro_sdk._async.history import AsyncHistory
 from cerebro_sdk._async.pages import AsyncPages
 from cerebro_sdk._async.replies import mapping, read, schema_of
 from cerebro_sdk._async.streams import AsyncStream, Target, save
@@ -139,26 +138,40 @@ class AsyncReadable(AsyncCalls, Generic[R]):
 class AsyncEdited(AsyncReadable[R], Generic[R, C, U]):
     """Records that are kept by hand."""
 
-    async def create(self, payload: C | None = None, **fields: Any) -> R:
+    async def create(
+        self, payload: C | None = None, *, allow_invalid: bool = False, **fields: Any
+    ) -> R:
         """Create a record from fields, or from a payload; safe to be sent again by itself.
+
+        `allow_invalid` keeps phone numbers that cannot be read, flagged.
 
         >>> company = await crm.companies.create(name="Acme", domain="acme.com")
         """
         body = self._body(f"{self._schema}Create", payload, fields)
-        record: R = await self._ask(creation(self._path, body))
+        params = {"allow_invalid": allow_invalid or None}
+        record: R = await self._ask(creation(self._path, body, params=params))
         return record
 
     async def update(
-        self, ref: object, payload: U | None = None, *, version: int | None = None, **fields: Any
+        self,
+        ref: object,
+        payload: U | None = None,
+        *,
+        version: int | None = None,
+        allow_invalid: bool = False,
+        **fields: Any,
     ) -> R:
         """Change the fields that are given; None empties one, what is left out stays.
 
         With `version`, only if the record still has it: else PreconditionFailedError.
+        `allow_invalid` keeps phone numbers that cannot be read, flagged.
 
         >>> await crm.companies.update("acme.com", employees=43, version=company.version)
         """
         body = self._body(f"{self._schema}Update", payload, fields)
-        call = Call("PATCH", self._at(ref), headers=_if_match(version), body=body)
+        params = {"allow_invalid": allow_invalid or None}
+        headers = _if_match(version)
+        call = Call("PATCH", self._at(ref), params=params, headers=headers, body=body)
         record: R = await self._ask(call)
         return record
 
@@ -179,7 +192,20 @@ class AsyncEdited(AsyncReadable[R], Generic[R, C, U]):
         return record
 
 
-class AsyncWhole(AsyncEdited[R, C, U], Generic[R, C, U, Report]):
+class AsyncKept(AsyncEdited[R, C, U], Generic[R, C, U]):
+    """Records that are kept until they are destroyed."""
+
+    async def destroy(self, ref: object) -> R:
+        """Remove a deleted record for good, with its links; returns it as it was.
+
+        >>> gone = await crm.contacts.delete("ada@example.com")
+        >>> await crm.contacts.destroy(gone.id)
+        """
+        record: R = await self._ask(Call("POST", f"{self._at(ref)}/destroy"))
+        return record
+
+
+class AsyncWhole(AsyncKept[R, C, U], Generic[R, C, U, Report]):
     """Records that also go in and out as files."""
 
     async def import_(
@@ -262,96 +288,17 @@ class AsyncWhole(AsyncEdited[R, C, U], Generic[R, C, U, Report]):
         return stream if target is None else save(stream, target)
 
 
-class AsyncRawReadable(AsyncPlainCalls, AsyncReadable[Plain]):
-    """Records that are listed and read, as plain dicts."""
-
-
-class AsyncRawEdited(
-    AsyncPlainCalls,
-    AsyncEdited[Plain, Mapping[str, Any], Mapping[str, Any]],
-    AsyncHistory[Plain, Plain],
-):
-    """Records that are kept by hand, as plain dicts."""
-
-
-class AsyncRawResource(
-    AsyncPlainCalls,
-    AsyncWhole[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
-    AsyncHistory[Plain, Plain],
-):
-    """The same calls with plain dicts in and out: nothing is checked here, pydantic stays out.
-
-    >>> [c["name"] async for c in crm.companies.raw.list(limit=10)]
-    """
-
-
-class AsyncEditedResource(
-    AsyncTypedCalls, AsyncEdited[R, C, U], AsyncHistory["TimelineEntry", "RecordDiff"]
-):
-    """One kind of record that is kept by hand, typed: `crm.teams`, for example."""
-
-    @property
-    def raw(self) -> AsyncRawEdited:
-        """The same calls with plain dicts in and out; imports no pydantic, so it starts faster.
-
-        >>> team = await crm.teams.raw.get("support")
-        >>> team["name"]
-        """
-        return AsyncRawEdited(self._transport, self._name, self._schema)
-
-
-class AsyncResource(
-    AsyncTypedCalls,
-    AsyncWhole[R, C, U, "ImportReport"],
-    AsyncHistory["TimelineEntry", "RecordDiff"],
-):
-    """One kind of record, typed: `crm.companies`, for example."""
-
-    @property
-    def raw(self) -> AsyncRawResource:
-        """The same calls with plain dicts in and out; imports no pydantic, so it starts faster.
-
-        >>> company = await crm.companies.raw.get("acme.com")
-        >>> company["name"]
-        """
-        return AsyncRawResource(self._transport, self._name, self._schema)
-
-
-class AsyncNoun(Generic[R, C, U]):
-    """Declares a kind of record on the client, in one line.
-
-    >>> class Crm(AsyncResources):
-    ...     deals: AsyncNoun[Deal, DealCreate, DealUpdate] = AsyncNoun("sales.deals:Deal")
-    """
-
-    def __init__(self, schema: str) -> None:
-        self._schema = schema
-        self._name = ""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    @overload
-    def __get__(self, client: None, owner: type) -> Self: ...
-
-    @overload
-    def __get__(self, client: object, owner: type) -> AsyncResource[R, C, U]: ...
-
-    def __get__(self, client: Any, owner: type) -> Self | AsyncResource[R, C, U]:
-        """Return the resource, made at first use."""
-        if client is None:
-            return self
-        resource: AsyncResource[R, C, U] = AsyncResource(
-            client._transport, self._name, self._schema
-        )
-        client.__dict__[self._name] = resource
-        return resource
-
-
-def creation(path: str, body: bytes) -> Call:
+def creation(path: str, body: bytes, *, params: Mapping[str, Any] | None = None) -> Call:
     """Return the call that makes one record, however often it is sent."""
     key = f'"{os.urandom(16).hex()}"'  # made once for all tries; a string of RFC 8941
-    return Call("POST", path, headers={"Idempotency-Key": key}, body=body, is_repeatable=True)
+    return Call(
+        "POST",
+        path,
+        params=params or {},
+        headers={"Idempotency-Key": key},
+        body=body,
+        is_repeatable=True,
+    )
 
 
 def _joined(names: Names | None) -> str | None:

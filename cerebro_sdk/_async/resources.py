@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cerebro_sdk._async.history import When, moment
+from cerebro_sdk._async.nouns import AsyncEditedResource, AsyncKeptResource, AsyncNoun
 from cerebro_sdk._async.pages import AsyncPages
 from cerebro_sdk._async.replies import read
-from cerebro_sdk._async.resource import AsyncEditedResource, AsyncNoun
 from cerebro_sdk._async.transport import AsyncTransport
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
     from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
+    from cerebro_sdk.schemas.contacts.positions import (
+        Position,
+        PositionCreate,
+        PositionUpdate,
+    )
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
     from cerebro_sdk.schemas.workspace.changes import Change
@@ -130,6 +135,11 @@ class AsyncResources:
     contacts: AsyncNoun[Contact, ContactCreate, ContactUpdate] = AsyncNoun(
         "contacts.contacts:Contact"
     )
+
+    @property
+    def positions(self) -> AsyncKeptResource[Position, PositionCreate, PositionUpdate]:
+        """Who works where: the links between contacts and companies."""
+        return AsyncKeptResource(self._transport, "positions", "contacts.positions:Position")
 
     @property
     def changes(self) -> AsyncChanges:

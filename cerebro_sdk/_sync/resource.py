@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
-from cerebro_sdk._sync.history import History
 from cerebro_sdk._sync.pages import Pages
 from cerebro_sdk._sync.replies import mapping, read, schema_of
 from cerebro_sdk._sync.streams import Stream, Target, save
@@ -140,26 +139,40 @@ class Readable(Calls, Generic[R]):
 class Edited(Readable[R], Generic[R, C, U]):
     """Records that are kept by hand."""
 
-    def create(self, payload: C | None = None, **fields: Any) -> R:
+    def create(
+        self, payload: C | None = None, *, allow_invalid: bool = False, **fields: Any
+    ) -> R:
         """Create a record from fields, or from a payload; safe to be sent again by itself.
+
+        `allow_invalid` keeps phone numbers that cannot be read, flagged.
 
         >>> company = crm.companies.create(name="Acme", domain="acme.com")
         """
         body = self._body(f"{self._schema}Create", payload, fields)
-        record: R = self._ask(creation(self._path, body))
+        params = {"allow_invalid": allow_invalid or None}
+        record: R = self._ask(creation(self._path, body, params=params))
         return record
 
     def update(
-        self, ref: object, payload: U | None = None, *, version: int | None = None, **fields: Any
+        self,
+        ref: object,
+        payload: U | None = None,
+        *,
+        version: int | None = None,
+        allow_invalid: bool = False,
+        **fields: Any,
     ) -> R:
         """Change the fields that are given; None empties one, what is left out stays.
 
         With `version`, only if the record still has it: else PreconditionFailedError.
+        `allow_invalid` keeps phone numbers that cannot be read, flagged.
 
         >>> crm.companies.update("acme.com", employees=43, version=company.version)
         """
         body = self._body(f"{self._schema}Update", payload, fields)
-        call = Call("PATCH", self._at(ref), headers=_if_match(version), body=body)
+        params = {"allow_invalid": allow_invalid or None}
+        headers = _if_match(version)
+        call = Call("PATCH", self._at(ref), params=params, headers=headers, body=body)
         record: R = self._ask(call)
         return record
 
@@ -180,7 +193,20 @@ class Edited(Readable[R], Generic[R, C, U]):
         return record
 
 
-class Whole(Edited[R, C, U], Generic[R, C, U, Report]):
+class Kept(Edited[R, C, U], Generic[R, C, U]):
+    """Records that are kept until they are destroyed."""
+
+    def destroy(self, ref: object) -> R:
+        """Remove a deleted record for good, with its links; returns it as it was.
+
+        >>> gone = crm.contacts.delete("ada@example.com")
+        >>> crm.contacts.destroy(gone.id)
+        """
+        record: R = self._ask(Call("POST", f"{self._at(ref)}/destroy"))
+        return record
+
+
+class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
     """Records that also go in and out as files."""
 
     def import_(
@@ -263,96 +289,17 @@ class Whole(Edited[R, C, U], Generic[R, C, U, Report]):
         return stream if target is None else save(stream, target)
 
 
-class RawReadable(PlainCalls, Readable[Plain]):
-    """Records that are listed and read, as plain dicts."""
-
-
-class RawEdited(
-    PlainCalls,
-    Edited[Plain, Mapping[str, Any], Mapping[str, Any]],
-    History[Plain, Plain],
-):
-    """Records that are kept by hand, as plain dicts."""
-
-
-class RawResource(
-    PlainCalls,
-    Whole[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
-    History[Plain, Plain],
-):
-    """The same calls with plain dicts in and out: nothing is checked here, pydantic stays out.
-
-    >>> [c["name"] for c in crm.companies.raw.list(limit=10)]
-    """
-
-
-class EditedResource(
-    TypedCalls, Edited[R, C, U], History["TimelineEntry", "RecordDiff"]
-):
-    """One kind of record that is kept by hand, typed: `crm.teams`, for example."""
-
-    @property
-    def raw(self) -> RawEdited:
-        """The same calls with plain dicts in and out; imports no pydantic, so it starts faster.
-
-        >>> team = crm.teams.raw.get("support")
-        >>> team["name"]
-        """
-        return RawEdited(self._transport, self._name, self._schema)
-
-
-class Resource(
-    TypedCalls,
-    Whole[R, C, U, "ImportReport"],
-    History["TimelineEntry", "RecordDiff"],
-):
-    """One kind of record, typed: `crm.companies`, for example."""
-
-    @property
-    def raw(self) -> RawResource:
-        """The same calls with plain dicts in and out; imports no pydantic, so it starts faster.
-
-        >>> company = crm.companies.raw.get("acme.com")
-        >>> company["name"]
-        """
-        return RawResource(self._transport, self._name, self._schema)
-
-
-class Noun(Generic[R, C, U]):
-    """Declares a kind of record on the client, in one line.
-
-    >>> class Crm(Resources):
-    ...     deals: Noun[Deal, DealCreate, DealUpdate] = Noun("sales.deals:Deal")
-    """
-
-    def __init__(self, schema: str) -> None:
-        self._schema = schema
-        self._name = ""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    @overload
-    def __get__(self, client: None, owner: type) -> Self: ...
-
-    @overload
-    def __get__(self, client: object, owner: type) -> Resource[R, C, U]: ...
-
-    def __get__(self, client: Any, owner: type) -> Self | Resource[R, C, U]:
-        """Return the resource, made at first use."""
-        if client is None:
-            return self
-        resource: Resource[R, C, U] = Resource(
-            client._transport, self._name, self._schema
-        )
-        client.__dict__[self._name] = resource
-        return resource
-
-
-def creation(path: str, body: bytes) -> Call:
+def creation(path: str, body: bytes, *, params: Mapping[str, Any] | None = None) -> Call:
     """Return the call that makes one record, however often it is sent."""
     key = f'"{os.urandom(16).hex()}"'  # made once for all tries; a string of RFC 8941
-    return Call("POST", path, headers={"Idempotency-Key": key}, body=body, is_repeatable=True)
+    return Call(
+        "POST",
+        path,
+        params=params or {},
+        headers={"Idempotency-Key": key},
+        body=body,
+        is_repeatable=True,
+    )
 
 
 def _joined(names: Names | None) -> str | None:

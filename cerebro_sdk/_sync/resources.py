@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cerebro_sdk._sync.history import When, moment
+from cerebro_sdk._sync.nouns import EditedResource, KeptResource, Noun
 from cerebro_sdk._sync.pages import Pages
 from cerebro_sdk._sync.replies import read
-from cerebro_sdk._sync.resource import EditedResource, Noun
 from cerebro_sdk._sync.transport import Transport
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
     from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
+    from cerebro_sdk.schemas.contacts.positions import (
+        Position,
+        PositionCreate,
+        PositionUpdate,
+    )
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
     from cerebro_sdk.schemas.workspace.changes import Change
@@ -131,6 +136,11 @@ class Resources:
     contacts: Noun[Contact, ContactCreate, ContactUpdate] = Noun(
         "contacts.contacts:Contact"
     )
+
+    @property
+    def positions(self) -> KeptResource[Position, PositionCreate, PositionUpdate]:
+        """Who works where: the links between contacts and companies."""
+        return KeptResource(self._transport, "positions", "contacts.positions:Position")
 
     @property
     def changes(self) -> Changes:

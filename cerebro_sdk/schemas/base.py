@@ -69,6 +69,11 @@ def kept(label: str, description: str) -> Any:
     return Field(default_factory=lambda: None, title=label, description=description)
 
 
+def parts(label: str, description: str) -> Any:
+    """Declare a list on a record; an empty one where there is nothing."""
+    return Field(default_factory=list, title=label, description=description)
+
+
 class Payload(BaseModel):
     """What a client sends. Unknown fields are refused, so that a typing error is never lost."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     USER = "user"
     TEAM = "team"
     KEYS = "keys"
+    PARTS = "parts"
     MAP = "map"
 
 
@@ -123,6 +125,19 @@ def _phone(text: str) -> str:
     return text
 
 
+def _record(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return text
+
+
+def _amount(value: Any) -> Any:
+    if isinstance(value, bool | float):
+        raise _refuse("decimal_text", 'Write the amount as a text, such as "1250.50".')
+    return value
+
+
 def _whole(value: Any) -> Any:
     if isinstance(value, bool):
         raise _refuse("int_type", "Input should be a whole number, not true or false.")
@@ -189,6 +204,18 @@ Url = Annotated[
 ]
 Email = Annotated[str, _Stripped, AfterValidator(_line), AfterValidator(_email), Of(Kind.EMAIL)]
 Phone = Annotated[str, _Stripped, AfterValidator(_line), AfterValidator(_phone), Of(Kind.PHONE)]
+PhoneText = Annotated[str, _Stripped, AfterValidator(_line), Of(Kind.PHONE)]
+"""A phone number as people write it; the server reads it, and says where it is none."""
+Day = Annotated[date, Of(Kind.DATE)]
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    Field(ge=0, max_digits=18, decimal_places=2, allow_inf_nan=False),
+    Of(Kind.DECIMAL),
+]
+"""An amount of money, exact to the cent; a text in JSON."""
+RecordRef = Annotated[str, _Stripped, AfterValidator(_line), AfterValidator(_record), Of(Kind.UUID)]
+"""Another record: its id, a natural key, or `source:external-id`."""
 WholeNumber = Annotated[
     int, BeforeValidator(_whole), Field(ge=0, le=2_147_483_647), Of(Kind.INTEGER)
 ]

@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     session_days: int = Field(
         default=30, ge=1, le=365, description="How long a person stays signed in without using it."
     )
+    default_region: str | None = Field(
+        default=None,
+        pattern="^[A-Z]{2}$",
+        description="The country, such as DE, of phone numbers that are written without one. "
+        "Empty: numbers need + and the country.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on.")
     uds: str | None = Field(

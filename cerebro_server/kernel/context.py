@@ -39,7 +39,12 @@ class Context:
     @property
     def env(self) -> Env:
         """What special values in filters mean for the caller."""
-        return Env(now=self.now, me=self.actor.user_id, teams=self.actor.teams)
+        return Env(
+            now=self.now,
+            me=self.actor.user_id,
+            teams=self.actor.teams,
+            region=self.settings.default_region,
+        )
 
     def seen(self, record_type: RecordType) -> RecordType:
         """Return the record type with the fields that the caller sees."""

@@ -120,6 +120,13 @@ class AmbiguousReference(Conflict):
     title = "Several records fit"
 
 
+class NotDeleted(Conflict):
+    """Only what is deleted can be destroyed."""
+
+    code = "not_deleted"
+    title = "The record is not deleted"
+
+
 class IdempotencyKeyInUse(Conflict):
     """The first request with this key is still running."""
 

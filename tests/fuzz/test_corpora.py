@@ -77,6 +77,10 @@ class TestStrings:
             for error in reply.json()["errors"]:
                 body.pop(error["pointer"].lstrip("/"), None)
             reply = client.ask("POST", URL, json=body)
+            if reply.status_code == 422:  # numbers are read when the rest is right
+                assert [error["code"] for error in reply.json()["errors"]] == ["phone"], text
+                body.pop("phone")
+                reply = client.ask("POST", URL, json=body)
             assert reply.status_code in (201, 409), text
 
     def test_as_filters_sorts_and_columns(self, client: Blocking, strings: list[str]) -> None:

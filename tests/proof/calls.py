@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 
 from tests.fixtures.samples import sample
-from tests.proof.table import Operation
+from tests.proof.table import RECORDS, Operation
 from tests.proof.world import TYPES, World
 
 _TEXT = {"content-type": "text/csv"}
@@ -47,7 +47,11 @@ def _body(operation: Operation) -> dict[str, Any]:
         record_type = TYPES[operation.noun]
         schema = record_type.create if operation.verb == "create" else record_type.update
         known = set(schema.model_fields) if schema else set()
-        return {name: value for name, value in sample(record_type).items() if name in known}
+        return {
+            name: value
+            for name, value in sample(record_type).items()
+            if name in known and not (operation.verb == "update" and name in RECORDS)
+        }
     return {}
 
 
@@ -60,4 +64,6 @@ def foreign_value(world: World, kind: str, *, missing: UUID) -> tuple[Any, Any]:
             return "canary7f3a", "nowhere"
         case "teams" | "roles":
             return ["canary7f3a"], ["nowhere"]
+        case "companies" | "contacts":
+            return str(world.foreign[kind]), str(missing)
     raise AssertionError(kind)

@@ -19,6 +19,8 @@ DOCUMENT: dict[str, Any] = json.loads(
 VERBS = ("get", "post", "put", "patch", "delete")
 SIGNED_IN = "signed in"
 PUBLIC = "public"
+RECORDS = {"parent_id": "companies", "contact_id": "contacts", "company_id": "companies"}
+"""Fields that name another record, with its noun."""
 _RANK = {"own": 1, "team": 2, "all": 3}
 
 
@@ -82,6 +84,8 @@ def id_fields(schema: str) -> Iterator[tuple[str, str]]:
             yield name, str(found.pop())
         elif name in ("roles", "teams"):
             yield name, name
+        elif name in RECORDS:
+            yield name, RECORDS[name]
         else:
             named = name.endswith(("_id", "_ids")) and name != "external_ids"
             assert not named, f"{schema}.{name} looks like an id, and is tried by nothing"

@@ -42,6 +42,9 @@ class Judge:
     async def try_(
         self, operation: Operation, status: int, what: str, **asked: Any
     ) -> httpx.Response:
+        home = self.world.other if self.principal.name == "other workspace" else self.world.main
+        if operation.verb == "create" and (ends := self.world.ends(operation.noun, home)):
+            asked["body"] = {**ends, **asked.get("body", {})}
         before = self.world.snapshot() if status >= 400 else None
         reply = await call(self.server, operation, self.principal.headers, **asked)
         TRIED[self.principal.name] += 1
@@ -70,6 +73,8 @@ class Judge:
             found = self.world.related(operation.noun, self.principal)
         is_stranger = self.principal.name == "other workspace"
         for relation, record in found.items():
+            if operation.verb == "destroy":
+                self.world.delete(operation.noun, record)
             status = self.status(operation, NOWHERE if is_stranger else relation)
             await self.try_(operation, status, f"a record of relation {relation}", reference=record)
 

@@ -91,6 +91,20 @@ class World:
         self.main.enter()
         return put(self.main, noun, owner=owner, team=team, name=name)
 
+    def delete(self, noun: str, record: UUID) -> None:
+        """Delete a record of a noun of `main`, softly."""
+        self.main.enter()
+        table = TYPES[noun].table_name
+        self.connection.execute(f"update {table} set deleted_at = now() where id = %s", (record,))
+
+    def ends(self, noun: str, home: People) -> dict[str, str]:
+        """Make what a new link of this noun joins there; other nouns are no links."""
+        if noun not in TYPES or not TYPES[noun].ends:
+            return {}
+        home.enter()
+        name = "Thing" if home is self.main else CANARY
+        return {column: str(end) for column, end in _ends(home, TYPES[noun], name).items()}
+
     def snapshot(self) -> list[Any]:
         """Return, for each table of both workspaces, how many rows it has and the newest change."""
         return self._of_tables("count(*), max(t.xmin::text::bigint)")
@@ -111,13 +125,22 @@ class World:
 def put(people: People, noun: str, *, owner: UUID, team: str | None, name: str) -> UUID:
     """Put a record into a workspace, past the API."""
     record_id = uuid7()
-    values = {"id": record_id, **_columns(TYPES[noun], owner, team, name)}
+    ends = _ends(people, TYPES[noun], name)
+    values = {"id": record_id, **_columns(TYPES[noun], owner, team, name), **ends}
     listed = ", ".join(values)
     marks = ", ".join(["%s"] * len(values))
     people.connection.execute(
         f"insert into {TYPES[noun].table_name} ({listed}) values ({marks})", tuple(values.values())
     )
     return record_id
+
+
+def _ends(people: People, record_type: RecordType, name: str) -> dict[str, UUID]:
+    """Make the records that a link joins: of somebody else, as far as anybody is concerned."""
+    return {
+        column: put(people, target.name, owner=people.owner, team=None, name=name)
+        for column, target in record_type.ends.items()
+    }
 
 
 def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) -> dict[str, Any]:

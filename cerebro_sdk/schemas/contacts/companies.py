@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
+from uuid import UUID
 
 from pydantic import BaseModel
 
 from cerebro_sdk.schemas.base import (
+    ALL,
     Noun,
     Owned,
     OwnedRecord,
@@ -14,11 +17,28 @@ from cerebro_sdk.schemas.base import (
     Sourced,
     field,
     kept,
+    parts,
     required,
 )
-from cerebro_sdk.schemas.kinds import Domain, Line, Phone, Text, Url, WholeNumber
+from cerebro_sdk.schemas.contacts.parts import Addresses, AddressPart, PhonePart, Phones
+from cerebro_sdk.schemas.kinds import (
+    Amount,
+    Domain,
+    Line,
+    PhoneText,
+    RecordRef,
+    Text,
+    Url,
+    WholeNumber,
+    Words,
+)
 
 _NAME = ("Name", "What the company is called.")
+_PHONES = ("Phones", "Every phone number, the main one first, in E.164.")
+_ADDRESSES = ("Addresses", "Every postal address, the main one first.")
+_TAGS = ("Tags", "Words to find it by: `partner`.")
+_PARENT = ("Parent", "The company that it belongs to.")
+_REVENUE = ("Annual revenue", "What it takes in a year; a text, so that no cent is lost.")
 
 
 class CompanyFields(BaseModel):
@@ -30,7 +50,7 @@ class CompanyFields(BaseModel):
     website: Url | None = field("Website", "Address of its web site.")
     industry: Line | None = field("Industry", "The trade it is in.")
     employees: WholeNumber | None = field("Employees", "How many people work there.")
-    phone: Phone | None = field("Phone", "Its main phone number, as typed.")
+    phone: PhoneText | None = field("Phone", "Its main phone number: the first of `phones`.")
     street: Text | None = field("Street", "Street and house number of its main address.")
     city: Line | None = field("City", "City of its main address.")
     state: Line | None = field("State", "State or region of its main address.")
@@ -49,17 +69,32 @@ class Company(OwnedRecord, CompanyFields):
         title="name",
         keys=("domain",),
         columns=("name", "domain", "industry", "employees", "city", "state", "updated_at"),
+        verbs=(*ALL, "destroy"),
     )
     name: str = required(*_NAME)
+    annual_revenue: Decimal | None = field(*_REVENUE)
+    parent_id: UUID | None = field(*_PARENT)
+    phones: list[PhonePart] = parts(*_PHONES)
+    addresses: list[AddressPart] = parts(*_ADDRESSES)
+    tags: list[str] = parts(*_TAGS)
+    phone_quality: str | None = field("Phone quality", "Of the main number: ok or invalid.")
 
 
-class CompanyCreate(Payload, CompanyFields, Owned, Sourced):
+class _Sent(BaseModel):
+    annual_revenue: Amount | None = field(*_REVENUE)
+    parent_id: RecordRef | None = field(*_PARENT)
+    phones: Phones | None = field(*_PHONES)
+    addresses: Addresses | None = field(*_ADDRESSES)
+    tags: Words | None = field(*_TAGS)
+
+
+class CompanyCreate(Payload, CompanyFields, _Sent, Owned, Sourced):
     """A new company."""
 
     name: Line = required(*_NAME)
 
 
-class CompanyUpdate(Payload, CompanyFields, Owned, Sourced):
+class CompanyUpdate(Payload, CompanyFields, _Sent, Owned, Sourced):
     """The fields of a company to change; null empties a field, what is left out stays."""
 
     name: Line = kept(*_NAME)

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
 from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
+from cerebro_sdk.schemas.contacts.positions import Position, PositionCreate, PositionUpdate
+from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.components.contacts import presets, rules
-from cerebro_server.components.contacts.tables import CompanyRow, ContactRow
-from cerebro_server.kernel.fields import RecordType, Relation
+from cerebro_server.components.contacts.tables import CompanyRow, ContactRow, PositionRow
+from cerebro_server.kernel.fields import PartKey, Primary, RecordType, Relation, Via
 
-OWNED = {"owner": Relation("users", here="owner_id")}
+_OWNER = {"owner": Relation("users", here="owner_id")}
+_EMAIL = {"address": Kind.EMAIL, "type": Kind.TEXT}
+_PHONE = {
+    "number": Kind.PHONE,
+    "extension": Kind.TEXT,
+    "type": Kind.TEXT,
+    "is_valid": Kind.BOOLEAN,
+}
+_LINES = ("street", "city", "state", "postal_code", "country")
+_ADDRESS = dict.fromkeys(("type", *_LINES), Kind.TEXT)
+_PHONES = PartKey("number", kind="phone", is_unique=False)
+_PRIMARIES = {
+    "phone": Primary("phones", "number"),
+    **{line: Primary("addresses", line) for line in _LINES},
+}
+_WORKS_FOR = Via("positions", here="contact_id", there="company_id", only="is_current")
+_EVER_WORKED_FOR = Via("positions", here="contact_id", there="company_id")
+_WORKED_FOR = Via("positions", here="company_id", there="contact_id")
 
 companies = RecordType(
     wire=Company,
@@ -16,10 +35,21 @@ companies = RecordType(
     update=CompanyUpdate,
     row=CompanyRow,
     rules=rules.companies,
+    update_rules=rules.changed_companies,
+    watched=frozenset({"parent_id"}),
     presets=presets.COMPANIES,
     owner="owner_id",
     team="team",
-    relations=OWNED,
+    relations={
+        **_OWNER,
+        "parent": Relation("companies", here="parent_id"),
+        "members": Relation("companies", there="parent_id"),
+        "contacts": Relation("contacts", via=_WORKED_FOR),
+    },
+    parts={"phones": _PHONE, "addresses": _ADDRESS},
+    part_keys={"phones": _PHONES},
+    primaries=_PRIMARIES,
+    refers={"parent_id": "companies"},
 )
 
 contacts = RecordType(
@@ -27,7 +57,34 @@ contacts = RecordType(
     create=ContactCreate,
     update=ContactUpdate,
     row=ContactRow,
+    rules=rules.contacts,
+    update_rules=rules.changed_contacts,
+    watched=frozenset({"consent"}),
+    filled=("consent_at",),
     owner="owner_id",
     team="team",
-    relations=OWNED,
+    relations={
+        **_OWNER,
+        "company": Relation("companies", via=_WORKS_FOR),
+        "companies": Relation("companies", via=_EVER_WORKED_FOR),
+    },
+    parts={"emails": _EMAIL, "phones": _PHONE, "addresses": _ADDRESS},
+    part_keys={
+        "emails": PartKey("address", kind="email", is_unique=True),
+        "phones": _PHONES,
+    },
+    primaries={"email": Primary("emails", "address"), **_PRIMARIES},
+)
+
+
+positions = RecordType(
+    wire=Position,
+    create=PositionCreate,
+    update=PositionUpdate,
+    row=PositionRow,
+    rules=rules.positions,
+    update_rules=rules.positions,
+    watched=frozenset({"started_on", "ended_on"}),
+    refers={"contact_id": "contacts", "company_id": "companies"},
+    ends={"contact_id": contacts, "company_id": companies},
 )

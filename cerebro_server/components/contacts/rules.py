@@ -41,3 +41,62 @@ def _domain_of(website: str | None) -> str | None:
         return _DOMAIN.validate_python(website) if website else None
     except ValidationError:
         return None
+
+
+async def changed_companies(context: Context, batch: Batch) -> None:
+    """Refuse parents that would close a circle, whatever others write at the same time."""
+    edges = {
+        str(before["id"]): str(row["parent_id"])
+        for row, before in zip(batch.rows, batch.before, strict=True)
+        if row.get("parent_id")
+    }
+    if not edges:
+        return
+    transaction = await context.write()
+    # one at a time: two that are right by themselves can close a circle together
+    await transaction.rows(
+        Sql("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.parents', 0))", ())
+    )
+    rows = await transaction.rows(
+        Sql(
+            "with recursive edges as (select e.id, e.up "
+            "from unnest(%s::uuid[], %s::uuid[]) as e(id, up)), "
+            "above as (select id as start, up from edges union "
+            "select a.start, coalesce(e.up, c.parent_id) from above a "
+            "join companies c on c.id = a.up left join edges e on e.id = a.up "
+            "where a.up <> a.start) "
+            "select start::text from above where start = up",
+            (list(edges), list(edges.values())),
+        )
+    )
+    closed = {start for (start,) in rows}
+    for number, before in enumerate(batch.before):
+        if str(before["id"]) in closed:
+            batch.refuse(number, "parent_id", "cycle", "A company cannot be above itself.")
+
+
+async def contacts(context: Context, batch: Batch) -> None:
+    """Keep since when a new contact's consent stands."""
+    for row in batch.rows:
+        row["consent"] = row.get("consent") or "none"
+        row["consent_at"] = None if row["consent"] == "none" else _iso(context)
+
+
+async def changed_contacts(context: Context, batch: Batch) -> None:
+    """Keep when a contact's consent changed."""
+    for row, before in zip(batch.rows, batch.before, strict=True):
+        if row.get("consent") and row["consent"] != before["consent"]:
+            row["consent_at"] = _iso(context)
+
+
+async def positions(context: Context, batch: Batch) -> None:
+    """Refuse positions that end before they begin."""
+    for number, row in enumerate(batch.rows):
+        held = {**(batch.before[number] if batch.before else {}), **row}
+        started, ended = held.get("started_on"), held.get("ended_on")
+        if started and ended and str(ended) < str(started):
+            batch.refuse(number, "ended_on", "ends_before_start", "It ends before it begins.")
+
+
+def _iso(context: Context) -> str:
+    return context.now.isoformat()

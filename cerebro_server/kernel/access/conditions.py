@@ -39,6 +39,30 @@ def _compiled(
     env: Env,
     catalog: Mapping[str, RecordType],
 ) -> Sql | None:
+    by_ways = _by_ways(actor, record_type, action, env, catalog)
+    by_ends = [_of_end(actor, *end, env, catalog) for end in record_type.ends.items()]
+    found = [by_ways, *by_ends] if by_ways is not None else by_ends
+    return Sql.both(*found) if found else None
+
+
+def _of_end(
+    actor: Actor, column: str, target: RecordType, env: Env, catalog: Mapping[str, RecordType]
+) -> Sql:
+    """A link is there for whoever may read the living record at each of its ends."""
+    limit = condition(actor, target, "read", env, catalog)
+    also = f" and {limit.text}" if limit else ""
+    # the inner `t` hides the outer one, which the rules of the target know nothing of
+    there = f"select t.id from {ident(target.table_name)} t where t.deleted_at is null{also}"
+    return Sql(f"t.{ident(column)} in ({there})", limit.params if limit else ())
+
+
+def _by_ways(
+    actor: Actor,
+    record_type: RecordType,
+    action: str,
+    env: Env,
+    catalog: Mapping[str, RecordType],
+) -> Sql | None:
     ways = actor.ways(record_type.name, action)
     if any(way.is_open for way in ways):
         return None

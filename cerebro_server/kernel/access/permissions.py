@@ -14,6 +14,7 @@ ACTIONS = {
     "update": "Change {noun}.",
     "delete": "Delete {noun}; they can be restored.",
     "restore": "Bring deleted {noun} back.",
+    "destroy": "Remove deleted {noun} for good, with their links.",
     "import": "Add and change {noun} from files.",
     "export": "Take {noun} out as files.",
 }

@@ -33,11 +33,31 @@ def seen(actor: Actor, record_type: RecordType) -> RecordType:
     say; filters, sorts, replies, exports, imports and payloads all go by it."""
     if not any(role.field_rules for role in actor.roles):
         return record_type
-    levels = restrictions(actor, record_type.name)
+    levels = _with_parts(record_type, restrictions(actor, record_type.name))
     if not levels:
         return record_type
     by_level = (frozenset(n for n, held in levels.items() if held == level) for level in LEVELS)
     return _seen(record_type.plain, *by_level)
+
+
+def _with_parts(record_type: RecordType, levels: Mapping[str, str]) -> Mapping[str, str]:
+    """Hold lists of parts and the columns that show their first ones to the same rules.
+
+    A list is as closed as the strictest of its columns, and hidden where that is masked: it would
+    tell what the mask covers. What is said of the list itself holds for each of its columns.
+    """
+    found = {name: LEVELS.index(level) for name, level in levels.items()}
+    for short, primary in record_type.primaries.items():
+        if primary.field in levels:
+            found[short] = max(found.get(short, _PLAIN), LEVELS.index(levels[primary.field]))
+        if short in levels:
+            level = LEVELS.index(levels[short])
+            found[primary.field] = max(found.get(primary.field, _PLAIN), level)
+    masked = LEVELS.index("masked")
+    for name in record_type.parts:
+        if found.get(name) == masked:
+            found[name] = LEVELS.index("hidden")
+    return {name: LEVELS[level] for name, level in found.items()}
 
 
 @lru_cache(1_000)

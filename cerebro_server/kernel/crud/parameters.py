@@ -44,6 +44,15 @@ class GetQuery(Parameters):
     )
 
 
+class WriteQuery(Parameters):
+    """A record that is written."""
+
+    allow_invalid: bool = Field(
+        default=False,
+        description="Keep phone numbers that cannot be read, flagged, instead of refusing them.",
+    )
+
+
 class ExportQuery(SelectionQuery):
     """A file."""
 

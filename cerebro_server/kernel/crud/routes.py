@@ -20,6 +20,7 @@ from cerebro_server.kernel.crud.parameters import (
     REFERENCE,
     GetQuery,
     ListQuery,
+    WriteQuery,
 )
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import RecordType
@@ -29,7 +30,7 @@ from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.etags import etag, if_match
 from cerebro_server.kernel.http.operations import json_body, json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
-from cerebro_server.kernel.records import reader, writer
+from cerebro_server.kernel.records import destroying, parts, reader, writer
 from cerebro_server.kernel.records.validation import (
     create_values,
     parse_payload,
@@ -99,12 +100,13 @@ def _create(router: APIRouter, record_type: RecordType) -> None:
         refusals=(409, 413, 415, 422),
         status=201,
         parameters=[IDEMPOTENCY_KEY],
+        query=_write_query(record_type),
         body=json_body(_named(record_type.create)),
     )
     async def create_record(request: Request, context: Caller) -> Response:
         """Create a {one}.
         With an Idempotency-Key it can be sent again without harm, for a day."""
-        key = idempotency.key_of(request)
+        key, lenient = idempotency.key_of(request), _allows_invalid(request, record_type)
         body = await read_json(request)
         values = create_values(context.seen(record_type), body)
         with_it = None
@@ -113,7 +115,9 @@ def _create(router: APIRouter, record_type: RecordType) -> None:
             if isinstance(claim, Response):
                 return claim
             with_it = partial(_kept, claim, context.seen(record_type))
-        written = await writer.create(context, record_type, values, with_it=with_it, last=True)
+        written = await writer.create(
+            context, record_type, values, with_it=with_it, last=True, allow_invalid=lenient
+        )
         return Response(written.json, 201, _created(record_type, written.id))
 
 
@@ -151,6 +155,7 @@ def _update(router: APIRouter, record_type: RecordType) -> None:
         refusals=(404, 409, 412, 413, 415, 422),
         body=json_body(_named(record_type.update)),
         parameters=[IF_MATCH],
+        query=_write_query(record_type),
     )
     async def update_record(request: Request, context: Caller) -> Response:
         """Change a {one}.
@@ -159,9 +164,11 @@ def _update(router: APIRouter, record_type: RecordType) -> None:
         body = await read_json(request)
         values = update_values(context.seen(record_type), body)
         reference, version = request.path_params["reference"], if_match(request)
-        return _record(
-            await writer.update(context, record_type, reference, values, version=version)
+        lenient = _allows_invalid(request, record_type)
+        written = await writer.update(
+            context, record_type, reference, values, version=version, allow_invalid=lenient
         )
+        return _record(written)
 
 
 def _delete(router: APIRouter, record_type: RecordType) -> None:
@@ -186,6 +193,24 @@ def _restore(router: APIRouter, record_type: RecordType) -> None:
         """Bring a deleted {one} back.
         Refused with 409 while another record has one of its keys."""
         return _record(await writer.restore(context, record_type, request.path_params["reference"]))
+
+
+def _destroy(router: APIRouter, record_type: RecordType) -> None:
+    @_of_record(router, record_type, "POST", "destroy", refusals=(404, 409, 422), path="/destroy")
+    async def destroy_record(request: Request, context: Caller) -> Response:
+        """Destroy a deleted {one}.
+        It is removed for good, with its links; the journal keeps what it was."""
+        reference = request.path_params["reference"]
+        return _record(await destroying.destroy(context, record_type, reference))
+
+
+def _write_query(record_type: RecordType) -> type[WriteQuery] | None:
+    return WriteQuery if parts.takes_phones(record_type) else None
+
+
+def _allows_invalid(request: Request, record_type: RecordType) -> bool:
+    query = _write_query(record_type)
+    return query is not None and read_parameters(request, query).allow_invalid
 
 
 def _of_record(
@@ -237,4 +262,5 @@ _VERBS: dict[str, Callable[[APIRouter, RecordType], None]] = {
     "update": _update,
     "delete": _delete,
     "restore": _restore,
+    "destroy": _destroy,
 }

@@ -26,6 +26,8 @@ class Batch:
     before: list[dict[str, Any]] = field(default_factory=list)
     """The records as they were, where records are changed; `rows` then holds the changes."""
     refusals: list[Refusal] = field(default_factory=list)
+    allow_invalid: bool = False
+    """Whether phone numbers that are none are kept, flagged, instead of refused."""
 
     def refuse(self, row: int, name: str | None, code: str, message: str) -> None:
         """Refuse one row because of one field."""

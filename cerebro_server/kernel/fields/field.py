@@ -56,7 +56,7 @@ class Field:
     @property
     def filterable(self) -> bool:
         """Whether filters and sorts may name it."""
-        return self.kind is not Kind.MAP and not self.masked
+        return self.kind not in (Kind.MAP, Kind.PARTS) and not self.masked
 
 
 def kind_of(info: FieldInfo) -> Kind:

@@ -14,9 +14,10 @@ from cerebro_sdk.schemas.base import Noun, Payload, Record
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.fields.batch import Rules
 from cerebro_server.kernel.fields.field import Field, kind_of, sql_type
+from cerebro_server.kernel.fields.part import PartKey, Primary
 from cerebro_server.kernel.fields.preset import Preset
 from cerebro_server.kernel.fields.relation import Relation
-from cerebro_server.kernel.journal import Journaled
+from cerebro_server.kernel.journal import Journaled, ListedKey
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -47,8 +48,22 @@ class RecordType:
     """The column with the team that shares it; scope `team` goes by it."""
     relations: Mapping[str, Relation] = field(default_factory=dict)
     """Where paths in filters lead: `company` in `company.industry`."""
+    watched: frozenset[str] | None = None
+    """The fields whose change needs `update_rules`; None: all of them do."""
+    filled: tuple[str, ...] = ()
+    """Columns that no client sends and the component's rules fill."""
     parts: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
     """Fields that are lists of parts, with what each part has: `emails.address`."""
+    part_keys: Mapping[str, PartKey] = field(default_factory=dict)
+    """What tells the parts of a list apart, by list."""
+    primaries: Mapping[str, Primary] = field(default_factory=dict)
+    """Columns that PostgreSQL computes from the first part of a list; what is sent for one of them
+    becomes that part."""
+    refers: Mapping[str, str] = field(default_factory=dict)
+    """Fields that name another record, with its noun; references in payloads are resolved."""
+    ends: Mapping[str, RecordType] = field(default_factory=dict)
+    """Of a link: the columns with the records that it joins. It is there for whoever may read both
+    of them, while both live."""
     actions: Mapping[str, str] = field(default_factory=dict)
     """Permissions of its own verbs, each with the sentence that explains it."""
     base: RecordType | None = None
@@ -96,8 +111,10 @@ class RecordType:
 
     @cached_property
     def stored(self) -> tuple[str, ...]:
-        """Names of the columns that a create payload fills, in order."""
-        return tuple(name for name, known in self.plain.fields.items() if known.writable)
+        """Names of the columns that are written when a record is created, in order."""
+        names = (name for name, known in self.plain.fields.items() if known.writable)
+        columns = self.table.columns
+        return (*(name for name in names if columns[name].computed is None), *self.filled)
 
     @cached_property
     def writable(self) -> tuple[str, ...]:
@@ -112,7 +129,14 @@ class RecordType:
             table=self.table_name,
             fields=(*self.stored, *(name for name in self.kept if name not in self.stored)),
             maps=[name for name in self.stored if self.fields[name].kind is Kind.MAP],
-            keys=self.noun.keys,
+            keys=tuple(key for key in self.noun.keys if key not in self.primaries),
+            decimals=[name for name in self.stored if self.fields[name].kind is Kind.DECIMAL],
+            lists=tuple(self.parts),
+            words=[name for name in self.stored if self.fields[name].kind is Kind.KEYS],
+            listed_keys=[
+                ListedKey(name, key.of, key.kind, is_unique=key.is_unique)
+                for name, key in self.part_keys.items()
+            ],
         )
 
     def _field(self, name: str) -> Field:

@@ -21,6 +21,18 @@ _ARGUMENTS = 40  # fields in one jsonb_build_object: PostgreSQL takes at most 10
 
 
 @dataclass(frozen=True, slots=True)
+class ListedKey:
+    """A key that every part of a list has."""
+
+    field: str
+    """The list: a JSON array of objects."""
+    of: str
+    """The member of each object."""
+    kind: str
+    is_unique: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Journaled:
     """What the triggers of one table need to know."""
 
@@ -32,6 +44,13 @@ class Journaled:
     """Those of them that are JSON objects, journaled key by key."""
     keys: Sequence[str]
     """Natural keys: text columns, unique among living records."""
+    decimals: Sequence[str] = ()
+    """Exact numbers, journaled as texts: JSON's own are floats to many who read them."""
+    lists: Sequence[str] = ()
+    """JSON arrays; an empty one is as good as none when a record begins."""
+    words: Sequence[str] = ()
+    """Arrays of texts; the same."""
+    listed_keys: Sequence[ListedKey] = ()
 
 
 def trigger_sql(schema: str, journaled: Journaled, *, owner: str | None) -> list[str]:
@@ -111,8 +130,8 @@ def _created(j: Journaled) -> str:
     return (
         journal
         + f"""
-    insert into record_keys (record_type, kind, value, record_id)
-    select {literal(j.record_type)}, k.kind, k.value, n.id
+    insert into record_keys (record_type, kind, value, is_unique, record_id)
+    select {literal(j.record_type)}, k.kind, k.value, k.is_unique, n.id
     from _new n, lateral ({_keys(j, "n")}) k;"""
     )
 
@@ -149,8 +168,7 @@ def _updated(j: Journaled) -> str:
         where="\n    where d.diff <> '{}' or (o.deleted_at is null) <> (n.deleted_at is null)",
     )
     before, after = (
-        ", ".join(f"{row}.{ident(column)}" for column in (*j.keys, "external_ids"))
-        for row in ("o", "n")
+        ", ".join(f"{row}.{ident(column)}" for column in _keyed(j)) for row in ("o", "n")
     )
     changed = f"(o.deleted_at is null, {before}) is distinct from (n.deleted_at is null, {after})"
     return (
@@ -161,32 +179,49 @@ def _updated(j: Journaled) -> str:
             lateral ({_keys(j, "o")} except {_keys(j, "n")}) k
         where {changed} and r.record_type = {literal(j.record_type)} and r.kind = k.kind
             and r.value = k.value and r.record_id = o.id;
-        insert into record_keys (record_type, kind, value, record_id)
-        select {literal(j.record_type)}, k.kind, k.value, n.id
+        insert into record_keys (record_type, kind, value, is_unique, record_id)
+        select {literal(j.record_type)}, k.kind, k.value, k.is_unique, n.id
         from _new n join _old o using (id), lateral ({_keys(j, "n")} except {_keys(j, "o")}) k
         where {changed};
     end if;"""
     )
 
 
+def _keyed(j: Journaled) -> list[str]:
+    """Return the columns that keys come from."""
+    return [*j.keys, *(key.field for key in j.listed_keys), "external_ids"]
+
+
 def _keys(j: Journaled, row: str) -> str:
-    """Select (kind, value) of every key of a row; a deleted record has none."""
+    """Select (kind, value, is_unique) of every key of a row; a deleted record has none."""
     selects = [
-        f"select {literal(key)}, fold({row}.{ident(key)}) where {row}.{ident(key)} is not null "
-        f"and {row}.deleted_at is null"
+        f"select {literal(key)}, fold({row}.{ident(key)}), true "
+        f"where {row}.{ident(key)} is not null and {row}.deleted_at is null"
         for key in j.keys
     ]
     selects.append(
-        f"select 'external:' || key, value from jsonb_each_text({row}.external_ids) "
+        f"select 'external:' || key, value, true from jsonb_each_text({row}.external_ids) "
         f"where {row}.deleted_at is null"
     )
-    return f"select kind, value from ({' union all '.join(selects)}) as _k(kind, value)"
+    selects += [
+        f"select distinct {literal(key.kind)}, fold(_p ->> {literal(key.of)}), "
+        f"{'true' if key.is_unique else 'false'} "
+        f"from jsonb_array_elements({row}.{ident(key.field)}) as _p "
+        f"where _p ->> {literal(key.of)} is not null and {row}.deleted_at is null"
+        for key in j.listed_keys
+    ]
+    found = " union all ".join(selects)
+    return f"select kind, value, is_unique from ({found}) as _k(kind, value, is_unique)"
 
 
 def _one_sided(j: Journaled, row: str, pair: str) -> str:
     parts = []
     for field in j.fields:
-        value = f"{row}.{ident(field)}"
+        value = _value(j, row, field)
+        if field in j.lists:
+            value = f"nullif({value}, '[]')"
+        if field in j.words:
+            value = f"nullif({value}, '{{}}')"
         if field in j.maps:
             pairs = f"select jsonb_object_agg(key, {pair.format(value='value')})"
             parts.append(f"{literal(field)}, ({pairs} from jsonb_each({value}))")
@@ -199,7 +234,7 @@ def _one_sided(j: Journaled, row: str, pair: str) -> str:
 def _difference(j: Journaled) -> str:
     parts = []
     for field in j.fields:
-        old, new = f"o.{ident(field)}", f"n.{ident(field)}"
+        old, new = _value(j, "o", field), _value(j, "n", field)
         if field in j.maps:
             pairs = (
                 f"select jsonb_object_agg(key, jsonb_build_array(a.value, b.value)) "
@@ -213,6 +248,11 @@ def _difference(j: Journaled) -> str:
                 f"then jsonb_build_array({old}, {new}) end"
             )
     return _object(parts)
+
+
+def _value(j: Journaled, row: str, field: str) -> str:
+    column = f"{row}.{ident(field)}"
+    return f"{column}::text" if field in j.decimals else column
 
 
 def _object(parts: Sequence[str]) -> str:

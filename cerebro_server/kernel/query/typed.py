@@ -207,6 +207,8 @@ def _comparison(field: Field, op: str, value: Any) -> Typed:
         return _equal(field, value)
     if op == "!=":
         return Unless(_equal(field, value))
+    if isinstance(value, Several):
+        value = value.values[0]  # a part of a phone number, or what comes before it: as typed
     if isinstance(value, Day):
         # after a day is from its end on; until a day is before its end
         value = value.end if op in (">", "<=") else value.start

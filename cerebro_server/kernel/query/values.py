@@ -12,6 +12,7 @@ from uuid import UUID
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_sdk.schemas.query import Moment, Text, Value, Word
+from cerebro_server.kernel import phones
 from cerebro_server.kernel.fields import Field
 from cerebro_server.kernel.query.folding import fold
 from cerebro_server.kernel.query.formatting import format_value
@@ -36,11 +37,13 @@ class Env:
     timezone: tzinfo = UTC
     me: UUID | None = None
     teams: tuple[str, ...] = ()
+    region: str | None = None
+    """The country of phone numbers that are written without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """A special value that stands for several: `my.teams`."""
+    """A value that stands for several: `my.teams`, a phone number and its normal form."""
 
     values: tuple[Any, ...]
 
@@ -81,6 +84,12 @@ def _text(value: Value, field: Field, env: Env) -> str:
     if not plain:
         raise _refused(value, field, "an empty text equals nothing", f"{field.name} is empty")
     return fold(plain)
+
+
+def _phone(value: Value, field: Field, env: Env) -> str | Several:
+    typed = _text(value, field, env)
+    normal = phones.normal(typed, env.region)
+    return typed if normal is None or normal == typed else Several((typed, normal))
 
 
 def _integer(value: Value, field: Field, env: Env) -> int:
@@ -187,6 +196,7 @@ def _calendar(value: Value, field: Field, env: Env) -> datetime | Day:
 
 
 _CONVERTERS: dict[Kind, Callable[[Value, Field, Env], Any]] = {
+    Kind.PHONE: _phone,
     Kind.INTEGER: _integer,
     Kind.DECIMAL: _decimal,
     Kind.BOOLEAN: _boolean,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,8 +14,10 @@ from cerebro_server.kernel.fields import Field, RecordType
 _EMPTY = "(empty)"
 _LONGEST = 80  # characters of a text
 _SHOWN_OF_ID = 8
-_TITLES = ("value", "email", "number", "name", "label")
-"""What stands for a part, such as an e-mail address with its type."""
+_TITLES = ("address", "number", "amount", "name", "label", "text")
+"""What stands for a part: an e-mail address without its type."""
+_DERIVED = "is_valid"
+"""What the server says of a number, beside it."""
 
 Change = dict[str, Any]
 
@@ -27,11 +29,18 @@ def readable(
 
     `diff` is the journal's, as the caller may see it; `names` are those of users and teams in it.
     """
+    found = [change for name in diff for change in _of_field(record_type, name, diff[name], names)]
+    return in_order(record_type, found)
+
+
+def in_order(record_type: RecordType, changes: Iterable[Change]) -> list[Change]:
+    """Return changes in the order in which people read the fields."""
     order = {name: number for number, name in enumerate(record_type.fields)}
-    found: list[Change] = []
-    for name in sorted(diff, key=lambda name: (order.get(name, len(order)), name)):
-        found += _of_field(record_type, name, diff[name], names)
-    return found
+
+    def place(change: Change) -> tuple[int, str]:
+        return order.get(change["field"].partition(".")[0], len(order)), change["field"]
+
+    return sorted(changes, key=place)
 
 
 def _of_field(
@@ -46,8 +55,28 @@ def _of_field(
             own = own or (record_type.fields.get(key) if name == "custom" else None)
             inner_label = own.label if own else f"{label} {key}"
             yield _change(f"{name}.{key}", inner_label, _kind(own), inner, names)
+    elif (firsts := _firsts(record_type, name, change)) is not None:
+        for short, pair in firsts.items():
+            yield _change(short, record_type.fields[short].label, None, pair, names)
     else:
         yield _change(name, label, _kind(field), change, names)
+
+
+def _firsts(record_type: RecordType, name: str, change: Any) -> dict[str, list[Any]] | None:
+    """Return the differences of the fields that show the first part of a list; None where more of
+    the list differs than they tell."""
+    if name not in record_type.parts:
+        return None
+    old, new = ((side or [{}]) for side in change)
+    shorts = {p.of: s for s, p in record_type.primaries.items() if p.field == name}
+    differing = {of for of in {**old[0], **new[0]} if old[0].get(of) != new[0].get(of)}
+    if old[1:] != new[1:] or not differing & shorts.keys() or differing - {*shorts, _DERIVED}:
+        return None
+    return {
+        short: [old[0].get(of), new[0].get(of)]
+        for of, short in shorts.items()
+        if of in differing and short in record_type.fields
+    }
 
 
 def _change(

@@ -151,6 +151,8 @@ def _cell(record_type: RecordType, name: str, form: Format) -> str:
     column = f"t.{ident(name)}"
     if form == "csv" and name == "external_ids":  # nobody has any
         return f"null as {ident(name)}"
+    if form == "csv" and record_type.fields[name].kind is Kind.KEYS:
+        return f"array_to_string({column}, ',') as {ident(name)}"
     if form == "csv" and record_type.fields[name].kind is Kind.DATETIME:
         utc = f"{column} at time zone 'UTC'"
         return f'to_char({utc}, \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\') as {ident(name)}'

@@ -52,7 +52,8 @@ def shown_diff(context: Context, record_types: Iterable[RecordType], diff: str =
         cases.append(f"when {literal(record_type.name)} then ({diff} - %s::text[]) {masks}")
         params.append(sorted(shown.hidden))
         for field in sorted(shown.masked):
-            params += [field, to_json({field: [MASK, MASK]}).decode()]
+            primary = shown.primaries.get(field)
+            params += [primary.field if primary else field, to_json({field: [MASK, MASK]}).decode()]
     if not cases:
         return Sql(diff)
     return Sql(f"case c.record_type {' '.join(cases)} else {diff} end", tuple(params))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
+from cerebro_server.kernel import phones
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import AmbiguousReference, NotFound
@@ -41,9 +42,19 @@ async def resolve(
     return UUID(str(best[0]))
 
 
+def _kinds(record_type: RecordType) -> list[str]:
+    """Return the kinds of natural keys, those of every part of a list among them."""
+    listed = (
+        key.kind
+        for name, key in record_type.part_keys.items()
+        if name in record_type.fields and not record_type.fields[name].masked
+    )
+    return list(dict.fromkeys((*record_type.keys, *listed)))
+
+
 def missing(record_type: RecordType, reference: object) -> NotFound:
     """Return the error for a reference that fits nothing the caller may see."""
-    keys = "".join(f", {key}" for key in record_type.keys)
+    keys = "".join(f", {key}" for key in _kinds(record_type))
     return NotFound(
         f"No {record_type.noun.singular} fits {str(reference)!r} "
         f"(looked at: id{keys}, source:external-id, end of an id of 6 characters or more).",
@@ -58,7 +69,14 @@ def _statement(
         "select 1, record_id from record_keys "
         "where record_type = %s and kind = any(%s) and value = fold(%s)"
     ]
-    params: list[object] = [record_type.name, list(record_type.keys), reference]
+    params: list[object] = [record_type.name, _kinds(record_type), reference]
+    number = phones.normal(reference, context.settings.default_region)
+    if number is not None and "phone" in _kinds(record_type) and number != reference:
+        ways.append(
+            "select 1, record_id from record_keys "
+            "where record_type = %s and kind = 'phone' and value = %s"
+        )
+        params += [record_type.name, number]
     external = _EXTERNAL.fullmatch(reference)
     if external and "external_ids" in record_type.fields:
         ways.append(

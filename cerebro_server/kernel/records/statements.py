@@ -46,9 +46,21 @@ def candidates(record_type: RecordType, names: Sequence[str]) -> str:
     other = [
         f"{_AT_BIRTH.get(column.name, 'null')}::{sql_type(column)} as {ident(column.name)}"
         for column in record_type.table.columns
-        if column.name not in names
+        if column.name not in names and column.computed is None
     ]
-    return f"(select {', '.join([*given, *other])} from {recordset(record_type, names)}) as t"
+    listed = ", ".join([*given, *other])
+    return completed(record_type, f"select {listed} from {recordset(record_type, names)}")
+
+
+def completed(record_type: RecordType, rows: str) -> str:
+    """Return the rows of a query as a FROM item `t`, with what PostgreSQL would compute of them."""
+    columns = ", ".join(
+        ident(column.name)
+        if column.computed is None
+        else f"({column.computed.sqltext}) as {ident(column.name)}"
+        for column in record_type.table.columns
+    )
+    return f"(select {columns} from ({rows}) as b) as t"
 
 
 @lru_cache(1_000)

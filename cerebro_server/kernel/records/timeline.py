@@ -15,7 +15,7 @@ from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import bounds, journal, reader
-from cerebro_server.kernel.records.differences import Change, readable
+from cerebro_server.kernel.records.differences import Change, in_order, readable
 from cerebro_server.kernel.records.references import missing, resolve
 
 _ENTRY = ("seq", "at", "actor", "action", "version", "request_id", "record_type", "diff")
@@ -130,14 +130,12 @@ def _reply(
     ends: tuple[Moment, Moment],
     rows: Sequence[tuple[Any, ...]],
 ) -> bytes:
-    order = {name: number for number, name in enumerate(record_type.fields)}
     changes = [
         {**change, **_signed(row)}
         for row in rows
         if row[0] is not None
         for change in _changes(context, record_type, row)
     ]
-    changes.sort(key=lambda c: (order.get(c["field"].partition(".")[0], len(order)), c["field"]))
     first, last = ends
     return to_json(
         {
@@ -147,7 +145,7 @@ def _reply(
             "from_state": first.state,
             "to_version": last.version,
             "to_state": last.state,
-            "changes": changes,
+            "changes": in_order(record_type, changes),
         }
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,9 +23,11 @@ from cerebro_server.kernel.errors import (
 )
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.ids import uuid7
+from cerebro_server.kernel.records import parts
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
 from cerebro_server.kernel.records.projection import WIRE_JSON, wire_row
 from cerebro_server.kernel.records.references import missing, resolve
+from cerebro_server.kernel.records.relating import resolve_relations
 from cerebro_server.kernel.records.statements import insert
 from cerebro_server.kernel.records.statements import update as update_statement
 
@@ -48,14 +50,16 @@ async def create(
     *,
     with_it: Callable[[UUID], Sql] | None = None,
     last: bool = False,
+    allow_invalid: bool = False,
 ) -> Written:
     """Create one record. Raises `ValidationFailed` where rules refuse, `DuplicateKey`.
 
     `with_it` makes a statement that belongs to it; `last` sends the commit along, for a caller that
-    writes nothing more: with both it is one round trip.
+    writes nothing more: with both it is one round trip. `allow_invalid` keeps phone numbers that
+    are none.
     """
     context.actor.require(f"{record_type.name}:create")
-    batch = Batch([dict(values)])
+    batch = Batch([dict(values)], allow_invalid=allow_invalid)
     await prepare(context, record_type, batch)
     if batch.refusals:
         raise refused(batch)
@@ -76,7 +80,9 @@ async def create(
 async def prepare(context: Context, record_type: RecordType, batch: Batch) -> None:
     """Make new rows ready to be written: owners and teams, then what the component's rules say."""
     await resolve_people(context, record_type, batch)
+    await resolve_relations(context, record_type, batch)
     fill_owner(context, record_type, batch)
+    parts.settle(record_type, batch, region=context.settings.default_region)
     if record_type.rules is not None:
         await record_type.rules(context, batch)
 
@@ -88,21 +94,23 @@ async def update(
     values: dict[str, Any],
     *,
     version: int | None,
+    allow_invalid: bool = False,
 ) -> Written:
     """Change the given fields of a living record; equal values write nothing.
 
-    Raises `NotFound`, `RecordDeleted`, `VersionMismatch`, `DuplicateKey`.
+    `allow_invalid` keeps phone numbers that are none. Raises `NotFound`, `RecordDeleted`,
+    `VersionMismatch`, `DuplicateKey`.
     """
     context.actor.require(f"{record_type.name}:update")
     if "external_ids" in values:
         values = {**values, "external_ids": values["external_ids"] or {}}
-    batch = Batch([dict(values)])
+    batch = Batch([dict(values)], allow_invalid=allow_invalid)
+    parts.fill_words(record_type, batch.rows[0], values)
     await resolve_people(context, record_type, batch)
+    await resolve_relations(context, record_type, batch)
     if batch.refusals:
         raise refused(batch)
-    return await _change(
-        context, record_type, reference, batch.rows[0], action="update", version=version
-    )
+    return await _change(context, record_type, reference, batch, action="update", version=version)
 
 
 async def delete(
@@ -110,15 +118,15 @@ async def delete(
 ) -> Written:
     """Delete a record softly: it frees its keys and can be restored."""
     context.actor.require(f"{record_type.name}:delete")
-    values = {"deleted_at": context.now}
-    return await _change(context, record_type, reference, values, action="delete", version=version)
+    batch = Batch([{"deleted_at": context.now}])
+    return await _change(context, record_type, reference, batch, action="delete", version=version)
 
 
 async def restore(context: Context, record_type: RecordType, reference: str) -> Written:
     """Bring a deleted record back; a living one is returned as it is. Raises `DuplicateKey`."""
     context.actor.require(f"{record_type.name}:restore")
-    values = {"deleted_at": None}
-    return await _change(context, record_type, reference, values, action="restore", version=None)
+    batch = Batch([{"deleted_at": None}])
+    return await _change(context, record_type, reference, batch, action="restore", version=None)
 
 
 async def change(
@@ -134,14 +142,15 @@ async def change(
     Needs `<noun>:<action>` for this record. Raises `NotFound`, `RecordDeleted`, `Forbidden`.
     """
     context.actor.require(f"{record_type.name}:{action}")
-    return await _change(context, record_type, reference, values, action=action, version=None)
+    batch = Batch([values])
+    return await _change(context, record_type, reference, batch, action=action, version=None)
 
 
 async def _change(
     context: Context,
     record_type: RecordType,
     reference: str,
-    values: dict[str, Any],
+    batch: Batch,
     *,
     action: str,
     version: int | None,
@@ -162,11 +171,12 @@ async def _change(
     table = ident(record_type.table_name)
     lock = Sql(
         f"select t.version, t.deleted_at, {visible.text}, {allowed.text} from {table} t "
-        "where t.id = %s for update",
+        "where t.id = %s for no key update",  # references to it go on
         (*visible.params, *allowed.params, record_id),
     )
-    if record_type.update_rules is not None:
-        await _by_rules(context, record_type, record_id, values, lock=lock)
+    if needs_before(record_type, batch.rows[0]):
+        await _by_rules(context, record_type, record_id, batch, lock=lock)
+    values = batch.rows[0]
     change = Sql(
         f"{update_statement(record_type, tuple(values), living_only=living_only)} "
         f"and {visible.text} and {allowed.text} returning t.version, {kept.text}",
@@ -197,25 +207,37 @@ async def _change(
     return Written(record_id, fetched[0][0], fetched[0][1])
 
 
+def needs_before(record_type: RecordType, names: Iterable[str]) -> bool:
+    """Tell whether a change of these fields can only be judged beside the record as it is."""
+    if parts.touched(record_type, names):
+        return True
+    watched = record_type.watched
+    has_rules = record_type.update_rules is not None
+    return has_rules and (watched is None or not watched.isdisjoint(names))
+
+
 async def _by_rules(
     context: Context,
     record_type: RecordType,
     record_id: UUID,
-    values: dict[str, Any],
+    batch: Batch,
     *,
     lock: Sql,
 ) -> None:
-    """Let the component's rules see what is to change, and the locked record as it is."""
+    """Settle parts, and let the component's rules see the change and the locked record as it is."""
     fetch = Sql(
         f"select to_jsonb(t) from {ident(record_type.table_name)} t where t.id = %s", (record_id,)
     )
     transaction = await context.write()
     locked, found = (await transaction.batch(lock, fetch))[-2:]
     if not locked or locked[0][2:] != (True, True):
+        for name in record_type.primaries:
+            batch.rows[0].pop(name, None)
         return  # the change finds out, too, and says why
-    batch = Batch([values], before=[from_json(found[0][0])])
-    assert record_type.update_rules is not None  # noqa: S101
-    await record_type.update_rules(context, batch)
+    batch.before = [from_json(found[0][0])]
+    parts.settle(record_type, batch, region=context.settings.default_region)
+    if record_type.update_rules is not None:
+        await record_type.update_rules(context, batch)
     if batch.refusals:
         raise refused(batch)
 
@@ -273,6 +295,8 @@ _TAKEN = re.compile(r"=\((?P<type>[a-z_]+), (?P<kind>[a-z0-9_:]+), (?P<value>.*)
 async def _duplicate(
     context: Context, transaction: Transaction, record_type: RecordType, error: pg.UniqueViolation
 ) -> DuplicateKey:
+    if error.diag.table_name == record_type.table_name:
+        return DuplicateKey(f"There is such a {record_type.noun.singular} already.")
     match = _TAKEN.search(error.diag.message_detail or "")
     if error.diag.table_name != "record_keys" or not match:
         raise error

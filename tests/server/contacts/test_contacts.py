@@ -27,7 +27,8 @@ async def test_is_found_filtered_sorted_and_journaled(api: httpx.AsyncClient) ->
         "owner_id": diff["owner_id"],
         "first_name": [None, "Ada"],
         "last_name": [None, "Lovelace"],
-        "email": [None, "ada@example.com"],
+        "emails": [None, [{"address": "ada@example.com"}]],
+        "consent": [None, "none"],
     }
 
 

@@ -41,7 +41,7 @@ def test_a_write_without_an_actor_is_refused(app: Application, installation: Ins
         "truncate changes",
         "insert into changes (actor, record_type, record_id, action, version, diff) "
         "values ('x', 'companies', gen_random_uuid(), 'created', 1, '{}')",
-        "insert into record_keys values ('companies', 'domain', 'x', gen_random_uuid())",
+        "insert into record_keys values ('companies', 'domain', 'x', gen_random_uuid(), true)",
         "delete from record_keys",
         "truncate companies",
         "update companies set id = gen_random_uuid()",

@@ -12,6 +12,7 @@ from tests.fixtures.people import People, bearer
 
 URL = "/v1/companies"
 EVERY = ("read", "create", "update", "delete", "restore")
+MOVE = """update companies set addresses = '[{{"city": "{}"}}]', version = version + 1"""
 WHOLE = [f"companies:{action}" for action in EVERY]
 
 
@@ -78,6 +79,21 @@ class TestEntries:
         assert found[0]["changes"] == found[1]["changes"] == []
         assert found[2]["request_id"]
 
+    async def test_tell_of_the_first_of_a_list_by_its_name_and_of_others_as_a_list(
+        self, api: httpx.AsyncClient
+    ) -> None:
+        record = await company(api, phone="+49 30 901820", city="Rome")
+        await change(api, record, phone="+49 30 901821")
+        await change(api, record, addresses=[{"city": "Rome"}, {"city": "Oslo", "type": "other"}])
+        await change(api, record, addresses=[{"city": "Oslo"}, {"city": "Oslo", "type": "other"}])
+        found = await timeline(api, record)
+        assert [texts(entry) for entry in found[:3]] == [
+            ["City: Rome → Oslo"],
+            ["Addresses: added city: Oslo, type: other"],
+            ["Phones: added +4930901821"],  # the one before it is kept
+        ]
+        assert {"Phone: +4930901820", "City: Rome"} <= set(texts(found[3]))
+
     async def test_name_the_person_or_the_key_and_who_is_behind_it(
         self, api: httpx.AsyncClient, main: People
     ) -> None:
@@ -89,9 +105,9 @@ class TestEntries:
         )
         await api.patch(f"{URL}/{record}", json={"city": "Rome"}, headers=bearer(token))
         main.connection.execute(f"set cerebro.actor = {literal(f'user:{ada}')}")
-        main.connection.execute("update companies set city = 'Oslo', version = version + 1")
+        main.connection.execute(MOVE.format("Oslo"))
         main.enter()
-        main.connection.execute("update companies set city = 'Bonn', version = version + 1")
+        main.connection.execute(MOVE.format("Bonn"))
         found = await timeline(api, record)
         assert [(entry["actor"]["type"], entry["actor"]["name"]) for entry in found] == [
             ("system", "system"),

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.errors import Invalid, InvalidFile, closest
 from cerebro_server.kernel.fields import Preset, RecordType
 
@@ -24,6 +25,8 @@ class Mapping:
     """Every field of the file that no two records may share: `key`, and others beside it."""
     deleted: int | None
     """The column that marks rows to skip."""
+    words: frozenset[str] = frozenset()
+    """Fields that hold several words; a cell has them with commas or semicolons between."""
 
     def values(self, cells: list[str]) -> dict[str, Any]:
         """Return the row's values by field; blank cells are left out."""
@@ -33,7 +36,9 @@ class Mapping:
             if not cell:
                 continue
             parent, _, key = name.partition(".")
-            if key:
+            if name in self.words:
+                found[name] = [word for part in re.split("[,;]", cell) if (word := part.strip())]
+            elif key:
                 found.setdefault(parent, {})[key] = cell
             else:
                 found[name] = cell
@@ -63,7 +68,7 @@ def map_columns(record_type: RecordType, header: list[str], preset: str | None) 
             f"Fields: {', '.join(dict.fromkeys(known.values()))}.",
         )
     keys = _keys(record_type, fields)
-    return Mapping(fields, next(iter(keys), None), keys, None)
+    return Mapping(fields, next(iter(keys), None), keys, None, _words(record_type))
 
 
 def find_preset(record_type: RecordType, name: str) -> Preset:
@@ -93,12 +98,17 @@ def _by_preset(record_type: RecordType, header: list[str], preset: Preset) -> Ma
             f"The header has no column {preset.key!r}: this is not an export of {preset.source}.",
         )
     deleted = positions.get(preset.deleted.casefold()) if preset.deleted else None
-    return Mapping(fields, key, _keys(record_type, fields), deleted)
+    return Mapping(fields, key, _keys(record_type, fields), deleted, _words(record_type))
 
 
 def _keys(record_type: RecordType, fields: dict[int, str]) -> tuple[str, ...]:
     externals = (field for field in fields.values() if field.startswith("external_ids."))
     return (*externals, *(key for key in record_type.keys if key in fields.values()))
+
+
+def _words(record_type: RecordType) -> frozenset[str]:
+    known = record_type.fields.items()
+    return frozenset(name for name, field in known if field.kind is Kind.KEYS)
 
 
 def _plain(name: str) -> str:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction, ident, literal
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.ids import uuid7
+from cerebro_server.kernel.records import parts
 from cerebro_server.kernel.records.importing.claims import value_of
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
-from cerebro_server.kernel.records.statements import candidates, recordset
+from cerebro_server.kernel.records.relating import resolve_relations
+from cerebro_server.kernel.records.statements import candidates, completed, recordset
+from cerebro_server.kernel.records.writer import needs_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,12 @@ async def write_chunk(
     belongs to another record, are refused in the batch. With `dry_run` everything but the writing
     happens.
     """
+    batch.allow_invalid = True
     await resolve_people(context, shape.record_type, batch)
+    await resolve_relations(context, shape.record_type, batch)
     unknown = {refusal.row for refusal in batch.refusals}
     staged = [
-        {"n": number, **{k: row.get(k) for k in shape.names}, "key": _key(shape, row)}
+        {"n": number, **_shown(context, shape, row), "key": _key(shape, row)}
         for number, row in enumerate(batch.rows)
         if number not in unknown
     ]
@@ -86,6 +91,8 @@ async def _by_rules(
     that rules refuse."""
     new = Batch([batch.rows[number] for number in numbers])
     fill_owner(context, shape.record_type, new)
+    new.allow_invalid = True
+    parts.settle(shape.record_type, new, region=context.settings.default_region)
     if new.rows and shape.record_type.rules is not None:
         await shape.record_type.rules(context, new)
     for refusal in new.refusals:
@@ -104,9 +111,48 @@ async def _update_rows(
     transaction = await context.write()
     rows = {n: {"id": i, **{k: batch.rows[n].get(k) for k in shape.names}} for n, i in ids.items()}
     limit = context.condition(shape.record_type, "update")
+    if rows and needs_before(shape.record_type, shape.names):
+        shape, rows = await _settled(context, shape, batch, rows)
     rows = await _admitted(transaction, batch, rows, _changed(shape), limit)
     if rows and not dry_run:
         await transaction.rows(Sql(_update(shape), (to_json(list(rows.values())).decode(),)))
+
+
+async def _settled(
+    context: Context, shape: Shape, batch: Batch, rows: dict[int, dict[str, Any]]
+) -> tuple[Shape, dict[int, dict[str, Any]]]:
+    """Return the changes as they are written: with lists for their short forms, as rules leave
+    them. The records are locked as they are read. Blank cells change nothing."""
+    transaction = await context.write()
+    record_type = shape.record_type
+    found = await transaction.rows(
+        Sql(
+            f"select t.id, to_jsonb(t) from {ident(record_type.table_name)} t "
+            "where t.id = any(%s) order by t.id for no key update",
+            ([row["id"] for row in rows.values()],),
+        )
+    )
+    held = {record_id: from_json(before) for record_id, before in found}
+    numbers = [number for number, row in rows.items() if row["id"] in held]
+    changes = Batch(
+        [{k: v for k, v in rows[n].items() if v is not None} for n in numbers],
+        before=[held[rows[n]["id"]] for n in numbers],
+        allow_invalid=True,
+    )
+    parts.settle(record_type, changes, region=context.settings.default_region)
+    if record_type.update_rules is not None:
+        await record_type.update_rules(context, changes)
+    for refusal in changes.refusals:
+        batch.refuse(numbers[refusal.row], refusal.field, refusal.code, refusal.message)
+    refused = {refusal.row for refusal in changes.refusals}
+    filled = [name for name in record_type.filled if any(name in row for row in changes.rows)]
+    names = (*parts.written(record_type, shape.names), *filled)
+    kept = {
+        number: {"id": row["id"], **{name: row.get(name) for name in names}}
+        for position, (number, row) in enumerate(zip(numbers, changes.rows, strict=True))
+        if position not in refused
+    }
+    return replace(shape, names=names), kept
 
 
 async def _insert_rows(
@@ -154,6 +200,15 @@ async def _admitted(
     return {number: row for number, row in rows.items() if str(row["id"]) in ids}
 
 
+def _shown(context: Context, shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
+    """Return what the file's columns would show of the record, to be compared with it."""
+    region = context.settings.default_region
+    return {
+        name: parts.comparable(shape.record_type, name, row.get(name), region=region)
+        for name in shape.names
+    }
+
+
 def _key(shape: Shape, row: dict[str, Any]) -> str | None:
     return None if shape.key is None else value_of(shape.key, row)
 
@@ -178,6 +233,15 @@ def _classify(shape: Shape, limit: str | None) -> str:
             f"and o.kind = {literal(_kind(name))} and o.value = {value} "
             f"and o.record_id is distinct from k.record_id) then {literal(name)} else {clash} end"
         )
+    for name, key in record_type.part_keys.items():
+        if key.is_unique and name in shape.names:
+            clash = (
+                f"case when exists (select from record_keys o join jsonb_array_elements("
+                f"s.{ident(name)}) p on o.value = fold(p ->> {literal(key.of)}) "
+                f"where o.record_type = '{noun}' and o.kind = {literal(key.kind)} and o.is_unique "
+                f"and o.record_id is distinct from k.record_id) then {literal(name)} "
+                f"else {clash} end"
+            )
     value = "fold(s.key)" if shape.key and "." not in shape.key else "s.key"
     return (
         f"select s.n, k.record_id, case when k.record_id is null then 'created' "
@@ -196,9 +260,11 @@ def _changed(shape: Shape) -> str:
     merged = ", ".join(
         f"{_merged(c.name)} as {ident(c.name)}" if c.name in shape.names else f"t.{ident(c.name)}"
         for c in table.columns
+        if c.computed is None
     )
     staged = recordset(shape.record_type, ("id", *shape.names))
-    return f"(select {merged} from {staged} join {ident(table.name)} t on t.id = s.id) as t"
+    rows = f"select {merged} from {staged} join {ident(table.name)} t on t.id = s.id"
+    return completed(shape.record_type, rows)
 
 
 @cache

@@ -1,0 +1,51 @@
+"""Destroying records: what cannot be taken back."""
+
+from __future__ import annotations
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.errors import NotDeleted
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.records.projection import WIRE_JSON, wire_row
+from cerebro_server.kernel.records.references import missing, resolve
+from cerebro_server.kernel.records.writer import Written, outside
+
+_ANY = Sql("true")
+
+
+async def destroy(context: Context, record_type: RecordType, reference: str) -> Written:
+    """Remove a deleted record from the database, with its links; return it as it was.
+
+    Its journal stays. Raises `NotFound`, `Forbidden`, `NotDeleted`.
+    """
+    context.actor.require(f"{record_type.name}:destroy")
+    shown = context.seen(record_type)
+    record_id = await resolve(context, shown, reference, deleted_too=True)
+    visible = context.condition(record_type, "read") or _ANY
+    allowed = context.condition(record_type, "destroy") or _ANY
+    transaction = await context.write()
+    table = ident(record_type.table_name)
+    lock = Sql(
+        f"select t.version, t.deleted_at, {visible.text}, {allowed.text} from {table} t "
+        "where t.id = %s for update",
+        (*visible.params, *allowed.params, record_id),
+    )
+    fetch = Sql(
+        f"select {WIRE_JSON} from {table} t, {wire_row(shown)} where t.id = %s", (record_id,)
+    )
+    gone = Sql(
+        f"delete from {table} t where t.id = %s and t.deleted_at is not null "
+        f"and {visible.text} and {allowed.text} returning t.id",
+        (record_id, *visible.params, *allowed.params),
+    )
+    locked, fetched, destroyed = (await transaction.batch(lock, fetch, gone))[-3:]
+    if not locked or locked[0][2] is not True:
+        raise missing(shown, reference)
+    version, _, _, may = locked[0]
+    if may is not True:
+        raise outside(context, record_type, "destroy")
+    if not destroyed:
+        raise NotDeleted(
+            f"The {record_type.noun.singular} {reference} is not deleted; delete it first."
+        )
+    return Written(record_id, version, fetched[0][0])

@@ -1,0 +1,81 @@
+"""Fields that name other records: references in payloads, found out for a whole set at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.fields import Batch, RecordType
+from cerebro_server.kernel.query import fold
+
+_EXTERNAL = re.compile(r"([a-z][a-z0-9_]{0,39}):(.+)", re.S)
+
+
+async def resolve_relations(context: Context, record_type: RecordType, batch: Batch) -> None:
+    """Replace references to other records by their ids; refuse those that fit nothing.
+
+    A reference is an id, a natural key or `source:external-id`. What is deleted, of another
+    workspace, or not to be read by the caller is as unknown as what is not there. One statement
+    for each noun that is named.
+    """
+    for noun in dict.fromkeys(record_type.refers.values()):
+        fields = [name for name, target in record_type.refers.items() if target == noun]
+        named = {str(row[name]) for row in batch.rows for name in fields if row.get(name)}
+        if not named:
+            continue
+        target = context.seen(context.catalog[noun])
+        known = await _found(context, target, named)
+        for number, row in enumerate(batch.rows):
+            for name in fields:
+                if not row.get(name):
+                    continue
+                found = known.get(str(row[name]))
+                if found is None:
+                    said = f"There is no {target.noun.singular} {row[name]}."
+                    batch.refuse(number, name, "unknown_reference", said)
+                else:
+                    row[name] = found
+
+
+async def _found(context: Context, target: RecordType, named: Iterable[str]) -> dict[str, str]:
+    """Return the ids of living records that the caller may read, by what they were called."""
+    if not context.actor.may(f"{target.name}:read"):
+        return {}
+    ids = [one for one in named if _is_id(one)]
+    others = [one for one in named if not _is_id(one)]
+    kinds: list[tuple[str, str, str]] = [
+        (one, kind, fold(one)) for one in others for kind in target.keys
+    ]
+    if "external_ids" in target.fields:
+        externals = ((one, _EXTERNAL.fullmatch(one)) for one in others)
+        kinds += [(one, f"external:{m[1]}", m[2]) for one, m in externals if m]
+    limit = context.condition(target, "read")
+    also = f" and {limit.text}" if limit else ""
+    rows: list[tuple[Any, ...]] = await context.read(
+        Sql(
+            "select f.said, t.id::text from (select i::text, i from unnest(%s::uuid[]) as i "
+            "union all select n.said, k.record_id "
+            "from unnest(%s::text[], %s::text[], %s::text[]) as n(said, kind, value) "
+            "join record_keys k on k.record_type = %s and k.kind = n.kind and k.value = n.value) "
+            f"as f(said, id) join {ident(target.table_name)} t on t.id = f.id "
+            f"where t.deleted_at is null{also}",
+            (
+                ids,
+                *([list(column) for column in zip(*kinds, strict=True)] or ([], [], [])),
+                target.name,
+                *(limit.params if limit else ()),
+            ),
+        )
+    )
+    return dict(reversed(rows))  # a natural key before an external id
+
+
+def _is_id(reference: str) -> bool:
+    try:
+        return bool(UUID(reference))
+    except ValueError:
+        return False
