@@ -37,6 +37,17 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "completion": {"bash": (), "zsh": (), "fish": ()},
     "db": {"upgrade": (), "current": ()},
+    "fields": {
+        "list": VERBS["list"],
+        "update": ("--json",),
+        "add": (
+            *("--type", "--label", "--description", "--options", "--required", "--default"),
+            "--json",
+        ),
+        "activate": (),
+        "deactivate": (),
+        "remove": ("--dry-run", "--yes"),
+    },
     "keys": {"create": ("--dry-run", "--json"), "revoke": _ACT},
     "password": {
         "change": ("--password-stdin",),

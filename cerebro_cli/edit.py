@@ -2,8 +2,8 @@
 
 Values are sent with the type that the field has. `key=` empties a field. `external_ids.crm=42`
 sets one key of a map, `external_ids.crm=` removes it. `roles=agent,manager` is a list, and so is
-`phones=["+49 30 1234567"]`. `owner` is
-short for `owner_id`.
+`phones=["+49 30 1234567"]`. `owner` is short for `owner_id`. What is no field may be one of the
+workspace's own: it travels in `custom`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ def payload(pairs: Sequence[str], noun: facts.Noun) -> dict[str, Any]:
         if not equals:
             raise exits.usage(f"{pair!r} is not key=value.", hint=_how(noun))
         root, _, key = name.strip().partition(".")
+        if not key and is_custom(root, noun):
+            _set_key(found, noun.fields["custom"], root, text)
+            continue
         field = writable(root, noun)
         if key:
             _set_key(found, field, key, text)
@@ -42,7 +45,14 @@ def payload(pairs: Sequence[str], noun: facts.Noun) -> dict[str, Any]:
 
 def has_map_keys(pairs: Sequence[str]) -> bool:
     """Whether any argument sets one key of a map, so that the others must be kept."""
-    return any("." in pair.partition("=")[0] for pair in pairs)
+    names = (pair.partition("=")[0].strip() for pair in pairs)
+    return any("." in name and not name.startswith("custom.") for name in names)
+
+
+def is_custom(name: str, noun: facts.Noun) -> bool:
+    """Whether a name may be a field of the workspace's own; the server knows which there are."""
+    known = name in noun.fields or f"{name}_id" in noun.fields
+    return noun.takes_custom and not known and bool(re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name))
 
 
 def writable(name: str, noun: facts.Noun) -> facts.Field:

@@ -38,6 +38,11 @@ class Noun(NamedTuple):
     fields: Mapping[str, Field]
 
     @property
+    def takes_custom(self) -> bool:
+        """Whether a workspace can add fields of its own."""
+        return "custom" in self.fields
+
+    @property
     def writable(self) -> tuple[Field, ...]:
         """The fields that a client may send; none means that the noun is only read."""
         return tuple(field for field in self.fields.values() if field.writable)

@@ -68,6 +68,12 @@ _TABLE = (
     Command(
         "diff", RECORDS, "See what became of a record.", "cerebro_cli.commands.workspace.diff:app"
     ),
+    Command(
+        "fields",
+        RECORDS,
+        "Give records fields of your own.",
+        "cerebro_cli.commands.workspace.fields:app",
+    ),
     Command("login", PEOPLE, "Sign in to a server.", f"{_IDENTITY}.login:app"),
     Command("logout", PEOPLE, "Sign out, and forget the profile.", f"{_IDENTITY}.logout:app"),
     Command("whoami", PEOPLE, "Say who you are here.", f"{_IDENTITY}.whoami:app"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from cerebro_cli import exits, facts, output
+from cerebro_cli import edit, exits, facts, output
 from cerebro_cli.output import Format
 from cerebro_sdk.display import cell as short_cell
 from cerebro_sdk.display import short_id, visible
@@ -48,12 +48,25 @@ def columns(text: str | None, noun: facts.Noun) -> tuple[str, ...] | None:
         root, _, key = name.partition(".")
         if root in known and (not key or noun.fields[root].kind == "map"):
             continue
-        near = facts.nearest(name, known)
-        meant = f" Did you mean {near}?" if near else ""
-        raise exits.usage(
-            f"{noun.name} have no column {name!r}.{meant}", hint=f"Columns: {', '.join(known)}"
-        )
+        if not edit.is_custom(name, noun):  # else records tell which of those there are
+            raise _no_column(name, known, noun)
     return asked
+
+
+def _no_column(name: str, known: list[str], noun: facts.Noun) -> exits.Stop:
+    near = facts.nearest(name, known)
+    meant = f" Did you mean {near}?" if near else ""
+    return exits.usage(
+        f"{noun.name} have no column {name!r}.{meant}", hint=f"Columns: {', '.join(known)}"
+    )
+
+
+def _check_columns(record: Record, shape: Shape) -> None:
+    """Refuse columns that are no field of the workspace's own: a record has all of those."""
+    custom = record.get("custom") or {}
+    for name in shape.columns or ():
+        if edit.is_custom(name, shape.noun) and name not in custom:
+            raise _no_column(name, [*shape.noun.fields, *custom], shape.noun)
 
 
 def many(records: Iterable[Record], shape: Shape) -> int:
@@ -68,6 +81,8 @@ def many(records: Iterable[Record], shape: Shape) -> int:
     }
     rest = iter(records)
     first = list(islice(rest, 1))  # an error comes before any header is written
+    for record in first:
+        _check_columns(record, shape)
     counted = _Counted(chain(first, rest))
     writers[shape.format](counted, shape)
     return counted.count
@@ -75,6 +90,7 @@ def many(records: Iterable[Record], shape: Shape) -> int:
 
 def one(record: Record, shape: Shape) -> None:
     """Write a single record: its fields one below the other, or the format that was asked for."""
+    _check_columns(record, shape)
     if shape.format is Format.JSON:
         output.write_json(_picked(record, shape))
     elif shape.format in (Format.TABLE, Format.TABS):
@@ -106,6 +122,8 @@ def pick(record: Record, column: str) -> Any:
     if column in record:
         return record[column]
     root, _, key = column.partition(".")
+    if not key and column in (custom := record.get("custom") or {}):
+        return custom[column]
     inner = record.get(root)
     return inner.get(key) if key and isinstance(inner, Mapping) else None
 

@@ -174,7 +174,9 @@ def _said(error: Any) -> str:
 
 def _with_kept_keys(payload: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
     merged = {
-        name: {**(current.get(name) or {}), **held} if isinstance(held, dict) and held else held
+        name: {**(current.get(name) or {}), **held}
+        if isinstance(held, dict) and held and name != "custom"
+        else held
         for name, held in payload.items()
     }
     return _without_empty_keys(merged)
@@ -183,7 +185,7 @@ def _with_kept_keys(payload: dict[str, Any], current: dict[str, Any]) -> dict[st
 def _without_empty_keys(payload: dict[str, Any]) -> dict[str, Any]:
     return {
         name: {key: held for key, held in value.items() if held is not None}
-        if isinstance(value, dict)
+        if isinstance(value, dict) and name != "custom"  # whose nulls empty fields
         else value
         for name, value in payload.items()
     }

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from cerebro_sdk._async.history import When, moment
 from cerebro_sdk._async.nouns import AsyncEditedResource, AsyncKeptResource, AsyncNoun
 from cerebro_sdk._async.pages import AsyncPages
-from cerebro_sdk._async.replies import read
-from cerebro_sdk._async.transport import AsyncTransport
+from cerebro_sdk._async.replies import mapping, read
+from cerebro_sdk._async.transport import AsyncTransport, Call
 
 if TYPE_CHECKING:
     from cerebro_sdk._async.identity import (
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
     from cerebro_sdk.schemas.workspace.changes import Change
+    from cerebro_sdk.schemas.workspace.fields import (
+        CustomField,
+        CustomFieldCreate,
+        CustomFieldUpdate,
+    )
 
 
 class AsyncChanges:
@@ -121,6 +126,27 @@ def _asked(
     }
 
 
+class AsyncWorkspace:
+    """The workspace itself."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    @property
+    def raw(self) -> AsyncWorkspace:
+        """The same: its document is a plain dict."""
+        return self
+
+    async def openapi(self) -> dict[str, Any]:
+        """Fetch the OpenAPI document with this workspace's own fields, as one sees them.
+
+        >>> document = await crm.workspace.openapi()
+        >>> document["components"]["schemas"]["Contact"]["properties"]["custom"]
+        """
+        call = Call("GET", "/v1/openapi", is_repeatable=True)
+        return mapping(await self._transport.json(call))
+
+
 class AsyncResources:
     """Everything that can be called, by noun.
 
@@ -145,6 +171,16 @@ class AsyncResources:
     def changes(self) -> AsyncChanges:
         """The journal: who changed what, and when."""
         return AsyncChanges(self._transport)
+
+    @property
+    def fields(self) -> AsyncEditedResource[CustomField, CustomFieldCreate, CustomFieldUpdate]:
+        """The workspace's own fields of companies, contacts and the like."""
+        return AsyncEditedResource(self._transport, "fields", "workspace.fields:CustomField")
+
+    @property
+    def workspace(self) -> AsyncWorkspace:
+        """The workspace itself: what its API looks like."""
+        return AsyncWorkspace(self._transport)
 
     @property
     def users(self) -> AsyncUsers:

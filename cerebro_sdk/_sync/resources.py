@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from cerebro_sdk._sync.history import When, moment
 from cerebro_sdk._sync.nouns import EditedResource, KeptResource, Noun
 from cerebro_sdk._sync.pages import Pages
-from cerebro_sdk._sync.replies import read
-from cerebro_sdk._sync.transport import Transport
+from cerebro_sdk._sync.replies import mapping, read
+from cerebro_sdk._sync.transport import Transport, Call
 
 if TYPE_CHECKING:
     from cerebro_sdk._sync.identity import (
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
     from cerebro_sdk.schemas.workspace.changes import Change
+    from cerebro_sdk.schemas.workspace.fields import (
+        CustomField,
+        CustomFieldCreate,
+        CustomFieldUpdate,
+    )
 
 
 class Changes:
@@ -122,6 +127,27 @@ def _asked(
     }
 
 
+class Workspace:
+    """The workspace itself."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    @property
+    def raw(self) -> Workspace:
+        """The same: its document is a plain dict."""
+        return self
+
+    def openapi(self) -> dict[str, Any]:
+        """Fetch the OpenAPI document with this workspace's own fields, as one sees them.
+
+        >>> document = crm.workspace.openapi()
+        >>> document["components"]["schemas"]["Contact"]["properties"]["custom"]
+        """
+        call = Call("GET", "/v1/openapi", is_repeatable=True)
+        return mapping(self._transport.json(call))
+
+
 class Resources:
     """Everything that can be called, by noun.
 
@@ -146,6 +172,16 @@ class Resources:
     def changes(self) -> Changes:
         """The journal: who changed what, and when."""
         return Changes(self._transport)
+
+    @property
+    def fields(self) -> EditedResource[CustomField, CustomFieldCreate, CustomFieldUpdate]:
+        """The workspace's own fields of companies, contacts and the like."""
+        return EditedResource(self._transport, "fields", "workspace.fields:CustomField")
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace itself: what its API looks like."""
+        return Workspace(self._transport)
 
     @property
     def users(self) -> Users:

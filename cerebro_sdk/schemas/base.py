@@ -9,11 +9,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cerebro_sdk.schemas.kinds import ExternalIds, TeamKey, Timestamp, UserRef
+from cerebro_sdk.schemas.kinds import CustomValues, ExternalIds, TeamKey, Timestamp, UserRef
 
 R = TypeVar("R")
 
 _LAST = [
+    "custom",
     "owner_id",
     "team",
     "external_ids",
@@ -152,6 +153,24 @@ class OwnedRecord(Record):
 
     owner_id: UUID | None = Field(default=None, title=_OWNER[0], description=_OWNER[1])
     team: str | None = Field(default=None, title=_TEAM[0], description=_TEAM[1])
+
+
+_CUSTOM = (
+    "Custom fields",
+    "The workspace's own fields by key, as `fields` defines them; null empties one.",
+)
+
+
+class Customized(BaseModel):
+    """The workspace's own fields; part of the payload of every record that can have them."""
+
+    custom: CustomValues = Field(default_factory=dict, title=_CUSTOM[0], description=_CUSTOM[1])
+
+
+class CustomizedRecord(Record):
+    """A record that can have fields of the workspace's own, as the server returns it."""
+
+    custom: dict[str, Any] = Field(default_factory=dict, title=_CUSTOM[0], description=_CUSTOM[1])
 
 
 class Page(BaseModel, Generic[R]):

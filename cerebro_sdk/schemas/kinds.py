@@ -38,9 +38,15 @@ class Kind(StrEnum):
     UUID = "uuid"
     USER = "user"
     TEAM = "team"
+    TIME = "time"
+    DURATION = "duration"
+    SELECT = "select"
+    RANGE = "range"
     KEYS = "keys"
     PARTS = "parts"
     MAP = "map"
+    OBJECT = "object"
+    """A value of several parts, which stands for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,8 @@ def _amount(value: Any) -> Any:
     return value
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
+    """Refuse truth values, which Python takes for numbers."""
     if isinstance(value, bool):
         raise _refuse("int_type", "Input should be a whole number, not true or false.")
     return value
@@ -217,7 +224,7 @@ Amount = Annotated[
 RecordRef = Annotated[str, _Stripped, AfterValidator(_line), AfterValidator(_record), Of(Kind.UUID)]
 """Another record: its id, a natural key, or `source:external-id`."""
 WholeNumber = Annotated[
-    int, BeforeValidator(_whole), Field(ge=0, le=2_147_483_647), Of(Kind.INTEGER)
+    int, BeforeValidator(whole), Field(ge=0, le=2_147_483_647), Of(Kind.INTEGER)
 ]
 Timestamp = Annotated[AwareDatetime, AfterValidator(_in_range), Of(Kind.DATETIME)]
 Key = Annotated[str, AfterValidator(_key), Of(Kind.TEXT)]
@@ -257,3 +264,5 @@ Texts = Annotated[
 ExternalIds = Annotated[
     dict[Annotated[str, AfterValidator(_source_key)], Line], Field(max_length=50), Of(Kind.MAP)
 ]
+CustomValues = Annotated[dict[str, Any], Field(max_length=500), Of(Kind.MAP)]
+"""Values of a workspace's own fields by key; each is checked as its definition says."""

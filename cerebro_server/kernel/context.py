@@ -54,6 +54,14 @@ class Context:
         """Return what a filter of the caller's can be about."""
         return subject_of(self.actor, record_type, self.env, self.catalog)
 
+    def everything(self, record_type: RecordType) -> Subject:
+        """Return what a rule can be about, whatever the caller sees."""
+        return subject_of(self.actor, record_type, self.env, self.catalog, everything=True)
+
+    def whole(self, record_type: RecordType) -> RecordType:
+        """Return the record type with all of the workspace's own fields, whatever rules say."""
+        return self.actor.definitions.whole(record_type)
+
     def condition(self, record_type: RecordType, *actions: str) -> Sql | None:
         """Return what a row `t` must fulfil for all of these; None where every row will do."""
         env = self.env

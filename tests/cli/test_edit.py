@@ -36,7 +36,7 @@ def test_booleans_are_understood(text: str) -> None:
     ("pairs", "says"),
     [
         (["name"], "'name' is not key=value."),
-        (["nmae=x"], "Did you mean name?"),
+        (["Nmae=x"], "Did you mean name?"),
         (["employees=many"], "employees takes a whole number, not 'many'."),
         (["employees=1.5"], "whole number"),
         (["employees=٤٢"], "whole number"),

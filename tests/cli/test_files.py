@@ -216,7 +216,7 @@ class TestExport:
 
     def test_unknown_format_and_column_are_wrong_usage(self, cerebro: Cerebro) -> None:
         assert cerebro("companies", "export", "--format", "xml").code == 2
-        assert cerebro("companies", "export", "--columns", "nope").code == 2
+        assert cerebro("companies", "export", "--columns", "No.pe").code == 2
 
     def test_missing_folder_is_named(
         self, cerebro: Cerebro, server: Script, tmp_path: Path

@@ -132,9 +132,12 @@ class TestFormats:
         assert (ran.code, ran.out) == (2, "")
         assert "--json and --csv" in ran.err
 
-    def test_unknown_column_is_refused_with_a_suggestion(self, cerebro: Cerebro) -> None:
+    def test_unknown_column_is_refused_with_a_suggestion(
+        self, cerebro: Cerebro, server: Script
+    ) -> None:
+        server.tell("GET /v1/companies", page(company(1)))
         ran = cerebro("companies", "list", "--columns", "name,emploees")
-        assert ran.code == 2
+        assert (ran.code, ran.out) == (2, "")
         assert "Did you mean employees?" in ran.err
         assert "postal_code" in ran.err
 

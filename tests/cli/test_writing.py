@@ -32,7 +32,7 @@ class TestCreate:
     def test_typing_error_is_found_before_anything_is_sent(
         self, cerebro: Cerebro, server: Script
     ) -> None:
-        ran = cerebro("companies", "create", "nmae=Acme")
+        ran = cerebro("teams", "create", "nmae=Acme")
         assert (ran.code, ran.out, server.asked) == (2, "", [])
         assert "Did you mean name?" in ran.err
 

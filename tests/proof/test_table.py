@@ -50,6 +50,10 @@ ANCHORS = [
     ("agent", "keys.revoke", OWN, 200),
     ("agent", "keys.create", OTHERS, 201),
     ("agent", "roles.list", OTHERS, 403),
+    ("agent", "fields.list", OTHERS, 200),
+    ("agent", "fields.create", OTHERS, 403),
+    ("manager", "fields.update", OTHERS, 403),
+    ("admin", "fields.delete", OTHERS, 200),
     ("agent", "access.matrix", OTHERS, 403),
     ("agent", "sessions.end", OTHERS, 404),
     ("read_only", "companies.list", OTHERS, 200),
@@ -94,4 +98,5 @@ def test_what_needs_no_permission_is_a_closed_list() -> None:
         "auth.change_password",
         "auth.logout",
         "auth.whoami",
+        "workspace.openapi",
     }

@@ -10,6 +10,8 @@ from pydantic import BaseModel
 
 from cerebro_sdk.schemas.base import (
     ALL,
+    Customized,
+    CustomizedRecord,
     Noun,
     Owned,
     OwnedRecord,
@@ -59,7 +61,7 @@ class CompanyFields(BaseModel):
     description: Text | None = field("Description", "Anything worth knowing, in plain text.")
 
 
-class Company(OwnedRecord, CompanyFields):
+class Company(OwnedRecord, CustomizedRecord, CompanyFields):
     """A company as the server returns it."""
 
     noun: ClassVar[Noun] = Noun(
@@ -88,13 +90,13 @@ class _Sent(BaseModel):
     tags: Words | None = field(*_TAGS)
 
 
-class CompanyCreate(Payload, CompanyFields, _Sent, Owned, Sourced):
+class CompanyCreate(Payload, CompanyFields, _Sent, Customized, Owned, Sourced):
     """A new company."""
 
     name: Line = required(*_NAME)
 
 
-class CompanyUpdate(Payload, CompanyFields, _Sent, Owned, Sourced):
+class CompanyUpdate(Payload, CompanyFields, _Sent, Customized, Owned, Sourced):
     """The fields of a company to change; null empties a field, what is left out stays."""
 
     name: Line = kept(*_NAME)

@@ -9,6 +9,8 @@ from pydantic import BaseModel
 
 from cerebro_sdk.schemas.base import (
     ALL,
+    Customized,
+    CustomizedRecord,
     Noun,
     Owned,
     OwnedRecord,
@@ -60,7 +62,7 @@ class ContactFields(BaseModel):
     description: Text | None = field("Description", "Anything worth knowing, in plain text.")
 
 
-class Contact(OwnedRecord, ContactFields):
+class Contact(OwnedRecord, CustomizedRecord, ContactFields):
     """A contact as the server returns it."""
 
     noun: ClassVar[Noun] = Noun(
@@ -96,14 +98,14 @@ class _Parts(BaseModel):
     birthday: Day | None = field(*_BIRTHDAY)
 
 
-class ContactCreate(Payload, ContactFields, _Parts, Owned, Sourced):
+class ContactCreate(Payload, ContactFields, _Parts, Customized, Owned, Sourced):
     """A new contact."""
 
     last_name: Line = required(*_LAST_NAME)
     consent: Consent | None = field(*_CONSENT)
 
 
-class ContactUpdate(Payload, ContactFields, _Parts, Owned, Sourced):
+class ContactUpdate(Payload, ContactFields, _Parts, Customized, Owned, Sourced):
     """The fields of a contact to change; null empties a field, what is left out stays."""
 
     last_name: Line = kept(*_LAST_NAME)

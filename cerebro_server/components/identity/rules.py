@@ -10,7 +10,7 @@ from pydantic_core import from_json
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.components.identity.errors import FreshSignInNeeded
 from cerebro_server.kernel import mail
-from cerebro_server.kernel.access import LEVELS, Role, parse, subject_of
+from cerebro_server.kernel.access import LEVELS, Role, parse
 from cerebro_server.kernel.access.permissions import expanded
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
@@ -250,8 +250,7 @@ def _check_row_rules(
             batch.refuse(number, where, "unknown_noun", f"There are no {noun}.")
             continue
         try:
-            subject = subject_of(None, record_type.plain, context.env, context.catalog)
-            compile_sql(parse_query(text), subject, context.env)
+            compile_sql(parse_query(text), context.everything(record_type), context.env)
         except Invalid as error:
             batch.refuse(number, where, error.code, error.detail)
 
@@ -263,13 +262,17 @@ def _check_field_rules(
         where = f"field_rules/{path}"
         noun, _, name = path.partition(".")
         record_type = context.catalog.get(noun)
-        field = record_type.plain.fields.get(name) if record_type else None
-        if field is None or name in _ALWAYS_SHOWN:
+        fields = context.whole(record_type).fields if record_type else {}
+        field = fields.get(name)
+        if field is None or name in _ALWAYS_SHOWN or field.of_custom not in (None, name):
             said = f"{path} is no field that a rule can be about; write <noun>.<field>."
             batch.refuse(number, where, "unknown_field", said)
         elif level not in LEVELS:
             said = f"{level!r} is none of {', '.join(LEVELS)}."
             batch.refuse(number, where, "unknown_level", said)
-        elif level == "masked" and field.kind not in TEXTS - {Kind.LONG_TEXT}:
+        elif level == "masked" and (
+            field.kind not in TEXTS - {Kind.LONG_TEXT}
+            or any(each.of_custom == name != each.name for each in fields.values())
+        ):
             said = f"{path} is no line of text; hide it instead."
             batch.refuse(number, where, "not_maskable", said)

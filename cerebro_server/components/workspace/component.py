@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from cerebro_server.components.workspace import routes
+from cerebro_server.components.workspace import records, routes
 from cerebro_server.kernel.component import Component
 
 component = Component(
     name="workspace",
-    routers=(routes.router,),
+    record_types=(records.fields,),
+    routers=(routes.router, routes.document_router),
     permissions={"changes:read": "See the journal: who changed what, and when."},
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from cerebro_server.components.workspace.service import changes
 from cerebro_server.kernel.crud.parameters import Cursor, Limit
 from cerebro_server.kernel.http.auth import Caller, Route
-from cerebro_server.kernel.http.operations import json_reply, operation
+from cerebro_server.kernel.http.customized import customized
+from cerebro_server.kernel.http.operations import SIGNED_IN, json_reply, operation
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
 
 router = APIRouter(prefix="/v1/changes", tags=["changes"], route_class=Route)
@@ -73,3 +76,23 @@ async def list_changes(request: Request, context: Caller) -> Response:
         cursor=query.cursor,
     )
     return Response(page, media_type="application/json")
+
+
+document_router = APIRouter(prefix="/v1/openapi", tags=["workspace"], route_class=Route)
+
+
+@operation(
+    document_router,
+    "GET",
+    "",
+    "workspace.openapi",
+    reply={"content": {"application/json": {"schema": {"type": "object"}}}},
+    refusals=(),
+    needs=SIGNED_IN,
+)
+async def workspace_document(request: Request, context: Caller) -> Response:
+    """Get the OpenAPI document of this workspace.
+    The workspace's own fields, as the caller sees them, are typed properties of `custom`."""
+    seen = [context.seen(record_type) for record_type in context.catalog.values()]
+    document = customized(request.app.openapi(), seen)
+    return Response(json.dumps(document), media_type="application/json")

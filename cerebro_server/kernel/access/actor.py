@@ -18,7 +18,7 @@ from cerebro_server.kernel.access.permissions import (
 )
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import Forbidden
-from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields import NO_DEFINITIONS, Definitions, RecordType
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ class Actor:
     email: str | None = None
     session_id: UUID | None = None
     """The session of somebody who signed in."""
+    definitions: Definitions = NO_DEFINITIONS
+    """The custom fields of the workspace, read along with the roles."""
     _ways: dict[tuple[str, str], tuple[Way, ...]] = field(
         default_factory=dict, repr=False, compare=False
     )

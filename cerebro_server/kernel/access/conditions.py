@@ -66,20 +66,22 @@ def _by_ways(
     ways = actor.ways(record_type.name, action)
     if any(way.is_open for way in ways):
         return None
-    parts = [_of(way, record_type, env, catalog) for way in dict.fromkeys(ways)]
+    parts = [_of(actor, way, record_type, env, catalog) for way in dict.fromkeys(ways)]
     if not parts:
         return _NOTHING
     text = " or ".join(part.text for part in parts)
     return Sql(f"({text})", tuple(param for part in parts for param in part.params))
 
 
-def _of(way: Way, record_type: RecordType, env: Env, catalog: Mapping[str, RecordType]) -> Sql:
+def _of(
+    actor: Actor, way: Way, record_type: RecordType, env: Env, catalog: Mapping[str, RecordType]
+) -> Sql:
     parts = []
     if way.scope != "all":
         parts.append(_of_scope(way.scope, record_type, env))
     if way.rule is not None:
         # a rule may go by fields, and lead to records, that its role does not show
-        subject = subject_of(None, record_type.plain, env, catalog)
+        subject = subject_of(actor, record_type, env, catalog, everything=True)
         parts.append(compile_sql(parse(way.rule), subject, env))
     return Sql.both(*parts)
 
@@ -95,11 +97,16 @@ def _of_scope(scope: str, record_type: RecordType, env: Env) -> Sql:
 
 
 def subject_of(
-    actor: Actor | None, record_type: RecordType, env: Env, catalog: Mapping[str, RecordType]
+    actor: Actor,
+    record_type: RecordType,
+    env: Env,
+    catalog: Mapping[str, RecordType],
+    *,
+    everything: bool = False,
 ) -> Subject:
     """Return what a filter on a record type can be about, for an actor: fields and records that
-    they may not see are as if they were not. Without an actor, everything there is."""
-    shown = record_type if actor is None else seen(actor, record_type)
+    they may not see are as if they were not. `everything` there is, for rules."""
+    shown = actor.definitions.whole(record_type) if everything else seen(actor, record_type)
     found: dict[str, Related] = {
         name: listed_parts(shown.fields[name], kinds)
         for name, kinds in shown.parts.items()
@@ -107,7 +114,7 @@ def subject_of(
     }
     for name, relation in shown.relations.items():
         target = catalog.get(relation.noun)
-        if target is None or (actor and not actor.may(f"{target.name}:read")):
+        if target is None or not (everything or actor.may(f"{target.name}:read")):
             continue
         link = catalog[relation.via.noun].table_name if relation.via else None
         found[name] = related_records(
@@ -115,7 +122,7 @@ def subject_of(
             relation,
             table=target.table_name,
             link_table=link,
-            subject=partial(subject_of, actor, target, env, catalog),
-            limit=condition(actor, target, "read", env, catalog) if actor else None,
+            subject=partial(subject_of, actor, target, env, catalog, everything=everything),
+            limit=None if everything else condition(actor, target, "read", env, catalog),
         )
     return Subject(shown.fields, found)

@@ -29,15 +29,17 @@ def restrictions(actor: Actor, noun: str) -> Mapping[str, str]:
 
 
 def seen(actor: Actor, record_type: RecordType) -> RecordType:
-    """Return the record type without the fields that are hidden, and with what rules of the others
-    say; filters, sorts, replies, exports, imports and payloads all go by it."""
+    """Return the record type with the workspace's own fields, without the fields that are hidden,
+    and with what rules of the others say; filters, sorts, replies, exports, imports and payloads
+    all go by it."""
+    whole = actor.definitions.whole(record_type)
     if not any(role.field_rules for role in actor.roles):
-        return record_type
+        return whole
     levels = _with_parts(record_type, restrictions(actor, record_type.name))
     if not levels:
-        return record_type
+        return whole
     by_level = (frozenset(n for n, held in levels.items() if held == level) for level in LEVELS)
-    return _seen(record_type.plain, *by_level)
+    return _seen(whole, *by_level)
 
 
 def _with_parts(record_type: RecordType, levels: Mapping[str, str]) -> Mapping[str, str]:

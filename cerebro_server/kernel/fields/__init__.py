@@ -1,7 +1,13 @@
 """Record types: each noun declared once, and everything the kernel derives from it."""
 
 from cerebro_server.kernel.fields.batch import Batch, Refusal, Rules
-from cerebro_server.kernel.fields.columns import RecordRow
+from cerebro_server.kernel.fields.columns import CustomizedRow, RecordRow
+from cerebro_server.kernel.fields.custom import Definition
+from cerebro_server.kernel.fields.definitions import (
+    NO_DEFINITIONS,
+    Definitions,
+    read_definitions,
+)
 from cerebro_server.kernel.fields.field import Field
 from cerebro_server.kernel.fields.part import PartKey, Primary
 from cerebro_server.kernel.fields.preset import Preset
@@ -9,7 +15,11 @@ from cerebro_server.kernel.fields.record_type import RecordType
 from cerebro_server.kernel.fields.relation import Relation, Via
 
 __all__ = [
+    "NO_DEFINITIONS",
     "Batch",
+    "CustomizedRow",
+    "Definition",
+    "Definitions",
     "Field",
     "PartKey",
     "Preset",
@@ -20,4 +30,5 @@ __all__ = [
     "Relation",
     "Rules",
     "Via",
+    "read_definitions",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, text
@@ -35,4 +36,14 @@ class RecordRow(SQLModel):
     source_created_at: datetime | None = Field(
         default=None,
         sa_type=DateTime(timezone=True),
+    )
+
+
+class CustomizedRow(RecordRow):
+    """The base of every `…Row` whose records can have fields of the workspace's own."""
+
+    custom: dict[str, Any] = Field(
+        default_factory=dict,
+        sa_type=JSONB,
+        sa_column_kwargs={"server_default": text("'{}'")},
     )

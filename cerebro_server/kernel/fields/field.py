@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -47,6 +47,16 @@ class Field:
     """Shown by its end only, and to be found by nothing."""
     expression: str | None = None
     """Its SQL over the table's row `t`, where that is not the column of its name."""
+    of_custom: str | None = None
+    """The custom field that it is, or is a part of."""
+    options: tuple[tuple[str, str], ...] = ()
+    """Key and label of what can be chosen."""
+    reader: Callable[[Mapping[str, Any]], Any] | None = None
+    """The twin of `expression` in Python."""
+
+    def read(self, row: Mapping[str, Any]) -> Any:
+        """Return the field of a record at hand."""
+        return row.get(self.name) if self.reader is None else self.reader(row)
 
     @property
     def sql(self) -> str:
@@ -56,7 +66,7 @@ class Field:
     @property
     def filterable(self) -> bool:
         """Whether filters and sorts may name it."""
-        return self.kind not in (Kind.MAP, Kind.PARTS) and not self.masked
+        return self.kind not in (Kind.MAP, Kind.PARTS, Kind.OBJECT) and not self.masked
 
 
 def kind_of(info: FieldInfo) -> Kind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from cerebro_sdk.schemas.base import Noun, Payload, Record
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.fields.batch import Rules
+from cerebro_server.kernel.fields.custom import COLUMN, Definition
 from cerebro_server.kernel.fields.field import Field, kind_of, sql_type
 from cerebro_server.kernel.fields.part import PartKey, Primary
 from cerebro_server.kernel.fields.preset import Preset
@@ -66,6 +67,8 @@ class RecordType:
     of them, while both live."""
     actions: Mapping[str, str] = field(default_factory=dict)
     """Permissions of its own verbs, each with the sentence that explains it."""
+    custom: tuple[Definition, ...] = ()
+    """The workspace's own fields; none in the declaration."""
     base: RecordType | None = None
     """What this was derived from for somebody who may not see or change every field."""
     hidden: frozenset[str] = frozenset()
@@ -96,7 +99,27 @@ class RecordType:
     def fields(self) -> Mapping[str, Field]:
         """The fields by name, in the order in which people read them."""
         names = (name for name in self.wire.ordered_fields() if name not in self.hidden)
-        return MappingProxyType({name: self._field(name) for name in names})
+        own = {name: self._field(name) for name in names}
+        custom = {field.name: field for key in self.defined.values() for field in self._custom(key)}
+        return MappingProxyType({**custom, **own} if custom else own)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the fields that have a column of their own, in order."""
+        return tuple(name for name, known in self.fields.items() if known.of_custom is None)
+
+    @property
+    def takes_custom(self) -> bool:
+        """Whether a workspace can add fields of its own."""
+        return COLUMN in self.wire.model_fields
+
+    @cached_property
+    def defined(self) -> Mapping[str, Definition]:
+        """The workspace's own fields by key, without those that are hidden."""
+        if COLUMN in self.hidden:
+            return MappingProxyType({})
+        closed = self.hidden | {each.key for each in self.custom if not each.maskable} & self.masked
+        return MappingProxyType({e.key: e for e in self.custom if e.key not in closed})
 
     @property
     def plain(self) -> RecordType:
@@ -112,14 +135,14 @@ class RecordType:
     @cached_property
     def stored(self) -> tuple[str, ...]:
         """Names of the columns that are written when a record is created, in order."""
-        names = (name for name, known in self.plain.fields.items() if known.writable)
+        names = (name for name in self.plain.columns if self.plain.fields[name].writable)
         columns = self.table.columns
         return (*(name for name in names if columns[name].computed is None), *self.filled)
 
     @cached_property
     def writable(self) -> tuple[str, ...]:
         """Names of the fields that a client may send, in order."""
-        return tuple(name for name, known in self.fields.items() if known.writable)
+        return tuple(name for name in self.columns if self.fields[name].writable)
 
     @cached_property
     def journaled(self) -> Journaled:
@@ -139,6 +162,19 @@ class RecordType:
             ],
         )
 
+    def is_writable(self, key: str) -> bool:
+        """Whether a client may send this custom field."""
+        return not self.closed & {COLUMN, key}
+
+    @property
+    def closed(self) -> frozenset[str]:
+        """Names of what the caller may not change."""
+        return self.frozen | self.masked
+
+    def _custom(self, definition: Definition) -> Iterator[Field]:
+        writable = self.is_writable(definition.key)
+        return definition.fields(writable=writable, masked=definition.key in self.masked)
+
     def _field(self, name: str) -> Field:
         info = self.wire.model_fields[name]
         column = self.table.columns[name]
@@ -151,6 +187,6 @@ class RecordType:
             sql_type=sql_type(column),
             nullable=bool(column.nullable),
             required=accepted is not None and accepted.is_required(),
-            writable=accepted is not None and name not in self.frozen | self.masked,
+            writable=accepted is not None and name not in self.closed,
             masked=name in self.masked,
         )

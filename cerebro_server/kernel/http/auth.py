@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
@@ -18,8 +18,19 @@ from cerebro_server.kernel.errors import NotAuthenticated
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.operations import NEEDS, SIGNED_IN
 
-Authenticate = Callable[[Database, Settings, str], Awaitable[tuple[Actor, str, Scope]]]
-"""From a token to the actor, the workspace's slug and the scope; raises `NotAuthenticated`."""
+_DEFINING = "fields:"
+
+
+class Authenticate(Protocol):
+    """From a token to the actor, the workspace's slug and the scope."""
+
+    async def __call__(
+        self, database: Database, settings: Settings, token: str
+    ) -> tuple[Actor, str, Scope]:
+        """Return whose a token is. Raises `NotAuthenticated`."""
+
+    def forget(self, workspace: str) -> None:
+        """Read actors of a workspace anew: what is defined there has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +120,16 @@ class Route(APIRoute):
         endpoint: Callable[[Request, Context], Awaitable[Response]] = self.endpoint
         needed: str = (self.openapi_extra or {})[NEEDS]
         permission = None if needed == SIGNED_IN else needed
+        defines = needed.startswith(_DEFINING) and not needed.endswith(":read")
 
         async def answer(request: Request) -> Response:
             async with await context(request) as made:
                 if permission is not None:
                     made.actor.require(permission)
-                return await endpoint(request, made)
+                reply = await endpoint(request, made)
+            if defines:
+                request.app.state.authenticate.forget(made.workspace)
+            return reply
 
         return answer
 

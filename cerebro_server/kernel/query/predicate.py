@@ -60,14 +60,14 @@ def _is_empty(held: Any) -> bool:
 
 
 def _test(test: Test) -> Predicate:
-    name, value = test.field.name, test.value
+    read, value = test.field.read, test.value
     if test.op == "empty":
-        return lambda row: _is_empty(row.get(name))
+        return lambda row: _is_empty(read(row))
     if test.op == "has":
-        return lambda row: value in [fold(word) for word in row.get(name) or ()]
+        return lambda row: value in [fold(word) for word in read(row) or ()]
     compare = _COMPARE[test.op]
     if test.op == "any":
         value = frozenset(value)
     if test.field.kind in TEXTS:
-        return lambda row: not _is_empty(row.get(name)) and compare(fold(row[name]), value)
-    return lambda row: not _is_empty(row.get(name)) and compare(row[name], value)
+        return lambda row: not _is_empty(held := read(row)) and compare(fold(held), value)
+    return lambda row: not _is_empty(held := read(row)) and compare(held, value)

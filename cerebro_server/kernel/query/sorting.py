@@ -79,6 +79,10 @@ def parse_sort(text: str | None, fields: Mapping[str, Field], *, default: str = 
             meant = f"-{plain}" if (wrong[2] or "").lower() == "desc" else plain
             raise refusal(f"Sort: `{name}` is no field.", position=position, suggestion=meant)
         field = find_field(name, fields, position)
+        if field.kind is Kind.RANGE:
+            raise refusal(
+                f"Sort: `{name}` is a range.", position=position, suggestion=f"{name}.from"
+            )
         if field.kind in (Kind.KEYS, Kind.PARTS):
             raise refusal(f"Sort: `{name}` holds several values.", position=position)
         name = field.name  # `owner` is `owner_id`

@@ -44,6 +44,7 @@ _WITHIN: dict[str, Operator] = {
     "ends with": "ends",
 }
 _ALWAYS = ("=", "!=", "in", "is empty", "is not empty")
+_OF_WHOLES = ("is empty", "is not empty")
 _OF_LISTS = ("has", "has any", "has all", "is empty", "is not empty")
 
 
@@ -108,11 +109,14 @@ def _check(node: Node, subject: Subject, env: Env, depth: int) -> Typed:
 
 def _along(node: Condition, path: list[str], subject: Subject, env: Env, depth: int) -> Typed:
     """Follow a path to the field at its end; a comparison holds if it holds for some record."""
-    name, *rest = path
+    if (whole := ".".join(path)) in subject.fields:  # a part of a field, too: `home.city`
+        name, rest = whole, []
+    else:
+        name, *rest = path
     related = subject.related.get(name)
     if related is None or (not rest and not isinstance(node, HasWhere | IsEmpty)):
         if rest:
-            raise _no_relation(node, name, subject)
+            raise _no_relation(node, path, subject)
         return _condition(node, find_field(name, subject.fields, node.position), env)
     if not depth:
         detail = f"`{node.field}` goes more than {MAX_DEPTH} relations deep."
@@ -135,9 +139,12 @@ def _of_relation(node: Condition, related: Related, env: Env, depth: int) -> Typ
     return there if node.op == "is not empty" else Unless(there)
 
 
-def _no_relation(node: Condition, name: str, subject: Subject) -> Exception:
-    detail = f"There is no relation `{name}`."
-    meant = closest(name, subject.related)
+def _no_relation(node: Condition, path: list[str], subject: Subject) -> Exception:
+    detail = f"There is no relation `{path[0]}`."
+    parts = [name for name in subject.fields if name.startswith(f"{path[0]}.")]
+    if parts:
+        detail = f"There is no `{'.'.join(path)}`; there is {', '.join(parts)}."
+    meant = closest(".".join(path), parts) or closest(path[0], subject.related)
     return refusal(detail, position=node.position, suggestion=meant)
 
 
@@ -163,9 +170,11 @@ def operators_of(field: Field) -> tuple[str, ...]:
     """Return the operators that make sense for a field."""
     if field.kind is Kind.KEYS:
         return _OF_LISTS
+    if field.kind is Kind.RANGE:
+        return _OF_WHOLES
     if field.kind in TEXTS:
         return (*_ALWAYS, *_ORDER, *_WITHIN)
-    if field.kind in (Kind.BOOLEAN, Kind.UUID, Kind.USER, Kind.TEAM):
+    if field.kind in (Kind.BOOLEAN, Kind.UUID, Kind.USER, Kind.TEAM, Kind.SELECT):
         return _ALWAYS
     return (*_ALWAYS, *_ORDER)
 

@@ -10,9 +10,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from cerebro_sdk.schemas.custom_values import clock, seconds
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_sdk.schemas.query import Moment, Text, Value, Word
 from cerebro_server.kernel import phones
+from cerebro_server.kernel.errors import closest
 from cerebro_server.kernel.fields import Field
 from cerebro_server.kernel.query.folding import fold
 from cerebro_server.kernel.query.formatting import format_value
@@ -51,7 +53,8 @@ class Several:
 def convert(value: Value, field: Field, env: Env) -> Any:
     """Return the value as the field's type has it; texts come folded, days against times as Day."""
     try:
-        return _CONVERTERS.get(field.kind, _text)(value, field, env)
+        convert = _option if field.options else _CONVERTERS.get(field.kind, _text)
+        return convert(value, field, env)
     except (OverflowError, ValueError) as error:
         raise _refused(value, field, f"that is out of range ({error})") from None
 
@@ -177,6 +180,35 @@ def _datetime(value: Value, field: Field, env: Env) -> datetime | Day:
     return _calendar(value, field, env)
 
 
+def _option(value: Value, field: Field, env: Env) -> str:
+    """Return the key of an option, which is called by its key or its label."""
+    asked = _text(value, field, env)
+    keys = [key for key, _ in field.options]
+    labels = {fold(label): key for key, label in reversed(field.options)}
+    found = asked if asked in keys else labels.get(asked)
+    if found is None:
+        why = f"there is no such option; there are {', '.join(keys)}"
+        raise _refused(value, field, why, closest(asked, [*keys, *labels]))
+    return found
+
+
+def _clock(value: Value, field: Field, env: Env) -> str:
+    found: str = _read(clock, value, field)
+    return found
+
+
+def _duration(value: Value, field: Field, env: Env) -> int:
+    found: int = _read(seconds, value, field)
+    return found
+
+
+def _read(read: Callable[[str], Any], value: Value, field: Field) -> Any:
+    try:
+        return read(_typed(value))
+    except ValueError as error:
+        raise _refused(value, field, str(error)[:200]) from None
+
+
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = rf"{_DAY}[T ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.][0-9]{{1,9}})?)?"
 _ZONE = r" ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
@@ -206,4 +238,6 @@ _CONVERTERS: dict[Kind, Callable[[Value, Field, Env], Any]] = {
     Kind.KEYS: _team,
     Kind.DATE: _date,
     Kind.DATETIME: _datetime,
+    Kind.TIME: _clock,
+    Kind.DURATION: _duration,
 }

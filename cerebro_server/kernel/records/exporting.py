@@ -16,11 +16,13 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Database, Sql, Transaction, ident, literal
 from cerebro_server.kernel.errors import Invalid, Unavailable, closest
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import reader
-from cerebro_server.kernel.records.projection import value_of
+from cerebro_server.kernel.records.projection import custom_of, json_of, value_of
 
 Format = Literal["csv", "jsonl"]
 _CHUNK = 1 << 16
+_SELF = "'{}'"
 _WAIT_SECONDS = 5.0
 _TURNS: WeakKeyDictionary[Database, Semaphore] = WeakKeyDictionary()
 _SOURCE = re.compile(r"external_ids\.([a-z][a-z0-9_]{0,39})")
@@ -55,7 +57,7 @@ def export_statement(
     return Export(
         shown,
         form,
-        _columns(shown, columns),
+        _columns(shown, columns, form),
         reader.filtered(context, record_type, selection, "export"),
         reader.sorted_by(shown, selection.sort).order_by,
         deleted_too=selection.deleted != "exclude",
@@ -148,6 +150,18 @@ def _cell(record_type: RecordType, name: str, form: Format) -> str:
     """Return a column as the file has it; CSV has its times in ISO 8601, as JSON does by itself."""
     if source := _SOURCE.fullmatch(name):
         return f't."external_ids" ->> {literal(source[1])} as "{name}"'
+    if name == COLUMN:
+        return f"{custom_of(record_type)} as {ident(name)}"
+    if (key := _key_of_custom(record_type, name)) is not None:
+        return _custom_cell(json_of(record_type, key), name, form)
+    return _own_cell(record_type, name, form)
+
+
+def _custom_cell(value: str, name: str, form: Format) -> str:
+    return f'{f"({value}) #>> {_SELF}" if form == "csv" else value} as "{name}"'
+
+
+def _own_cell(record_type: RecordType, name: str, form: Format) -> str:
     column = f"t.{ident(name)}"
     if form == "csv" and name == "external_ids":  # nobody has any
         return f"null as {ident(name)}"
@@ -161,16 +175,33 @@ def _cell(record_type: RecordType, name: str, form: Format) -> str:
     return column
 
 
-def _columns(record_type: RecordType, asked: str | None) -> list[str]:
+def _key_of_custom(record_type: RecordType, name: str) -> str | None:
+    """Return the key of the custom field that a column is: `tier`, or `custom.tier`."""
+    key = name.removeprefix(f"{COLUMN}.")
+    is_own = name == key and name in record_type.columns  # a built-in field has its name first
+    return key if key in record_type.defined and not is_own else None
+
+
+def _columns(record_type: RecordType, asked: str | None, form: Format) -> list[str]:
     names = dict.fromkeys(name.strip() for name in (asked or "").split(",") if name.strip())
     for name in names:
         of_source = _SOURCE.fullmatch(name) and "external_ids" in record_type.fields
-        if name not in record_type.fields and not of_source:
-            meant = closest(name, record_type.fields)
+        of_custom = _key_of_custom(record_type, name) is not None
+        if name not in record_type.columns and not of_source and not of_custom:
+            meant = closest(name, [*record_type.columns, *record_type.defined])
             hint = f"; did you mean {meant}?" if meant else "."
             raise Invalid(
                 f"{record_type.name} have no field {name!r}{hint}",
                 errors=[{"parameter": "columns", "code": "unknown_field", "detail": repr(name)}],
                 suggestion=meant,
             )
-    return list(names or record_type.fields)
+    if names:
+        return list(names)
+    # a file of cells has a column for each custom field, a file of objects has them together
+    custom = [_named(record_type, key) for key in record_type.defined]
+    spread = {COLUMN: custom} if form == "csv" else {}
+    return [part for name in record_type.columns for part in spread.get(name, [name])]
+
+
+def _named(record_type: RecordType, key: str) -> str:
+    return f"{COLUMN}.{key}" if key in record_type.columns else key

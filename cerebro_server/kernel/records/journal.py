@@ -12,7 +12,8 @@ from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident, literal
 from cerebro_server.kernel.errors import Invalid, closest
-from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields import Field, RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records.projection import MASK
 
 ACTIONS: Final = ("created", "updated", "deleted", "restored", "destroyed", "merged")
@@ -49,33 +50,57 @@ def shown_diff(context: Context, record_types: Iterable[RecordType], diff: str =
         masks = " ".join(
             f"|| case when {diff} ? %s then %s::jsonb else '{{}}' end" for _ in shown.masked
         )
-        cases.append(f"when {literal(record_type.name)} then ({diff} - %s::text[]) {masks}")
-        params.append(sorted(shown.hidden))
+        custom = _shown_custom(shown, diff) if record_type.takes_custom else Sql("")
+        closed = [*sorted(shown.hidden), *([COLUMN] if custom.text else [])]
+        cases.append(
+            f"when {literal(record_type.name)} then ({diff} - %s::text[]) {masks} {custom.text}"
+        )
+        params.append(closed)
         for field in sorted(shown.masked):
             primary = shown.primaries.get(field)
             params += [primary.field if primary else field, to_json({field: [MASK, MASK]}).decode()]
+        params += custom.params
     if not cases:
         return Sql(diff)
     return Sql(f"case c.record_type {' '.join(cases)} else {diff} end", tuple(params))
+
+
+def _shown_custom(shown: RecordType, diff: str) -> Sql:
+    """Return what is seen of the workspace's own fields: rules are about each, or about all."""
+    if COLUMN in shown.hidden:
+        return Sql("")
+    inner = f"({diff} -> {literal(COLUMN)})"
+    # rules outlive the fields that they are about, and so does what the journal tells of those
+    closed = shown.hidden | {each.key for each in shown.custom if each.key not in shown.defined}
+    masks = {key: [MASK, MASK] for key in sorted(shown.masked - closed)}
+    masked = (
+        "(select coalesce(jsonb_object_agg(m.key, m.value), '{}') "
+        f"from jsonb_each(%s::jsonb) m where {inner} ? m.key)"
+    )
+    text = f"(({inner} - %s::text[]) || {masked})"
+    return Sql(
+        f"|| case when {text} <> '{{}}' "
+        f"then jsonb_build_object({literal(COLUMN)}, {text}) else '{{}}' end",
+        (sorted(closed), to_json(masks).decode()) * 2,
+    )
 
 
 def names(context: Context, record_type: RecordType) -> str:
     """Return, as a JSON object, what the users and teams in a difference are called."""
     found = []
     for kind, (noun, key) in _NAMED.items():
-        fields = [
-            field.name
+        changed = [
+            _changed(field)
             for field in context.seen(record_type).fields.values()
-            if field.kind is kind and field.name in record_type.plain.journaled.fields
+            if field.kind is kind
+            and (field.of_custom or field.name in record_type.plain.journaled.fields)
         ]
-        if not fields or not _tells_name(context, noun):
+        if not changed or not _tells_name(context, noun):
             continue
         known = context.catalog[noun]
         kept = known.table.columns[key].type.python_type is UUID
         cast = "::uuid" if kept else ""
-        values = ", ".join(
-            f"(c.diff -> {literal(name)} ->> {side}){cast}" for name in fields for side in (0, 1)
-        )
+        values = ", ".join(f"({value} ->> {side}){cast}" for value in changed for side in (0, 1))
         found.append(
             f"select n.{ident(key)}::text as key, n.name from {ident(known.table_name)} n "
             f"where n.{ident(key)} in ({values})"
@@ -83,6 +108,12 @@ def names(context: Context, record_type: RecordType) -> str:
     if not found:
         return "null::json"
     return f"(select json_object_agg(n.key, n.name) from ({' union all '.join(found)}) n)"
+
+
+def _changed(field: Field) -> str:
+    if field.of_custom is None:
+        return f"c.diff -> {literal(field.name)}"
+    return f"c.diff -> {literal(COLUMN)} -> {literal(field.of_custom)}"
 
 
 def happened(text: str | None, *, parameter: str) -> Sql | None:

@@ -22,8 +22,8 @@ async def resolve_people(context: Context, record_type: RecordType, batch: Batch
     Somebody of another workspace is as unknown as nobody. Costs nothing where rows name nobody but
     the caller, their own teams, or no one at all.
     """
-    await _resolve_users(context, batch, _fields(record_type, Kind.USER))
-    await _check_teams(context, batch, _fields(record_type, Kind.TEAM))
+    await resolve_users(context, batch, _fields(record_type, Kind.USER))
+    await check_teams(context, batch, _fields(record_type, Kind.TEAM))
 
 
 def fill_owner(context: Context, record_type: RecordType, batch: Batch) -> None:
@@ -43,7 +43,8 @@ def _fields(record_type: RecordType, kind: Kind) -> list[str]:
     return [name for name in record_type.stored if record_type.plain.fields[name].kind is kind]
 
 
-async def _resolve_users(context: Context, batch: Batch, fields: Iterable[str]) -> None:
+async def resolve_users(context: Context, batch: Batch, fields: Iterable[str]) -> None:
+    """Replace what names users in these fields by their ids; refuse whom there is not."""
     me = str(context.actor.user_id) if context.actor.user_id else None
     known: dict[str, str | None] = {"me": me} | ({me: me} if me else {})
     named = {row[name] for row in batch.rows for name in fields if row.get(name) is not None}
@@ -76,7 +77,8 @@ async def _users(context: Context, references: list[str]) -> dict[str, str | Non
     return {by_email.get(name, name): found for name, found in rows}
 
 
-async def _check_teams(context: Context, batch: Batch, fields: Iterable[str]) -> None:
+async def check_teams(context: Context, batch: Batch, fields: Iterable[str]) -> None:
+    """Refuse teams in these fields that there are not."""
     known = set(context.actor.teams)
     named = {row[name] for row in batch.rows for name in fields if row.get(name) is not None}
     if unknown := list(named - known):

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from cerebro_server.kernel.db import ident
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.fields.field import sql_type
 from cerebro_server.kernel.records.projection import WIRE_JSON, columns, wire_row
 
@@ -63,14 +64,24 @@ def completed(record_type: RecordType, rows: str) -> str:
     return f"(select {columns} from ({rows}) as b) as t"
 
 
+def _new(name: str) -> str:
+    return merged_custom() if name == COLUMN else f"s.{ident(name)}"
+
+
+def merged_custom() -> str:
+    """Return what is kept of a row `t` after a change `s`: keys that are null there go, others that
+    are not there stay. Values hold no nulls themselves."""
+    return f"jsonb_strip_nulls(t.{COLUMN} || coalesce(s.{COLUMN}, '{{}}'))"
+
+
 @lru_cache(1_000)
 def update(record_type: RecordType, names: tuple[str, ...], *, living_only: bool) -> str:
     """Return the statement that changes one record where a field differs; conditions may follow."""
     table = ident(record_type.table_name)
     typed = ", ".join(f"{ident(n)} {_type(record_type, n)}" for n in names)
-    settings = "".join(f"{ident(n)} = s.{ident(n)}, " for n in names)
+    settings = "".join(f"{ident(n)} = {_new(n)}, " for n in names)
     before = ", ".join(f"t.{ident(n)}" for n in names)
-    after = ", ".join(f"s.{ident(n)}" for n in names)
+    after = ", ".join(map(_new, names))
     changed = f"({before}) is distinct from ({after})" if names else "false"
     living = "and t.deleted_at is null" if living_only else ""
     return (

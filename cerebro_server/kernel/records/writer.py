@@ -24,6 +24,7 @@ from cerebro_server.kernel.errors import (
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records import parts
+from cerebro_server.kernel.records.customizing import complete, customize
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
 from cerebro_server.kernel.records.projection import WIRE_JSON, wire_row
 from cerebro_server.kernel.records.references import missing, resolve
@@ -83,6 +84,8 @@ async def prepare(context: Context, record_type: RecordType, batch: Batch) -> No
     await resolve_relations(context, record_type, batch)
     fill_owner(context, record_type, batch)
     parts.settle(record_type, batch, region=context.settings.default_region)
+    await customize(context, record_type, batch)
+    complete(context, record_type, batch)
     if record_type.rules is not None:
         await record_type.rules(context, batch)
 
@@ -108,6 +111,7 @@ async def update(
     parts.fill_words(record_type, batch.rows[0], values)
     await resolve_people(context, record_type, batch)
     await resolve_relations(context, record_type, batch)
+    await customize(context, record_type, batch)
     if batch.refusals:
         raise refused(batch)
     return await _change(context, record_type, reference, batch, action="update", version=version)

@@ -62,25 +62,28 @@ async def test_of_a_workspace(installation: Installation) -> None:
     assert catalog(url, "ws_main") == whole
 
 
+# columns that no newer migration brings or changes: those of others go down with them
+KEPT = (
+    "select id, version, name, employees, external_ids, created_at, updated_at, deleted_at "
+    "from companies order by id"
+)
+
+
 async def test_the_last_one_keeps_the_data_and_gets_its_triggers_back(
     installation: Installation,
 ) -> None:
     url = installation.url
     await fill(installation)
-    kept = (
-        "select id, name, domain, employees, owner_id, team, external_ids, version, deleted_at, "
-        "phone, street, city from companies order by id"
-    )
-    before = rows(url, kept)
+    before = rows(url, KEPT)
     journal = rows(url, "select * from changes order by seq")
     last = revisions("workspace")[-2]
     migrate.downgrade(url, "workspace", "ws_main", last)
     rows(url, f"update public.workspaces set revision = '{last}'")
     assert registry.current(installation.settings)["ws_main"] == last
-    assert rows(url, kept) == before
+    assert rows(url, KEPT) == before
     report = registry.install(installation.settings)
     assert (report.created, report.api_key, len(report.applied)) == (False, None, 1)
-    assert rows(url, kept) == before
+    assert rows(url, KEPT) == before
     assert rows(url, "select * from changes order by seq") == journal
     await still_works(installation)
 

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from cerebro_server.kernel.query import fold_sql
+from cerebro_server.kernel.query.accessors import accessors_sql
 from tests.fixtures.stores import drop_database, make_database
 
 from .kinds import CREATE_TABLE
@@ -20,6 +21,8 @@ def connection(postgres: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(fold_sql(connection.info.server_version))
+        for statement in accessors_sql():
+            connection.execute(statement)
         connection.execute(CREATE_TABLE)
         yield connection
     drop_database(url)

@@ -21,7 +21,9 @@ from cerebro_sdk.schemas.query import (
     Text,
     Word,
 )
+from cerebro_server.kernel.fields import Field
 
+from . import custom
 from .kinds import COLUMNS, FIELDS, POOLS, TEXTS
 
 _ASSIGNED = st.characters(exclude_categories=("Cs", "Cn", "Co"), exclude_characters="\0")
@@ -127,4 +129,44 @@ def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.builds(And, of=several) | st.builds(Or, of=several) | st.builds(Not, of=inner)
 
 
+def _of_custom(field: Field) -> st.SearchStrategy[Any]:
+    """Return what fits a custom field, or a part of one."""
+    if field.kind in (Kind.INTEGER, Kind.DURATION):
+        texts = [text for text in custom.typed_values(field) if text.isdigit()]
+    elif field.kind is Kind.KEYS and not field.options:
+        texts = ["a", "B", "é"]
+    elif field.options:
+        texts = ["gold", "Very High", "é"]
+    else:
+        texts = custom.typed_values(field)
+    plain = {Kind.BOOLEAN, Kind.DATETIME, Kind.USER, Kind.TEAM}
+    return VALUES[field.kind] if field.kind in plain else st.sampled_from(texts).flatmap(_typed)
+
+
+_CHOICES = [Kind.BOOLEAN, Kind.USER, Kind.TEAM, Kind.SELECT]
+_WORDED = [Kind.TEXT, Kind.LONG_TEXT, Kind.EMAIL, Kind.PHONE, Kind.URL, Kind.DOMAIN]
+
+
+@st.composite
+def custom_conditions(draw: st.DrawFn) -> Any:
+    """One custom field, or a part of one, against something that fits it."""
+    field = custom.FIELDS[draw(st.sampled_from(sorted(custom.FIELDS)))]
+    if field.kind is Kind.RANGE:
+        empty: Any = draw(st.sampled_from(["is empty", "is not empty"]))
+        return IsEmpty(op=empty, field=field.name)
+    value = _of_custom(field)
+    if field.kind is Kind.KEYS:
+        return draw(_of_lists(field.name, value))
+    more = [] if field.kind in _CHOICES else _TEXTS if field.kind in _WORDED else _ORDER
+    operator: Any = draw(st.sampled_from(["=", "!=", *more, "in", "is empty", "is not empty"]))
+    if operator == "in":
+        return In(field=field.name, values=tuple(draw(st.lists(value, min_size=1, max_size=3))))
+    if operator.startswith("is"):
+        return IsEmpty(op=operator, field=field.name)
+    return Comparison(op=operator, field=field.name, value=draw(value))
+
+
+custom_filters = custom_conditions() | st.recursive(
+    custom_conditions() | conditions(), _nested, max_leaves=5
+)
 filters = conditions() | st.recursive(conditions(), _nested, max_leaves=5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +15,8 @@ import psycopg
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.fields import Field
 from cerebro_server.kernel.query import Env
+
+from . import custom
 
 
 def _field(name: str, kind: Kind, sql_type: str = "text", *, nullable: bool = True) -> Field:
@@ -49,15 +52,19 @@ FIELDS = {
     )
 }
 COLUMNS = tuple(name for name in FIELDS if name != "external_ids")
+FIELDS |= custom.FIELDS
 CREATE_TABLE = "create table things ({}, primary key (id))".format(
     ", ".join(
         f'"{field.name}" {field.sql_type}' + ("" if field.nullable else " not null")
         for field in FIELDS.values()
+        if field.of_custom is None
     )
+    + ", custom jsonb not null default '{}'"
 )
 INSERT = "insert into things ({}) values ({})".format(
     ", ".join(f'"{name}"' for name in COLUMNS), ", ".join("%s" for _ in COLUMNS)
 )
+INSERT_ALL = INSERT.replace(") values (", ", custom) values (")[:-1] + ", %s)"
 SORTABLE = tuple(name for name in COLUMNS if FIELDS[name].kind is not Kind.KEYS)
 ENV = Env(
     now=datetime(2026, 3, 29, 12, 30, 15, 123456, UTC),
@@ -139,7 +146,10 @@ def fill(connection: psycopg.Connection, rows: list[dict[str, Any]]) -> None:
     """Make these the only rows."""
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute("delete from things")
-        cursor.executemany(INSERT, [[row[name] for name in COLUMNS] for row in rows])
+        cursor.executemany(
+            INSERT_ALL,
+            [[*(row[name] for name in COLUMNS), json.dumps(row.get("custom", {}))] for row in rows],
+        )
 
 
 def rows_at_random(server_version: int, count: int = 300) -> list[dict[str, Any]]:
@@ -161,6 +171,7 @@ def rows_at_random(server_version: int, count: int = 300) -> list[dict[str, Any]
                 else chance.choice(pool)
                 for name, pool in pools.items()
             },
+            "custom": custom.values_at_random(chance),
         }
         for number in range(1, count + 1)
     ]

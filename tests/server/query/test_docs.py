@@ -11,6 +11,7 @@ from cerebro_sdk.schemas.query import Search
 from cerebro_server import registry
 from cerebro_server.components.contacts.records import companies
 from cerebro_server.kernel.access import subject_of
+from cerebro_server.kernel.access.actor import SYSTEM
 from cerebro_server.kernel.errors import InvalidQuery
 from cerebro_server.kernel.query import compile_predicate, compile_sql, parse, parse_sort
 
@@ -29,7 +30,7 @@ def lines(language: str) -> list[str]:
 class TestExamples:
     @pytest.mark.parametrize("text", lines("query"))
     def test_filters_compile(self, text):
-        subject = subject_of(None, companies, ENV, CATALOG)
+        subject = subject_of(SYSTEM, companies, ENV, CATALOG)
         assert compile_sql(parse(text), subject, ENV).text
         assert compile_predicate(parse(text), subject, ENV)
 
@@ -37,7 +38,7 @@ class TestExamples:
         [block] = re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
         asked = Search.model_validate_json(block)
         assert asked.where is not None
-        assert compile_sql(asked.where, subject_of(None, companies, ENV, CATALOG), ENV).text
+        assert compile_sql(asked.where, subject_of(SYSTEM, companies, ENV, CATALOG), ENV).text
 
     @pytest.mark.parametrize("text", lines("sort"))
     def test_sorts_are_read(self, text):

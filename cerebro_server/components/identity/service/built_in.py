@@ -23,7 +23,7 @@ _ONESELF = (
     "sessions:read:own",
     "sessions:end:own",
 )
-_PEOPLE = ("users:read", "teams:read")
+_PEOPLE = ("users:read", "teams:read", "fields:read")
 _OF_RECORDS = {
     "manager": (
         *("read", "create", "update", "delete:team", "restore"),

@@ -14,11 +14,16 @@ from cerebro_server.kernel.access.permissions import parse_all
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Database, Scope, Sql
 from cerebro_server.kernel.errors import NotAuthenticated
+from cerebro_server.kernel.fields import read_definitions
 
 USER_COLUMNS: Final = (
     "u.id, u.name, u.email, u.teams, (select json_agg(json_build_object('key', r.key, "
     "'permissions', r.permissions, 'row_rules', r.row_rules, 'field_rules', r.field_rules) "
-    "order by r.key) from roles r where r.key = any(u.roles) and r.deleted_at is null)"
+    "order by r.key) from roles r where r.key = any(u.roles) and r.deleted_at is null), "
+    "(select json_agg(json_build_object('record_type', f.record_type, 'key', f.key, "
+    "'type', f.type, 'label', f.label, 'description', f.description, 'options', f.options, "
+    "'is_required', f.is_required, 'default', f.\"default\") order by f.record_type, f.position, "
+    "f.id) from fields f where f.is_active and f.deleted_at is null)"
 )
 """What `actor_of_user` needs of `users u`."""
 LIVING: Final = "u.deleted_at is null and u.disabled_at is null"
@@ -49,6 +54,12 @@ class SignIn:
         self._remembered[token] = (until, signed)
         return signed
 
+    def forget(self, workspace: str) -> None:
+        """Forget who asked in a workspace."""
+        gone = [token for token, (_, signed) in self._remembered.items() if signed[1] == workspace]
+        for token in gone:
+            del self._remembered[token]
+
 
 async def _by_key(database: Database, token: str) -> Signed:
     key = parse_key(token)
@@ -69,11 +80,12 @@ async def _by_key(database: Database, token: str) -> Signed:
     )
     if not rows or not hmac.compare_digest(bytes(rows[0][0]), key.secret_hash):
         raise refused()
-    _, key_id, name, scopes, user_id, _, email, teams, roles = rows[0]
+    _, key_id, name, scopes, user_id, _, email, teams, roles, fields = rows[0]
     actor = Actor(
         *("key", key_id, user_id, name, _roles(roles), tuple(teams)),
         scopes=parse_all(scopes),
         email=email,
+        definitions=read_definitions(fields),
     )
     return actor, key.workspace, scope
 
@@ -102,8 +114,9 @@ async def _by_session(database: Database, settings: Settings, token: str) -> Sig
 
 def actor_of_user(row: tuple[Any, ...], **more: Any) -> Actor:
     """Make the actor for a person of the values of `USER_COLUMNS`."""
-    user_id, name, email, teams, roles = row
-    return Actor("user", user_id, user_id, name, _roles(roles), tuple(teams), email=email, **more)
+    user_id, name, email, teams, roles, fields = row
+    facts = ("user", user_id, user_id, name, _roles(roles), tuple(teams))
+    return Actor(*facts, email=email, definitions=read_definitions(fields), **more)
 
 
 async def scope_of(database: Database, workspace: str) -> Scope | None:

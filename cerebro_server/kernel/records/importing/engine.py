@@ -18,6 +18,8 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db.failures import RETRIABLE
 from cerebro_server.kernel.errors import Conflict
 from cerebro_server.kernel.fields import Batch, RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
+from cerebro_server.kernel.records.customizing import checked
 from cerebro_server.kernel.records.importing.claims import Claims
 from cerebro_server.kernel.records.importing.mapping import Mapping, find_preset, map_columns
 from cerebro_server.kernel.records.importing.reading import Row, Table, read_table
@@ -77,6 +79,7 @@ class _Run:
     ) -> None:
         self._context = context
         self._record_type = record_type
+        self._shown = context.seen(record_type)
         self._table = table
         self._mapping = mapping
         self._options = options
@@ -97,7 +100,8 @@ class _Run:
         counts, refusals = await self._write(batch)
         self._counts.update(counts)
         for refusal in sorted(refusals, key=lambda refusal: refusal.row):
-            self._refuse(kept[refusal.row], refusal.field, refusal.code, refusal.message)
+            field = refusal.field and refusal.field.replace("/", ".")
+            self._refuse(kept[refusal.row], field, refusal.code, refusal.message)
         self._counts["refused"] += len({refusal.row for refusal in refusals})
 
     def report(self) -> ImportReport:
@@ -145,7 +149,15 @@ class _Run:
                     field = str(detail["loc"][0])
                 self._refuse(row, field, detail["type"], message(detail))
             return None
-        return payload.model_dump()
+        values = payload.model_dump()
+        if values.get(COLUMN):
+            values[COLUMN], wrong = checked(self._shown, values[COLUMN])
+            for path, code, said in wrong:
+                self._refuse(row, path.replace("/", "."), code, said)
+            if wrong:
+                self._counts["refused"] += 1
+                return None
+        return values
 
     def _claim(self, row: Row, values: dict[str, Any]) -> bool:
         """Tell whether the row's keys are free in this file. A row for a record that an earlier

@@ -9,6 +9,7 @@ from typing import Any
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.errors import Invalid, InvalidFile, closest
 from cerebro_server.kernel.fields import Preset, RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
 
 _TRUE = frozenset({"true", "1", "yes"})
 
@@ -54,9 +55,12 @@ def map_columns(record_type: RecordType, header: list[str], preset: str | None) 
     """Map a header. Raises `Invalid` for an unknown preset, `InvalidFile` if nothing fits."""
     if preset is not None:
         return _by_preset(record_type, header, find_preset(record_type, preset))
-    known = {_plain(name): name for name in record_type.writable if name != "external_ids"}
+    known = {
+        _plain(name): name for name in record_type.writable if name not in ("external_ids", COLUMN)
+    }
     takes_ids = "external_ids" in record_type.writable
     known |= {_plain(record_type.fields[name].label): name for name in known.values()}
+    known = _custom(record_type) | known
     fields: dict[int, str] = {}
     for index, name in enumerate(header):
         field = known.get(_plain(name)) or (_external(name) if takes_ids else None)
@@ -69,6 +73,17 @@ def map_columns(record_type: RecordType, header: list[str], preset: str | None) 
         )
     keys = _keys(record_type, fields)
     return Mapping(fields, next(iter(keys), None), keys, None, _words(record_type))
+
+
+def _custom(record_type: RecordType) -> dict[str, str]:
+    """Return the custom fields that may be written, by label, key, and `custom.<key>`."""
+    found: dict[str, str] = {}
+    for key, definition in record_type.defined.items():
+        if record_type.is_writable(key):
+            name = f"{COLUMN}.{key}"
+            known = dict.fromkeys(map(_plain, (name, key, definition.label)), name)
+            found = known | found
+    return found
 
 
 def find_preset(record_type: RecordType, name: str) -> Preset:

@@ -13,12 +13,19 @@ from pydantic_core import from_json, to_json
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction, ident, literal
 from cerebro_server.kernel.fields import Batch, RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records import parts
+from cerebro_server.kernel.records.customizing import complete, resolve_references
 from cerebro_server.kernel.records.importing.claims import value_of
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
 from cerebro_server.kernel.records.relating import resolve_relations
-from cerebro_server.kernel.records.statements import candidates, completed, recordset
+from cerebro_server.kernel.records.statements import (
+    candidates,
+    completed,
+    merged_custom,
+    recordset,
+)
 from cerebro_server.kernel.records.writer import needs_before
 
 
@@ -51,6 +58,7 @@ async def write_chunk(
     batch.allow_invalid = True
     await resolve_people(context, shape.record_type, batch)
     await resolve_relations(context, shape.record_type, batch)
+    await resolve_references(context, shape.record_type, batch)
     unknown = {refusal.row for refusal in batch.refusals}
     staged = [
         {"n": number, **_shown(context, shape, row), "key": _key(shape, row)}
@@ -93,6 +101,7 @@ async def _by_rules(
     fill_owner(context, shape.record_type, new)
     new.allow_invalid = True
     parts.settle(shape.record_type, new, region=context.settings.default_region)
+    complete(context, shape.record_type, new)
     if new.rows and shape.record_type.rules is not None:
         await shape.record_type.rules(context, new)
     for refusal in new.refusals:
@@ -284,6 +293,8 @@ def _merged(name: str) -> str:
     column = ident(name)
     if name == "external_ids":
         return f"t.{column} || coalesce(s.{column}, '{{}}')"
+    if name == COLUMN:
+        return merged_custom()
     return f"coalesce(s.{column}, t.{column})"
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from cerebro_server.kernel.db.ddl import create_record_table
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 _ADDRESS = ("street", "city", "state", "postal_code", "country")
 _ROLES = (
     "abuse accounting accounts admin billing careers contact enquiries feedback finance hello help "

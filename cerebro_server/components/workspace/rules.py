@@ -1,0 +1,89 @@
+"""What the workspace component checks and derives on write."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from cerebro_sdk.schemas.custom_types import normal_form
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.errors import closest
+from cerebro_server.kernel.fields import Batch, Definition
+
+MOST_FIELDS = 500
+_SELECTS = ("select", "multi_select")
+_PERSONAL = ("user",)
+_KNOWN: Final = """
+select record_type, key, type, position, deleted_at is null from fields where record_type = any(%s)
+"""
+
+
+async def fields(context: Context, batch: Batch) -> None:
+    """Check new fields: their noun, their key, and what was defined by that key before."""
+    nouns = sorted({row["record_type"] for row in batch.rows})
+    known = await context.read(Sql(_KNOWN, (nouns,)))
+    for number, row in enumerate(batch.rows):
+        noun, key = row["record_type"], row["key"]
+        row["label"] = row["label"] or key.replace("_", " ").capitalize()
+        own = [each for each in known if each[0] == noun]
+        if row["position"] is None:
+            row["position"] = 1 + max((each[3] for each in own), default=0)
+        _check_noun(context, batch, number, noun, key)
+        if any(each[1] == key and each[2] != row["type"] and not each[4] for each in own):
+            said = (
+                f"{noun} had a field {key} of another type, whose values are kept: restore that "
+                "one, or choose another key."
+            )
+            batch.refuse(number, "key", "key_used_before", said)
+        if sum(each[4] for each in own) >= MOST_FIELDS:
+            batch.refuse(number, None, "too_many", f"{noun} have {MOST_FIELDS} fields already.")
+        _check_values(batch, number, row)
+
+
+async def changed_fields(context: Context, batch: Batch) -> None:
+    """Check fields that are changed."""
+    for number, row in enumerate(batch.rows):
+        after = {**batch.before[number], **row}
+        _check_values(batch, number, after)
+        if "default" in row:
+            row["default"] = after["default"]
+
+
+def _check_noun(context: Context, batch: Batch, number: int, noun: str, key: str) -> None:
+    record_type = context.catalog.get(noun)
+    if record_type is None or not record_type.takes_custom:
+        able = [name for name, each in context.catalog.items() if each.takes_custom]
+        meant = closest(noun, able)
+        hint = f" Did you mean {meant}?" if meant else ""
+        said = f"{noun} take no fields of your own; {', '.join(able)} do.{hint}"
+        batch.refuse(number, "record_type", "unknown_noun", said)
+    elif key in {*record_type.columns, *record_type.relations} or (
+        f"{key}_id" in record_type.columns
+    ):
+        batch.refuse(number, "key", "built_in", f"{noun} have a field {key} already.")
+
+
+def _check_values(batch: Batch, number: int, row: dict[str, Any]) -> None:
+    """Check options and default, and bring the default into its normal form."""
+    if bool(row["options"]) != (row["type"] in _SELECTS):
+        said = (
+            "A field to choose from needs options."
+            if row["type"] in _SELECTS
+            else f"A field of type {row['type']} has no options."
+        )
+        batch.refuse(number, "options", "options", said)
+        return
+    if row.get("default") in (None, ""):
+        row["default"] = None
+        return
+    if row["type"] in _PERSONAL:
+        batch.refuse(number, "default", "no_default", "A user cannot be the default.")
+        return
+    try:
+        definition = Definition.of({"label": "", "description": "", **row})
+        row["default"] = normal_form(definition.adapter, row["default"])
+    except ValidationError as error:
+        detail = error.errors(include_url=False, include_context=False)[0]
+        batch.refuse(number, "default", detail["type"], detail["msg"])

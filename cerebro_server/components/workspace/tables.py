@@ -1,0 +1,31 @@
+"""Tables of the workspace component."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from cerebro_server.kernel.fields import RecordRow
+
+
+class FieldRow(RecordRow, table=True):
+    """Definitions of custom fields."""
+
+    __tablename__ = "fields"
+
+    record_type: str
+    key: str
+    path: str
+    type: str
+    label: str
+    description: str | None = None
+    options: list[dict[str, str]] = Field(
+        sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'")}
+    )
+    is_required: bool = False
+    default: Any = Field(default=None, sa_type=JSONB, nullable=True)
+    is_active: bool = True
+    position: int = 1
