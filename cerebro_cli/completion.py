@@ -16,7 +16,7 @@ _PLAIN = ("--json", "--jsonl", "--csv", "--ids")
 VERBS: Mapping[str, tuple[str, ...]] = {
     "list": ("--where", "--sort", "--limit", "--all", "--deleted", *_FORMATS),
     "get": ("--deleted", *_FORMATS),
-    "create": ("--allow-invalid", "--dry-run", *_FORMATS),
+    "create": ("--allow-duplicates", "--allow-invalid", "--dry-run", *_FORMATS),
     "update": ("--if-version", "--allow-invalid", "--dry-run", *_FORMATS),
     "delete": ("--if-version", "--dry-run", "--yes", *_PLAIN),
     "restore": ("--dry-run", "--yes", *_PLAIN),
@@ -68,6 +68,7 @@ ALONE: Mapping[str, tuple[str, ...]] = {
     "diff": ("--since", "--until", *_FORMATS[:-1]),
     "login": ("--email", "--workspace", "--password-stdin", "--api-key-stdin"),
     "logout": ("--yes",),
+    "search": ("--in", "--limit", "--json", "--jsonl", "--ids"),
     "whoami": ("--json",),
 }
 """Commands without verbs."""

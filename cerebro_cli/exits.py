@@ -51,6 +51,7 @@ _NEXT = {
 }
 _NEXT_BY_CODE = {
     "fresh_sign_in_needed": "Sign in again: `cerebro login`.",
+    "possible_duplicate": "--allow-duplicates creates it all the same.",
     "session_ended": None,  # what it says is what to do
     "sign_in_failed": "`cerebro password reset EMAIL` sends a link to choose a new password.",
     "workspace_needed": "Say which: --workspace NAME.",
@@ -201,5 +202,6 @@ def _pointed(position: Any, query: str | None) -> Iterator[str]:
 
 def _candidate(candidate: Any) -> str:
     if isinstance(candidate, Mapping):
-        return "  ".join(str(value) for value in candidate.values() if value is not None)
+        values = (value for value in candidate.values() if value is not None)
+        return "  ".join(", ".join(v) if isinstance(v, list) else str(v) for v in values)
     return str(candidate)

@@ -74,6 +74,12 @@ _TABLE = (
         "Give records fields of your own.",
         "cerebro_cli.commands.workspace.fields:app",
     ),
+    Command(
+        "search",
+        RECORDS,
+        "Find records by any word of them.",
+        "cerebro_cli.commands.workspace.search:app",
+    ),
     Command("login", PEOPLE, "Sign in to a server.", f"{_IDENTITY}.login:app"),
     Command("logout", PEOPLE, "Sign out, and forget the profile.", f"{_IDENTITY}.logout:app"),
     Command("whoami", PEOPLE, "Say who you are here.", f"{_IDENTITY}.whoami:app"),

@@ -63,6 +63,10 @@ AllowInvalid = Annotated[
     bool,
     typer.Option("--allow-invalid", help="Keep phone numbers that cannot be read, flagged."),
 ]
+AllowDuplicates = Annotated[
+    bool,
+    typer.Option("--allow-duplicates", help="Even if it is probably there already."),
+]
 IfVersion = Annotated[
     int | None,
     typer.Option("--if-version", min=1, metavar="N", help="Only if it is at this version."),

@@ -111,13 +111,25 @@ def _moment(text: str) -> float | None:
 
 
 class Page(Generic[R]):
-    """One page of a list: `items`, and `next_cursor`, which is None on the last one."""
+    """One page of a list: `items`, and `next_cursor`, which is None on the last one.
 
-    __slots__ = ("items", "next_cursor")
+    `count` is how many there are on all pages together, where that was asked for; without
+    `count_is_exact` it is the database's guess.
+    """
 
-    def __init__(self, items: list[R], next_cursor: str | None) -> None:
+    __slots__ = ("count", "count_is_exact", "items", "next_cursor")
+
+    def __init__(
+        self,
+        items: list[R],
+        next_cursor: str | None,
+        count: int | None = None,
+        count_is_exact: bool | None = None,
+    ) -> None:
         self.items = items
         self.next_cursor = next_cursor
+        self.count = count
+        self.count_is_exact = count_is_exact
 
     def __iter__(self) -> Iterator[R]:
         return iter(self.items)

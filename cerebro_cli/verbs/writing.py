@@ -20,6 +20,7 @@ def create(
     *,
     pairs: options.PairsOrStdin,
     allow_invalid: options.AllowInvalid = False,
+    allow_duplicates: options.AllowDuplicates = False,
     dry_run: options.DryRun = False,
     columns: options.Columns = None,
     json: options.Json = False,
@@ -32,15 +33,16 @@ def create(
     noun = run.facts
     form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids))
     shape = show.Shape(noun, form, show.columns(columns, noun))
+    said = _true(allow_invalid=allow_invalid, allow_duplicates=allow_duplicates)
     if pairs == ["-"]:
-        return _create_many(run, shape, dry_run=dry_run, allow_invalid=allow_invalid)
+        return _create_many(run, shape, said, dry_run=dry_run)
     plain, steps = lists.split(pairs, noun)
     payload = _without_empty_keys(edit.payload(plain, noun)) | lists.applied(steps, {})
     if dry_run:
         show.one(checked(payload, noun, "Create"), shape)
         output.note(f"Dry run: 1 {noun.singular} would be created; nothing was written.")
         return exits.OK
-    record = run.records.create(payload, **_lenient(allow_invalid))
+    record = run.records.create(payload, **said)
     show.one(record, shape)
     output.note(f"1 {noun.singular} created: {show.label(record, noun)}.")
     return exits.OK
@@ -77,7 +79,7 @@ def update(
         if dry_run:
             _show_update(current, payload, version, shape)
             return
-    record = run.records.update(ref, payload, version=version, **_lenient(allow_invalid))
+    record = run.records.update(ref, payload, version=version, **_true(allow_invalid=allow_invalid))
     show.one(record, shape)
     output.note(
         f"1 {noun.singular} updated: {show.label(record, noun)}, now at version "
@@ -85,11 +87,11 @@ def update(
     )
 
 
-def _lenient(allow_invalid: bool) -> dict[str, bool]:
-    return {"allow_invalid": True} if allow_invalid else {}
+def _true(**options: bool) -> dict[str, bool]:
+    return {name: True for name, is_said in options.items() if is_said}
 
 
-def _create_many(run: Run, shape: show.Shape, *, dry_run: bool, allow_invalid: bool) -> int:
+def _create_many(run: Run, shape: show.Shape, said: dict[str, bool], *, dry_run: bool) -> int:
     """Read and check every line before the first is written; then go on past refused ones."""
     noun = shape.noun
     payloads = list(edit.json_lines(noun))
@@ -111,7 +113,7 @@ def _create_many(run: Run, shape: show.Shape, *, dry_run: bool, allow_invalid: b
     def created() -> Iterator[show.Record]:
         for number, payload in payloads:
             try:
-                record = run.records.create(payload, **_lenient(allow_invalid))
+                record = run.records.create(payload, **said)
             except Exception as error:
                 if getattr(error, "status", None) not in _REFUSED:
                     raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from cerebro_sdk import errors, policy
 from cerebro_sdk._async.transport import AsyncTransport, Call
@@ -67,14 +67,29 @@ class AsyncPages(Generic[R]):
                 raise errors.unexpected(200, f"{self._path}: the server repeats a page.")
             cursor = page.next_cursor
 
-    async def page(self, cursor: str | None = None) -> policy.Page[R]:
+    async def page(
+        self, cursor: str | None = None, *, count: Literal["exact", "estimated"] | None = None
+    ) -> policy.Page[R]:
         """Fetch one page: the first, or the one after the page with this `next_cursor`.
 
-        >>> page = await crm.companies.list(page_size=50).page()
-        >>> page.items, page.next_cursor
+        With `count` it says how many there are on all pages together: `exact`, or `estimated` by
+        the database where that is more than 10 000.
+
+        >>> page = await crm.companies.list(page_size=50).page(count="estimated")
+        >>> page.items, page.next_cursor, page.count, page.count_is_exact
         """
         size = policy.next_size(self._limit, self._page_size, seen=0)
-        return await self._fetch(size, cursor) if size else policy.Page([], None)
+        return await self._fetch(size, cursor, count) if size else policy.Page([], None)
+
+    async def count(self) -> int:
+        """Count the records of the list, whatever its `limit`; none of them is fetched but one.
+
+        >>> await crm.companies.list(where="industry = finance").count()
+        """
+        page = await self._fetch(1, None, "exact")
+        if page.count is None:
+            raise errors.unexpected(200, f"{self._path}: the server did not count.")
+        return page.count
 
     async def first(self) -> R | None:
         """Fetch the first record; None if there is none.
@@ -92,8 +107,10 @@ class AsyncPages(Generic[R]):
         """
         return [record async for record in self]
 
-    async def _fetch(self, size: int, cursor: str | None) -> policy.Page[R]:
-        asked = {"limit": size, "cursor": cursor}
+    async def _fetch(
+        self, size: int, cursor: str | None, count: str | None = None
+    ) -> policy.Page[R]:
+        asked = {"limit": size, "cursor": cursor, "count": count}
         if self._body is None:
             params = {**self._params, **asked}
             call = Call("GET", self._path, params=params, is_repeatable=True)
@@ -103,4 +120,9 @@ class AsyncPages(Generic[R]):
         body = await self._transport.json(call)
         if not isinstance(body, dict) or not isinstance(body.get("items"), list):
             raise errors.unexpected(200, f"{self._path}: the server did not answer with a list.")
-        return policy.Page([self._read(item) for item in body["items"]], body.get("next_cursor"))
+        return policy.Page(
+            [self._read(item) for item in body["items"]],
+            body.get("next_cursor"),
+            body.get("count"),
+            body.get("count_is_exact"),
+        )

@@ -139,16 +139,26 @@ class AsyncEdited(AsyncReadable[R], Generic[R, C, U]):
     """Records that are kept by hand."""
 
     async def create(
-        self, payload: C | None = None, *, allow_invalid: bool = False, **fields: Any
+        self,
+        payload: C | None = None,
+        *,
+        allow_duplicates: bool = False,
+        allow_invalid: bool = False,
+        **fields: Any,
     ) -> R:
         """Create a record from fields, or from a payload; safe to be sent again by itself.
 
+        A company or contact that is probably there already is refused with a ConflictError, whose
+        `candidates` say which it may be and why; `allow_duplicates` creates it all the same.
         `allow_invalid` keeps phone numbers that cannot be read, flagged.
 
         >>> company = await crm.companies.create(name="Acme", domain="acme.com")
         """
         body = self._body(f"{self._schema}Create", payload, fields)
-        params = {"allow_invalid": allow_invalid or None}
+        params = {
+            "allow_duplicates": allow_duplicates or None,
+            "allow_invalid": allow_invalid or None,
+        }
         record: R = await self._ask(creation(self._path, body, params=params))
         return record
 

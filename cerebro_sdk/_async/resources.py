@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         AsyncSessions,
         AsyncUsers,
     )
+    from cerebro_sdk._async.search import AsyncSearch
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
     from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
     from cerebro_sdk.schemas.contacts.positions import (
@@ -181,6 +182,13 @@ class AsyncResources:
     def workspace(self) -> AsyncWorkspace:
         """The workspace itself: what its API looks like."""
         return AsyncWorkspace(self._transport)
+
+    @property
+    def search(self) -> AsyncSearch:
+        """Search over all nouns: `crm.search("grav inv")`."""
+        from cerebro_sdk._async.search import AsyncSearch
+
+        return AsyncSearch(self._transport, "search", "workspace.search")
 
     @property
     def users(self) -> AsyncUsers:

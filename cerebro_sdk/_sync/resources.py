@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Sessions,
         Users,
     )
+    from cerebro_sdk._sync.search import Search
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
     from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
     from cerebro_sdk.schemas.contacts.positions import (
@@ -182,6 +183,13 @@ class Resources:
     def workspace(self) -> Workspace:
         """The workspace itself: what its API looks like."""
         return Workspace(self._transport)
+
+    @property
+    def search(self) -> Search:
+        """Search over all nouns: `crm.search("grav inv")`."""
+        from cerebro_sdk._sync.search import Search
+
+        return Search(self._transport, "search", "workspace.search")
 
     @property
     def users(self) -> Users:

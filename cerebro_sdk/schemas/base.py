@@ -180,3 +180,9 @@ class Page(BaseModel, Generic[R]):
     next_cursor: str | None = Field(
         default=None, description="Send as `cursor` to get the next page; null on the last one."
     )
+    count: int | None = Field(
+        default=None, description="With `count`: how many there are on all pages together."
+    )
+    count_is_exact: bool | None = Field(
+        default=None, description="Whether `count` was counted; else the database guessed it."
+    )

@@ -182,3 +182,6 @@ class Search(BaseModel):
     cursor: str | None = Field(
         default=None, max_length=8_000, description="`next_cursor` of the page before."
     )
+    count: Literal["exact", "estimated"] | None = Field(
+        default=None, description="Say how many there are on all pages together."
+    )

@@ -113,6 +113,13 @@ class DuplicateKey(Conflict):
     title = "The key is taken"
 
 
+class PossibleDuplicate(Conflict):
+    """The record is probably there already; `candidates` says which it may be, and why."""
+
+    code = "possible_duplicate"
+    title = "Probably a duplicate"
+
+
 class AmbiguousReference(Conflict):
     """Several records fit the reference; `candidates` lists them."""
 

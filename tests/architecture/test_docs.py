@@ -33,6 +33,7 @@ RELEASED_CODES = {
     "not_authenticated",
     "not_found",
     "payload_too_large",
+    "possible_duplicate",
     "query_too_large",
     "record_deleted",
     "timeout",

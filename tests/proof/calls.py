@@ -9,7 +9,7 @@ import httpx
 
 from tests.fixtures.samples import sample
 from tests.proof.table import RECORDS, Operation
-from tests.proof.world import TYPES, World
+from tests.proof.world import CANARY, TYPES, World
 
 _TEXT = {"content-type": "text/csv"}
 
@@ -39,6 +39,8 @@ async def call(
 def _query(operation: Operation) -> dict[str, str]:
     if operation.id == "access.explain":
         return {"record": "companies/none.example"}
+    if operation.id == "search.records":
+        return {"q": CANARY}
     return {}
 
 

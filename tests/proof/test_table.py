@@ -99,4 +99,5 @@ def test_what_needs_no_permission_is_a_closed_list() -> None:
         "auth.logout",
         "auth.whoami",
         "workspace.openapi",
+        "search.records",
     }

@@ -6,9 +6,9 @@ from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, Compa
 from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
 from cerebro_sdk.schemas.contacts.positions import Position, PositionCreate, PositionUpdate
 from cerebro_sdk.schemas.kinds import Kind
-from cerebro_server.components.contacts import presets, rules
+from cerebro_server.components.contacts import duplicates, presets, rules
 from cerebro_server.components.contacts.tables import CompanyRow, ContactRow, PositionRow
-from cerebro_server.kernel.fields import PartKey, Primary, RecordType, Relation, Via
+from cerebro_server.kernel.fields import PartKey, Primary, RecordType, Relation, Searched, Via
 
 _OWNER = {"owner": Relation("users", here="owner_id")}
 _EMAIL = {"address": Kind.EMAIL, "type": Kind.TEXT}
@@ -50,6 +50,13 @@ companies = RecordType(
     part_keys={"phones": _PHONES},
     primaries=_PRIMARIES,
     refers={"parent_id": "companies"},
+    searched=(
+        Searched("name"),
+        Searched("domain", 0.9),
+        Searched("phone", 0.7),
+        Searched("city", 0.4),
+    ),
+    duplicates=duplicates.COMPANIES,
 )
 
 contacts = RecordType(
@@ -74,6 +81,13 @@ contacts = RecordType(
         "phones": _PHONES,
     },
     primaries={"email": Primary("emails", "address"), **_PRIMARIES},
+    searched=(
+        Searched("full_name"),
+        Searched("email", 0.9),
+        Searched("phone", 0.7),
+        Searched("job_title", 0.4),
+    ),
+    duplicates=duplicates.CONTACTS,
 )
 
 

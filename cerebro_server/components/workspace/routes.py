@@ -7,7 +7,7 @@ import json
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from cerebro_server.components.workspace.service import changes
+from cerebro_server.components.workspace.service import changes, search
 from cerebro_server.kernel.crud.parameters import Cursor, Limit
 from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.customized import customized
@@ -15,6 +15,7 @@ from cerebro_server.kernel.http.operations import SIGNED_IN, json_reply, operati
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
 
 router = APIRouter(prefix="/v1/changes", tags=["changes"], route_class=Route)
+search_router = APIRouter(prefix="/v1/search", tags=["search"], route_class=Route)
 
 
 class ChangesQuery(Parameters):
@@ -96,3 +97,39 @@ async def workspace_document(request: Request, context: Caller) -> Response:
     seen = [context.seen(record_type) for record_type in context.catalog.values()]
     document = customized(request.app.openapi(), seen)
     return Response(json.dumps(document), media_type="application/json")
+
+
+class SearchQuery(Parameters):
+    """What to look for."""
+
+    q: str = Field(
+        min_length=1,
+        max_length=200,
+        description="Words, or how they begin, in any order: `grav inv`. One letter may "
+        "be wrong, in a word of five letters or more.",
+    )
+    nouns: str | None = Field(
+        default=None,
+        max_length=500,
+        description="Only in these, comma-separated: `companies,contacts`.",
+    )
+    limit: int = Field(default=20, ge=1, le=100, description="Most records to return.")
+
+
+@operation(
+    search_router,
+    "GET",
+    "",
+    "search.records",
+    reply=json_reply("SearchResults"),
+    refusals=(422,),
+    needs=SIGNED_IN,
+    query=SearchQuery,
+)
+async def search_records(request: Request, context: Caller) -> Response:
+    """Search records.
+    In all nouns at once, in the fields that you see of the records that you may read; best first.
+    """
+    query = read_parameters(request, SearchQuery)
+    found = await search.records(context, query.q, nouns=query.nouns, limit=query.limit)
+    return Response(found, media_type="application/json")

@@ -34,6 +34,11 @@ class ListQuery(SelectionQuery):
 
     limit: int = Limit
     cursor: str | None = Cursor
+    count: Literal["exact", "estimated"] | None = Field(
+        default=None,
+        description="Say how many there are on all pages together: `exact`, or `estimated` by the "
+        "database where that is more than 10 000.",
+    )
 
 
 class GetQuery(Parameters):
@@ -50,6 +55,15 @@ class WriteQuery(Parameters):
     allow_invalid: bool = Field(
         default=False,
         description="Keep phone numbers that cannot be read, flagged, instead of refusing them.",
+    )
+
+
+class CreateQuery(WriteQuery):
+    """A new record."""
+
+    allow_duplicates: bool = Field(
+        default=False,
+        description="Create it even if it is probably there already (409 `possible_duplicate`).",
     )
 
 

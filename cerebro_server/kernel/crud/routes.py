@@ -18,6 +18,7 @@ from cerebro_server.kernel.crud.parameters import (
     IDEMPOTENCY_KEY,
     IF_MATCH,
     REFERENCE,
+    CreateQuery,
     GetQuery,
     ListQuery,
     WriteQuery,
@@ -30,7 +31,7 @@ from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.etags import etag, if_match
 from cerebro_server.kernel.http.operations import json_body, json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
-from cerebro_server.kernel.records import destroying, parts, reader, writer
+from cerebro_server.kernel.records import counting, destroying, parts, reader, writer
 from cerebro_server.kernel.records.validation import (
     create_values,
     parse_payload,
@@ -61,6 +62,8 @@ def _list(router: APIRouter, record_type: RecordType) -> None:
         page = await reader.page(
             context, record_type, selection, limit=query.limit, cursor=query.cursor
         )
+        if query.count is not None:
+            page = await counting.counted(page, context, record_type, selection, how=query.count)
         return Response(page, media_type=_JSON)
 
 
@@ -86,6 +89,8 @@ def _search(router: APIRouter, record_type: RecordType) -> None:
         page = await reader.page(
             context, record_type, selection, limit=asked.limit, cursor=asked.cursor
         )
+        if asked.count is not None:
+            page = await counting.counted(page, context, record_type, selection, how=asked.count)
         return Response(page, media_type=_JSON)
 
 
@@ -100,13 +105,13 @@ def _create(router: APIRouter, record_type: RecordType) -> None:
         refusals=(409, 413, 415, 422),
         status=201,
         parameters=[IDEMPOTENCY_KEY],
-        query=_write_query(record_type),
+        query=_create_query(record_type),
         body=json_body(_named(record_type.create)),
     )
     async def create_record(request: Request, context: Caller) -> Response:
         """Create a {one}.
         With an Idempotency-Key it can be sent again without harm, for a day."""
-        key, lenient = idempotency.key_of(request), _allows_invalid(request, record_type)
+        key, asked = idempotency.key_of(request), _create_asked(request, record_type)
         body = await read_json(request)
         values = create_values(context.seen(record_type), body)
         with_it = None
@@ -116,7 +121,13 @@ def _create(router: APIRouter, record_type: RecordType) -> None:
                 return claim
             with_it = partial(_kept, claim, context.seen(record_type))
         written = await writer.create(
-            context, record_type, values, with_it=with_it, last=True, allow_invalid=lenient
+            context,
+            record_type,
+            values,
+            with_it=with_it,
+            last=True,
+            allow_duplicates=asked.allow_duplicates,
+            allow_invalid=asked.allow_invalid,
         )
         return Response(written.json, 201, _created(record_type, written.id))
 
@@ -202,6 +213,17 @@ def _destroy(router: APIRouter, record_type: RecordType) -> None:
         It is removed for good, with its links; the journal keeps what it was."""
         reference = request.path_params["reference"]
         return _record(await destroying.destroy(context, record_type, reference))
+
+
+def _create_query(record_type: RecordType) -> type[WriteQuery] | None:
+    return CreateQuery if record_type.duplicates else _write_query(record_type)
+
+
+def _create_asked(request: Request, record_type: RecordType) -> CreateQuery:
+    """Return what is allowed of a new record; what its type does not check is."""
+    query = _create_query(record_type)
+    said = read_parameters(request, query).model_dump() if query else {}
+    return CreateQuery(**{"allow_duplicates": record_type.duplicates is None, **said})
 
 
 def _write_query(record_type: RecordType) -> type[WriteQuery] | None:

@@ -8,18 +8,22 @@ from cerebro_server.kernel.fields.definitions import (
     Definitions,
     read_definitions,
 )
+from cerebro_server.kernel.fields.duplicates import Compared, Duplicates
 from cerebro_server.kernel.fields.field import Field
 from cerebro_server.kernel.fields.part import PartKey, Primary
 from cerebro_server.kernel.fields.preset import Preset
 from cerebro_server.kernel.fields.record_type import RecordType
 from cerebro_server.kernel.fields.relation import Relation, Via
+from cerebro_server.kernel.fields.searched import Searched
 
 __all__ = [
     "NO_DEFINITIONS",
     "Batch",
+    "Compared",
     "CustomizedRow",
     "Definition",
     "Definitions",
+    "Duplicates",
     "Field",
     "PartKey",
     "Preset",
@@ -29,6 +33,7 @@ __all__ = [
     "Refusal",
     "Relation",
     "Rules",
+    "Searched",
     "Via",
     "read_definitions",
 ]

@@ -14,10 +14,12 @@ from cerebro_sdk.schemas.base import Noun, Payload, Record
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.fields.batch import Rules
 from cerebro_server.kernel.fields.custom import COLUMN, Definition
+from cerebro_server.kernel.fields.duplicates import Duplicates
 from cerebro_server.kernel.fields.field import Field, kind_of, sql_type
 from cerebro_server.kernel.fields.part import PartKey, Primary
 from cerebro_server.kernel.fields.preset import Preset
 from cerebro_server.kernel.fields.relation import Relation
+from cerebro_server.kernel.fields.searched import Searched
 from cerebro_server.kernel.journal import Journaled, ListedKey
 
 if TYPE_CHECKING:
@@ -69,6 +71,10 @@ class RecordType:
     """Permissions of its own verbs, each with the sentence that explains it."""
     custom: tuple[Definition, ...] = ()
     """The workspace's own fields; none in the declaration."""
+    searched: tuple[Searched, ...] = ()
+    """The fields that search looks into; of none, it leaves the noun out."""
+    duplicates: Duplicates | None = None
+    """How a new record is held against those there are."""
     base: RecordType | None = None
     """What this was derived from for somebody who may not see or change every field."""
     hidden: frozenset[str] = frozenset()

@@ -23,7 +23,7 @@ from cerebro_server.kernel.errors import (
 )
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.ids import uuid7
-from cerebro_server.kernel.records import parts
+from cerebro_server.kernel.records import duplicates, parts
 from cerebro_server.kernel.records.customizing import complete, customize
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
 from cerebro_server.kernel.records.projection import WIRE_JSON, wire_row
@@ -52,8 +52,10 @@ async def create(
     with_it: Callable[[UUID], Sql] | None = None,
     last: bool = False,
     allow_invalid: bool = False,
+    allow_duplicates: bool = True,
 ) -> Written:
-    """Create one record. Raises `ValidationFailed` where rules refuse, `DuplicateKey`.
+    """Create one record. Raises `ValidationFailed` where rules refuse, `DuplicateKey`, and
+    `PossibleDuplicate` unless duplicates are allowed.
 
     `with_it` makes a statement that belongs to it; `last` sends the commit along, for a caller that
     writes nothing more: with both it is one round trip. `allow_invalid` keeps phone numbers that
@@ -64,6 +66,8 @@ async def create(
     await prepare(context, record_type, batch)
     if batch.refusals:
         raise refused(batch)
+    if not allow_duplicates:
+        await duplicates.check(context, record_type, batch.rows[0])
     record_id = uuid7()
     limit = context.condition(record_type, "create")
     row = to_json([{"id": record_id, **batch.rows[0]}]).decode()

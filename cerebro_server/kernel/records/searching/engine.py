@@ -1,0 +1,62 @@
+"""Searching: strictly first, and loosely for what the strict way leaves of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.query.limits import UNSTORABLE
+from cerebro_server.kernel.records.searching.statement import Search, statement
+from cerebro_server.kernel.records.searching.words import attempts
+
+Hit = dict[str, Any]
+_COLUMNS = ("record_type", "record_id", "title", "subtitle", "score")
+
+
+async def search(
+    context: Context, record_types: Sequence[RecordType], query: str, *, limit: int
+) -> list[Hit]:
+    """Return the records that have every word of a query in fields that the caller sees, best
+    first. Record types that the caller may not read, or sees nothing searched of, give none."""
+    query = UNSTORABLE.sub(" ", query).strip()
+    hits: list[Hit] = []
+    for words in attempts(query):
+        asked = [
+            Search(shown, context.condition(record_type, "read"), query, words, limit)
+            for record_type in record_types
+            if context.actor.may(f"{record_type.name}:read")
+            for shown in [context.seen(record_type)]
+        ]
+        asked = [each for each in asked if each.fields]
+        if not asked:
+            return []
+        known = {(hit["record_type"], hit["record_id"]) for hit in hits}
+        found = [_hit(row) for row in await context.read(_together(asked, limit))]
+        hits += [hit for hit in found if (hit["record_type"], hit["record_id"]) not in known]
+        if len(hits) >= limit:
+            break
+    return hits[:limit]
+
+
+def _together(asked: Sequence[Search], limit: int) -> Sql:
+    parts = [statement(each) for each in asked]
+    if len(parts) == 1:
+        return parts[0]
+    text = " union all ".join(f"({part.text})" for part in parts)
+    return Sql(
+        f"{text} order by score desc limit {int(limit)}",
+        tuple(param for part in parts for param in part.params),
+    )
+
+
+def _hit(row: Sequence[Any]) -> Hit:
+    *values, field, text = row
+    hit = dict(zip(_COLUMNS, values, strict=True))
+    return {
+        **hit,
+        "score": round(hit["score"], 3),
+        "matched": {"field": field, "text": text} if field else None,
+    }
