@@ -7,14 +7,17 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from cerebro_sdk.schemas.custom_types import normal_form
+from cerebro_server.components.identity.service import row_rules
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import closest
-from cerebro_server.kernel.fields import Batch, Definition
+from cerebro_server.kernel.fields import Batch, Definition, Definitions
 
 MOST_FIELDS = 500
 _SELECTS = ("select", "multi_select")
 _PERSONAL = ("user",)
+_BEARING = ("deleted_at", "is_active", "options")
+"""What a rule may lose its footing by."""
 _KNOWN: Final = """
 select record_type, key, type, position, deleted_at is null from fields where record_type = any(%s)
 """
@@ -49,6 +52,20 @@ async def changed_fields(context: Context, batch: Batch) -> None:
         _check_values(batch, number, after)
         if "default" in row:
             row["default"] = after["default"]
+        if not row.keys().isdisjoint(_BEARING):
+            await _check_rules(context, batch, number, after)
+
+
+async def _check_rules(context: Context, batch: Batch, number: int, after: dict[str, Any]) -> None:
+    """Refuse a change that would leave a role with a row rule about what is there no longer."""
+    noun, key = after["record_type"], after["key"]
+    by_noun = dict(context.actor.definitions.by_noun)
+    others = [each for each in by_noun.get(noun, ()) if each.key != key]
+    stays = after["is_active"] and after["deleted_at"] is None
+    by_noun[noun] = (*others, *([Definition.of(after)] if stays else []))
+    if roles := await row_rules.broken_by(context, Definitions(by_noun)):
+        said = f"The row rules of {', '.join(roles)} go by this: change them first."
+        batch.refuse(number, None, "in_use", said)
 
 
 def _check_noun(context: Context, batch: Batch, number: int, noun: str, key: str) -> None:

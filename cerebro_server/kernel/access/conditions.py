@@ -8,6 +8,7 @@ from functools import partial
 from cerebro_server.kernel.access.actor import Actor, Way
 from cerebro_server.kernel.access.seeing import seen
 from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.errors import Forbidden, Invalid
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.query import Env, Subject, compile_sql, parse
 from cerebro_server.kernel.query.subject import Related, listed_parts, related_records
@@ -82,7 +83,13 @@ def _of(
     if way.rule is not None:
         # a rule may go by fields, and lead to records, that its role does not show
         subject = subject_of(actor, record_type, env, catalog, everything=True)
-        parts.append(compile_sql(parse(way.rule), subject, env))
+        try:
+            parts.append(compile_sql(parse(way.rule), subject, env))
+        except Invalid as error:  # it was right when it was made
+            raise Forbidden(
+                f"The row rule of role {way.role} for {record_type.name} fits its fields no more: "
+                f"{error.detail} Whoever may change roles can mend it.",
+            ) from error
     return Sql.both(*parts)
 
 

@@ -154,3 +154,38 @@ class TestRows:
             params={"record": f"contacts/{other['id']}", "user": "lim@cerebro.test"},
         )
         assert explained.json()["allowed"] is False
+
+
+class TestRowRules:
+    async def test_keep_the_fields_that_they_go_by(
+        self, api: httpx.AsyncClient, main: People
+    ) -> None:
+        tier = await define(api, "tier", "select", options=["gold", "silver"])
+        other = await define(api, "score", "integer")
+        lim = await rule(api, main, row_rules={"contacts": "tier = gold"})
+        await make(api, "Seen", tier="gold")
+        await make(api, "Unseen", tier="silver")
+        url = f"/v1/fields/{tier['id']}"
+        for reply in (
+            await api.delete(url),
+            await api.patch(url, json={"is_active": False}),
+            await api.patch(url, json={"options": ["silver"]}),
+        ):
+            assert reply.status_code == 422, reply.text
+            assert [error["code"] for error in reply.json()["errors"]] == ["in_use"]
+            assert "limited" in reply.json()["detail"]
+        assert (await api.patch(url, json={"options": ["gold", "bronze"]})).status_code == 200
+        assert (await api.delete(f"/v1/fields/{other['id']}")).is_success
+        seen = (await api.get(URL, headers=lim)).json()["items"]
+        assert [contact["last_name"] for contact in seen] == ["Seen"]
+
+    async def test_show_nothing_once_they_fit_no_longer(
+        self, api: httpx.AsyncClient, main: People
+    ) -> None:
+        await define(api, "tier", "text")
+        lim = await rule(api, main, row_rules={"contacts": "tier = gold"})
+        await make(api, "Seen", tier="gold")
+        main.connection.execute("update fields set is_active = false, version = version + 1")
+        reply = await api.get(URL, headers=lim)
+        assert reply.status_code == 403
+        assert "row rule of role limited" in reply.json()["detail"]
