@@ -80,8 +80,8 @@ class TestLists:
 
     async def test_several_share_a_phone_and_are_listed(self, api: httpx.AsyncClient) -> None:
         ids = {
-            (await make(api, emails=[f"{number}@b.example"], last_name="B"))["id"]
-            for number in range(2)
+            (await make(api, emails=[f"{number}@b.example"], last_name=name))["id"]
+            for number, name in enumerate(("Bell", "Ozu"))
         }
         reply = await api.get(f"{URL}/+49301234567")
         assert (reply.status_code, reply.json()["code"]) == (409, "ambiguous_reference")

@@ -17,7 +17,10 @@ from tests.server.kernel.conftest import Application, changes
 
 URL = "/v1/companies"
 COMPANY = "insert into companies (id, name) values (gen_random_uuid(), 'Acme')"
-RECORDS = ("users", "teams", "roles", "keys", "sessions", "companies", "contacts", "positions")
+RECORDS = (
+    *("users", "teams", "roles", "keys", "sessions"),
+    *("fields", "companies", "contacts", "positions"),
+)
 OTHERS = ("passwords", "one_time_tokens", "idempotency_keys")
 READ_WRITE = "DELETE INSERT SELECT"  # and UPDATE by column
 OF_A_WORKSPACE = {

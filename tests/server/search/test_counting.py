@@ -14,8 +14,9 @@ MANY = counting.THRESHOLD + 2_000
 
 def fill(main: People, count: int) -> None:
     main.connection.execute(
-        "insert into companies (id, name, city, team) select gen_random_uuid(), 'Acme ' || n, "
-        "case n %% 2 when 0 then 'Bonn' else 'Berlin' end, "
+        "insert into companies (id, name, addresses, team) select gen_random_uuid(), 'Acme ' || n, "
+        "jsonb_build_array(jsonb_build_object('city', "
+        "case n %% 2 when 0 then 'Bonn' else 'Berlin' end)), "
         "case n %% 4 when 0 then 'red' end from generate_series(1, %s) n",
         (count,),
     )

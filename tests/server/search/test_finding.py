@@ -18,7 +18,13 @@ from tests.server.search.conftest import hits, make, titles
 async def filled(api: httpx.AsyncClient) -> httpx.AsyncClient:
     await make(api, "companies", name="Gravity Investments", domain="gravity.example", city="Bonn")
     await make(api, "companies", name="Gravel & Sons", domain="gravel.example")
-    await make(api, "companies", name="Invicta", domain="invicta.example", phone="030 901820")
+    await make(
+        api,
+        "companies",
+        name="Invicta",
+        domain="invicta.example",
+        phones=["+49 30 901820", "+49 30 901821"],
+    )
     await make(api, "companies", name="Müller Straßenbau", domain="mueller.example")
     await make(
         api,
@@ -29,7 +35,13 @@ async def filled(api: httpx.AsyncClient) -> httpx.AsyncClient:
         phone="+44 20 7946 0999",
         job_title="Countess",
     )
-    await make(api, "contacts", first_name="Zoë", last_name="Gravier", email="zoe@x.example")
+    await make(
+        api,
+        "contacts",
+        first_name="Zoë",
+        last_name="Gravier",
+        emails=["zoe@x.example", "zoe@second.example"],
+    )
     return api
 
 
@@ -58,6 +70,8 @@ async def filled(api: httpx.AsyncClient) -> httpx.AsyncClient:
         ("7946-0999", "Ada Lovelace"),
         ("90 18 20", "Invicta"),
         ("invicta.example", "Invicta"),
+        ("+49 (30) 90 18 21", "Invicta"),  # neither the first of its numbers
+        ("zoe@second.example", "Zoë Gravier"),  # nor the first of her addresses
     ],
 )
 async def test_finds(filled: httpx.AsyncClient, query: str, first: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cerebro_server.kernel import phones
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import RecordType
@@ -22,10 +23,18 @@ async def search(
     """Return the records that have every word of a query in fields that the caller sees, best
     first. Record types that the caller may not read, or sees nothing searched of, give none."""
     query = UNSTORABLE.sub(" ", query).strip()
+    number = phones.normal(query, context.settings.default_region)
     hits: list[Hit] = []
     for words in attempts(query):
         asked = [
-            Search(shown, context.condition(record_type, "read"), query, words, limit)
+            Search(
+                shown,
+                context.condition(record_type, "read"),
+                query,
+                words,
+                limit,
+                number,
+            )
             for record_type in record_types
             if context.actor.may(f"{record_type.name}:read")
             for shown in [context.seen(record_type)]

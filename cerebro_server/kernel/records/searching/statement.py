@@ -53,6 +53,8 @@ class Search:
     query: str
     words: Sequence[Word]
     limit: int
+    number: str | None = None
+    """The query as a phone number, if it is one."""
 
     @property
     def fields(self) -> list[tuple[Field, float]]:
@@ -151,14 +153,20 @@ def _by_title(search: Search) -> Sql | None:
 
 
 def _by_key(search: Search) -> Sql | None:
-    """The record that has the query as a natural key."""
-    keys = list(search.record_type.keys)
-    if not keys:
+    """The records that have the query as a natural key, or as one of their phone numbers."""
+    shown = search.record_type
+    asked = [(key, search.query) for key in shown.keys]
+    if search.number is not None:
+        listed = (key.kind for name, key in shown.part_keys.items() if name in shown.fields)
+        asked += [(kind, search.number) for kind in listed if kind not in shown.keys]
+    if not asked:
         return None
+    tests = [Sql("(kind = %s and value = fold(%s))", each) for each in asked]
+    either = _any(tests)
     return Sql(
-        "(select record_id, true from record_keys "
-        "where record_type = %s and kind = any(%s) and value = fold(%s))",
-        (search.record_type.name, keys, search.query),
+        f"(select record_id, true from record_keys where record_type = %s and {either.text} "
+        f"limit {_CANDIDATES})",
+        (shown.name, *either.params),
     )
 
 
