@@ -49,6 +49,7 @@ companies = RecordType(
     parts={"phones": _PHONE, "addresses": _ADDRESS},
     part_keys={"phones": _PHONES},
     primaries=_PRIMARIES,
+    derived={"phone_quality": ("phones",)},
     refers={"parent_id": "companies"},
     searched=(
         Searched("name"),
@@ -81,6 +82,11 @@ contacts = RecordType(
         "phones": _PHONES,
     },
     primaries={"email": Primary("emails", "address"), **_PRIMARIES},
+    derived={
+        "full_name": ("first_name", "last_name"),
+        "email_quality": ("emails",),
+        "phone_quality": ("phones",),
+    },
     searched=(
         Searched("full_name"),
         Searched("email", 0.9),

@@ -84,7 +84,9 @@ async def roles(context: Context, batch: Batch) -> None:
         if "deleted_at" in row and row["deleted_at"] is not None:
             await _refuse_in_use(context, batch, number, str(before.get("key")))
         _check_permissions(context, batch, number, row.get("permissions") or ())
-        _check_row_rules(context, batch, number, row.get("row_rules") or {})
+        is_back = "deleted_at" in row and row["deleted_at"] is None
+        rules = (before if is_back else row).get("row_rules")  # fields may have gone meanwhile
+        _check_row_rules(context, batch, number, rules or {})
         _check_field_rules(context, batch, number, row.get("field_rules") or {})
         empty = {"key": "", "permissions": [], "row_rules": {}, "field_rules": {}}
         must_cover(context, [Role.of({**empty, **before}), Role.of({**empty, **before, **row})])

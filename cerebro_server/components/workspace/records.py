@@ -14,4 +14,5 @@ fields = RecordType(
     row=FieldRow,
     rules=rules.fields,
     update_rules=rules.changed_fields,
+    tells_of="path",
 )

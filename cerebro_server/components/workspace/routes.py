@@ -94,7 +94,11 @@ document_router = APIRouter(prefix="/v1/openapi", tags=["workspace"], route_clas
 async def workspace_document(request: Request, context: Caller) -> Response:
     """Get the OpenAPI document of this workspace.
     The workspace's own fields, as the caller sees them, are typed properties of `custom`."""
-    seen = [context.seen(record_type) for record_type in context.catalog.values()]
+    seen = [
+        context.seen(record_type)
+        for name, record_type in context.catalog.items()
+        if any(context.actor.may(f"{name}:{action}") for action in ("read", "create", "update"))
+    ]
     document = customized(request.app.openapi(), seen)
     return Response(json.dumps(document), media_type="application/json")
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+import structlog
+
 from cerebro_server.kernel.access.actor import Actor, Way
 from cerebro_server.kernel.access.seeing import seen
 from cerebro_server.kernel.db import Sql, ident
-from cerebro_server.kernel.errors import Forbidden, Invalid
-from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.errors import Invalid
+from cerebro_server.kernel.fields import RecordType, Relation
+from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.query import Env, Subject, compile_sql, parse
 from cerebro_server.kernel.query.subject import Related, listed_parts, related_records
 
 _NOTHING = Sql("false")
+_log = structlog.get_logger("cerebro.access")
 
 
 def condition(
@@ -42,8 +46,26 @@ def _compiled(
 ) -> Sql | None:
     by_ways = _by_ways(actor, record_type, action, env, catalog)
     by_ends = [_of_end(actor, *end, env, catalog) for end in record_type.ends.items()]
-    found = [by_ways, *by_ends] if by_ways is not None else by_ends
+    by_fields = _of_fields(actor, record_type, catalog) if action == "read" else None
+    found = [each for each in (by_ways, *by_ends, by_fields) if each is not None]
     return Sql.both(*found) if found else None
+
+
+def _of_fields(
+    actor: Actor, record_type: RecordType, catalog: Mapping[str, RecordType]
+) -> Sql | None:
+    """Rows about fields that are hidden from somebody are not there for them."""
+    if record_type.tells_of is None:
+        return None
+    shown = {name: seen(actor, known) for name, known in catalog.items() if known.takes_custom}
+    paths = [f"{name}.{field}" for name, known in shown.items() for field in known.hidden]
+    wholly = [name for name, known in shown.items() if COLUMN in known.hidden]
+    if not paths:
+        return None
+    column = f"t.{ident(record_type.tells_of)}"
+    return Sql(
+        f"({column} <> all(%s) and split_part({column}, '.', 1) <> all(%s))", (paths, wholly)
+    )
 
 
 def _of_end(
@@ -86,10 +108,13 @@ def _of(
         try:
             parts.append(compile_sql(parse(way.rule), subject, env))
         except Invalid as error:  # it was right when it was made
-            raise Forbidden(
-                f"The row rule of role {way.role} for {record_type.name} fits its fields no more: "
-                f"{error.detail} Whoever may change roles can mend it.",
-            ) from error
+            _log.warning(
+                "a row rule fits the fields of its noun no longer, and shows nothing",
+                role=way.role,
+                noun=record_type.name,
+                error=error.detail,
+            )
+            return _NOTHING
     return Sql.both(*parts)
 
 
@@ -121,15 +146,40 @@ def subject_of(
     }
     for name, relation in shown.relations.items():
         target = catalog.get(relation.noun)
-        if target is None or not (everything or actor.may(f"{target.name}:read")):
+        if target is None or not (everything or _leads(actor, shown, relation, target, catalog)):
             continue
-        link = catalog[relation.via.noun].table_name if relation.via else None
+        link = catalog[relation.via.noun] if relation.via else None
         found[name] = related_records(
             name,
             relation,
             table=target.table_name,
-            link_table=link,
+            link_table=link.table_name if link else None,
+            link_limit=None
+            if link is None or everything
+            else _by_ways(actor, link, "read", env, catalog),
             subject=partial(subject_of, actor, target, env, catalog, everything=everything),
             limit=None if everything else condition(actor, target, "read", env, catalog),
         )
     return Subject(shown.fields, found)
+
+
+def _leads(
+    actor: Actor,
+    shown: RecordType,
+    relation: Relation,
+    target: RecordType,
+    catalog: Mapping[str, RecordType],
+) -> bool:
+    """Whether an actor sees what joins two records: the columns of both, or the link between."""
+    if not actor.may(f"{target.name}:read"):
+        return False
+    via = relation.via
+    if via is None:
+        return _shows(shown, relation.here) and _shows(seen(actor, target), relation.there)
+    link = catalog[via.noun]
+    columns = [via.here, via.there, *([via.only] if via.only else [])]
+    return actor.may(f"{link.name}:read") and all(_shows(seen(actor, link), c) for c in columns)
+
+
+def _shows(record_type: RecordType, name: str) -> bool:
+    return name in record_type.fields and not record_type.fields[name].masked

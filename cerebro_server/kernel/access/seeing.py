@@ -22,9 +22,11 @@ def restrictions(actor: Actor, noun: str) -> Mapping[str, str]:
     allow to write, so one that those restrict is at least `read_only`.
     """
     levels = {name: LEVELS[level] for name, level in _merged(actor, noun, "read").items()}
+    is_reader = bool(actor.ways(noun, "read"))
     for action in ("update", "create"):
-        for name in _merged(actor, noun, action):
-            levels.setdefault(name, "read_only")
+        for name, level in _merged(actor, noun, action).items():
+            # who writes without reading gets what they wrote in the reply
+            levels.setdefault(name, "read_only" if is_reader else LEVELS[level])
     return levels
 
 
@@ -43,7 +45,8 @@ def seen(actor: Actor, record_type: RecordType) -> RecordType:
 
 
 def _with_parts(record_type: RecordType, levels: Mapping[str, str]) -> Mapping[str, str]:
-    """Hold lists of parts and the columns that show their first ones to the same rules.
+    """Hold lists of parts, the columns that show their first ones, and what is derived to the same
+    rules.
 
     A list is as closed as the strictest of its columns, and hidden where that is masked: it would
     tell what the mask covers. What is said of the list itself holds for each of its columns.
@@ -59,6 +62,10 @@ def _with_parts(record_type: RecordType, levels: Mapping[str, str]) -> Mapping[s
     for name in record_type.parts:
         if found.get(name) == masked:
             found[name] = LEVELS.index("hidden")
+    for name, sources in record_type.derived.items():
+        strictest = max(found.get(source, _PLAIN) for source in sources)
+        if strictest >= masked:
+            found[name] = max(found.get(name, _PLAIN), strictest)
     return {name: LEVELS[level] for name, level in found.items()}
 
 

@@ -16,8 +16,11 @@ from cerebro_server.kernel.errors import (
     Unavailable,
 )
 
-RETRIABLE = (pg.DeadlockDetected, pg.SerializationFailure)
 _RETRY_AFTER = {"Retry-After": "1"}
+
+
+class Collision(Conflict):
+    """Nothing was written; the whole transaction can be tried again."""
 
 
 @contextmanager
@@ -25,8 +28,13 @@ def translated() -> Iterator[None]:
     """Raise the problem that a driver error stands for; leave what callers handle themselves."""
     try:
         yield
-    except (pg.UniqueViolation, *RETRIABLE):
+    except (pg.UniqueViolation, pg.ForeignKeyViolation):
         raise
+    except (pg.DeadlockDetected, pg.SerializationFailure) as error:
+        raise Collision(
+            "Another change came in between, of the same records in another order; try again.",
+            headers=_RETRY_AFTER,
+        ) from error
     except pg.QueryCanceled as error:
         raise Timeout(
             "The database did not finish in time; ask for less, or try again.",

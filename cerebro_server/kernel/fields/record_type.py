@@ -62,11 +62,16 @@ class RecordType:
     primaries: Mapping[str, Primary] = field(default_factory=dict)
     """Columns that PostgreSQL computes from the first part of a list; what is sent for one of them
     becomes that part."""
+    derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fields that tell of others, with those: hidden or masked where one of them is."""
     refers: Mapping[str, str] = field(default_factory=dict)
     """Fields that name another record, with its noun; references in payloads are resolved."""
     ends: Mapping[str, RecordType] = field(default_factory=dict)
     """Of a link: the columns with the records that it joins. It is there for whoever may read both
     of them, while both live."""
+    tells_of: str | None = None
+    """The column with the path of the field that a row is about, `contacts.tier`: where that is
+    hidden from somebody, so is the row."""
     actions: Mapping[str, str] = field(default_factory=dict)
     """Permissions of its own verbs, each with the sentence that explains it."""
     custom: tuple[Definition, ...] = ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.db import Sql, ident
@@ -48,10 +49,13 @@ def related_records(
     *,
     table: str,
     link_table: str | None,
+    link_limit: Sql | None,
     subject: Callable[[], Subject],
     limit: Sql | None,
 ) -> Related:
-    """Return the living records at the end of a relation, as far as `limit` lets them be seen."""
+    """Return the living records at the end of a relation, as far as `limit` lets them be seen, and
+    `link_limit` the links between."""
+    params: tuple[Any, ...] = ()
     here, there, target = ident(relation.here), ident(relation.there), ident(table)
     if relation.via is None or link_table is None:
         text = f't.{here} in (select t.{there} from {target} as t where t."deleted_at" is null and '
@@ -63,9 +67,16 @@ def related_records(
             f"join {target} as t on t.{there} = l.{ident(via.there)} "
             f'where l."deleted_at" is null and {only}t."deleted_at" is null and '
         )
+        if link_limit is not None:
+            # the inner `t` is the link, as its rules know it
+            text += (
+                f"l.id in (select t.id from {ident(link_table)} as t where {link_limit.text}) and "
+            )
+            params += link_limit.params
     if limit is not None:
         text += f"{limit.text} and "
-    return Related(name, subject, Sql(text, limit.params if limit else ()))
+        params += limit.params
+    return Related(name, subject, Sql(text, params))
 
 
 def listed_parts(holder: Field, kinds: Mapping[str, Kind]) -> Related:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import NotDeleted
@@ -38,7 +40,10 @@ async def destroy(context: Context, record_type: RecordType, reference: str) -> 
         f"and {visible.text} and {allowed.text} returning t.id",
         (record_id, *visible.params, *allowed.params),
     )
-    locked, fetched, destroyed = (await transaction.batch(lock, fetch, gone))[-3:]
+    loose = _let_go(context, record_type, record_id)
+    locked, fetched, *_, destroyed = (await transaction.batch(lock, fetch, *loose, gone))[
+        -3 - len(loose) :
+    ]
     if not locked or locked[0][2] is not True:
         raise missing(shown, reference)
     version, _, _, may = locked[0]
@@ -49,3 +54,22 @@ async def destroy(context: Context, record_type: RecordType, reference: str) -> 
             f"The {record_type.noun.singular} {reference} is not deleted; delete it first."
         )
     return Written(record_id, version, fetched[0][0])
+
+
+def _let_go(context: Context, record_type: RecordType, record_id: UUID) -> list[Sql]:
+    """Return the statements that empty what names the record, each record's change with a version
+    of its own. Only what is deleted is let go of: the rest is refused, and all of it rolled back.
+    Links go with their ends."""
+    table = ident(record_type.table_name)
+    is_deleted = f"exists (select from {table} d where d.id = %s and d.deleted_at is not null)"
+    return [
+        Sql(
+            f"update {ident(other.table_name)} t set {ident(name)} = null, "
+            f"version = t.version + 1, updated_at = now() where t.{ident(name)} = %s "
+            f"and {is_deleted}",
+            (record_id, record_id),
+        )
+        for other in context.catalog.values()
+        for name, noun in other.refers.items()
+        if noun == record_type.name and name not in other.ends
+    ]

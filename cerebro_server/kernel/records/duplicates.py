@@ -5,7 +5,7 @@ Set-wise: a list of rows in, one list of candidates for each out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -14,9 +14,9 @@ from pydantic_core import to_json
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.db import Sql, ident, literal
 from cerebro_server.kernel.errors import PossibleDuplicate
-from cerebro_server.kernel.fields import Compared, Duplicates, Field, RecordType
+from cerebro_server.kernel.fields import Compared, Duplicates, Field, Primary, RecordType
 
 _OF_A_BLOCK = 50
 """Records that are compared of those that share a value; the newest ones."""
@@ -69,15 +69,18 @@ async def find(
     if rules is None or not context.actor.may(f"{record_type.name}:read"):
         return found
     shown = context.seen(record_type)
-    whole = [_whole(record_type, rules, row) for row in rows]
     compared = [each for each in rules.compared if _is_open(shown, each.field)]
-    asked = [n for n, row in enumerate(whole) if _says_enough(row, compared, rules)]
+    values = [_values(shown, rules, compared, row) for row in rows]
+    asked = [n for n, of_row in enumerate(values) if _says_enough(of_row, compared, rules)]
     blocks = [name for name in rules.blocks if _is_open(shown, name)]
     if not asked or not blocks:
         return found
-    statement = _statement(context, shown, blocks, compared, [(n, whole[n]) for n in asked])
-    for number, record_id, title, *values in await context.read(statement):
-        pairs = [(whole[number].get(c.field), v, c) for c, v in zip(compared, values, strict=True)]
+    statement = _statement(context, shown, blocks, compared, [(n, values[n]) for n in asked])
+    for number, record_id, title, *of_record in await context.read(statement):
+        pairs = [
+            (values[number][rule.field], other, rule)
+            for rule, other in zip(compared, of_record, strict=True)
+        ]
         score, reasons = _compare(pairs)
         if score >= rules.threshold:
             found[number].append(Candidate(record_id, title, score, tuple(reasons)))
@@ -99,70 +102,110 @@ def _statement(
     shown: RecordType,
     blocks: Sequence[str],
     compared: Sequence[Compared],
-    rows: Iterable[tuple[int, Mapping[str, Any]]],
+    rows: Iterable[tuple[int, Mapping[str, Sequence[str]]]],
 ) -> Sql:
     """Select `(row, id, title, compared values …)` of what shares a block with one of the rows."""
     table = ident(shown.table_name)
     limit = context.condition(shown, "read") or Sql("true")
-    arms = []
-    for name in blocks:
-        field = shown.fields[name]
-        side = same(field, f"s.{ident(name)}")
-        arms.append(
-            f"(select t.id from {table} t where t.deleted_at is null and "
-            f"{same(field, field.sql)} = {side} and {side} <> '' and {limit.text} "
-            f"order by t.id desc limit {_OF_A_BLOCK})"
-        )
+    arms = [arm for name in blocks for arm in _arms(shown, name, limit.text)]
     title = shown.fields.get(shown.noun.title)
-    values = "".join(f", {shown.fields[each.field].sql}" for each in compared)
-    typed = "".join(f", {ident(name)} text" for name in blocks)
+    values = "".join(f", {_every(shown, each.field)}" for each in compared)
+    typed = "".join(f", {ident(name)} text[]" for name in blocks)
     return Sql(
         f"select s.n, t.id::text, {title.sql if title and not title.masked else 'null'}{values} "
         f"from json_to_recordset(%s::json) as s(n integer{typed}), "
         f"lateral ({' union '.join(arms)}) as c join {table} t on t.id = c.id",
         (
-            to_json(
-                [{"n": n, **{name: row.get(name) for name in blocks}} for n, row in rows]
-            ).decode(),
-            *(param for _ in blocks for param in limit.params),
+            to_json([{"n": n, **{b: row.get(b, ()) for b in blocks}} for n, row in rows]).decode(),
+            *(param for _ in arms for param in limit.params),
         ),
     )
 
 
-def _whole(record_type: RecordType, rules: Duplicates, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a new row with what the database would compute for it."""
-    firsts = {
-        short: (row.get(primary.field) or [{}])[0].get(primary.of)
-        for short, primary in record_type.primaries.items()
-    }
-    return {**row, **firsts, **(rules.derive(row) if rules.derive else {})}
+def _arms(shown: RecordType, name: str, limit: str) -> Iterator[str]:
+    """Yield the queries for records that share a block with one of a row's values: by the index on
+    the field, and by the keys of records for what is further down in a list."""
+    table, field = ident(shown.table_name), shown.fields[name]
+    living = f"t.deleted_at is null and {limit} order by t.id desc limit {_OF_A_BLOCK}"
+    side = same(field, "v.value")
+    yield (
+        f"(select a.id from unnest(s.{ident(name)}) as v(value), lateral (select t.id "
+        f"from {table} t where {same(field, field.sql)} = {side} and {side} <> '' and {living}) a)"
+    )
+    if listed := _list_of(shown, name):
+        kind = shown.part_keys[listed.field].kind
+        yield (
+            f"(select t.id from record_keys k join {table} t on t.id = k.record_id "
+            f"where k.record_type = {literal(shown.name)} and k.kind = {literal(kind)} "
+            f"and k.value = any(array(select fold(v) from unnest(s.{ident(name)}) v)) "
+            f"and {living})"
+        )
+
+
+def _list_of(shown: RecordType, name: str) -> Primary | None:
+    """Return the list with keys that a field shows the first of, if the caller sees it."""
+    primary = shown.primaries.get(name)
+    is_keyed = primary is not None and primary.field in shown.part_keys
+    return primary if is_keyed and primary and _is_open(shown, primary.field) else None
+
+
+def _every(shown: RecordType, name: str) -> str:
+    """Return all values of a field of the row `t`, as an array."""
+    if listed := _list_of(shown, name):
+        column = shown.fields[listed.field].sql
+        return f"array(select p ->> {literal(listed.of)} from jsonb_array_elements({column}) p)"
+    return f"array[{shown.fields[name].sql}]"
+
+
+def _values(
+    shown: RecordType, rules: Duplicates, compared: Sequence[Compared], row: Mapping[str, Any]
+) -> dict[str, list[str]]:
+    """Return all values of each compared field of a new row."""
+    derived = rules.derive(row) if rules.derive else {}
+    found: dict[str, list[str]] = {}
+    for name in (each.field for each in compared):
+        if primary := shown.primaries.get(name):
+            parts = row.get(primary.field) or []
+            parts = parts if _list_of(shown, name) else parts[:1]
+            values = [part.get(primary.of) for part in parts]
+        else:
+            values = [derived.get(name, row.get(name))]
+        found[name] = [str(value) for value in values if value]
+    return found
 
 
 def _is_open(shown: RecordType, name: str) -> bool:
     return name in shown.fields and not shown.fields[name].masked
 
 
-def _says_enough(row: Mapping[str, Any], compared: Sequence[Compared], rules: Duplicates) -> bool:
+def _says_enough(
+    row: Mapping[str, Sequence[str]], compared: Sequence[Compared], rules: Duplicates
+) -> bool:
     """Tell whether the row's values could reach the threshold at all."""
     return sum(each.weight for each in compared if row.get(each.field)) >= rules.threshold
 
 
-def _compare(pairs: Iterable[tuple[Any, Any, Compared]]) -> tuple[float, list[str]]:
+def _compare(
+    pairs: Iterable[tuple[Iterable[str], Iterable[str | None], Compared]],
+) -> tuple[float, list[str]]:
     """Return how sure it is that both are the same, from 0 to 1, and why."""
     score = 0.0
     reasons = []
     for one, other, rule in pairs:
-        if not one or not other:
-            continue
-        first, second = rule.normalise(str(one)), rule.normalise(str(other))
+        first = {rule.normalise(value) for value in one} - {""}
+        second = {rule.normalise(value) for value in other if value} - {""}
         if not first or not second:
             continue
-        if first == second:
+        if first & second:
             score += rule.weight
             reasons.append(rule.reason)
-        elif rule.alike_weight and SequenceMatcher(None, first, second).ratio() >= _ALIKE:
+        elif rule.alike_weight and any(_are_alike(a, b) for a in first for b in second):
             score += rule.alike_weight
             reasons.append(rule.alike_reason)
         else:
             score += rule.unlike_weight
     return round(min(max(score, 0.0), 1.0), 2), reasons
+
+
+def _are_alike(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one, other).ratio() >= _ALIKE

@@ -117,8 +117,14 @@ class _Listed:
                 continue
             if self._kinds.get(self._key or "") is Kind.PHONE:
                 part = self._phone(part, held, f"{self._name}/{position}/{self._key}")
-            found.setdefault(fold(part[self._key]) if self._key else position, part)
+            found.setdefault(self._identity(part, position), part)
         return list(found.values())
+
+    def _identity(self, part: Part, position: int) -> object:
+        """Return what tells a part from the others: colleagues share a number, not an extension."""
+        if self._key is None:
+            return position
+        return fold(part[self._key]), part.get("extension")
 
     def _phone(self, part: Part, held: Sequence[Part], field: str) -> Part:
         number = phones.read(part["number"], self._region)

@@ -295,6 +295,11 @@ async def _guarded(
     except pg.UniqueViolation as error:
         await transaction.rollback()
         raise await _duplicate(context, transaction, record_type, error) from error
+    except pg.ForeignKeyViolation as error:  # destroyed since it was looked up
+        said = f"A record that the {record_type.noun.singular} names is there no longer."
+        raise ValidationFailed(
+            said, errors=[{"pointer": "", "code": "unknown_reference", "detail": said}]
+        ) from error
 
 
 _TAKEN = re.compile(r"=\((?P<type>[a-z_]+), (?P<kind>[a-z0-9_:]+), (?P<value>.*)\) ", re.S)

@@ -188,3 +188,22 @@ async def test_rules_that_mean_nothing_are_refused(
     reply = await api.post("/v1/roles", json={"key": "odd", "name": "Odd", "field_rules": rules})
     assert reply.status_code == 422
     assert reply.json()["errors"][0]["code"] == code
+
+
+async def test_what_is_derived_from_closed_fields_is_hidden(
+    api: httpx.AsyncClient, main: People
+) -> None:
+    closed = {
+        "contacts.email": "hidden",
+        "contacts.phone": "masked",
+        "contacts.last_name": "masked",
+    }
+    main.role("limited", WHOLE, field_rules=closed)
+    limited = main.signed("lim", "limited")
+    made = (await api.post(URL, json=ADA)).json()
+    shown = (await api.get(f"{URL}/{made['id']}", headers=limited)).json()
+    assert shown.keys().isdisjoint({"email_quality", "phone_quality"})
+    assert shown["full_name"].startswith("•••")
+    for name in ("email_quality", "phone_quality", "full_name"):
+        reply = await api.get(URL, params={"where": f"{name} is not empty"}, headers=limited)
+        assert reply.status_code == 422

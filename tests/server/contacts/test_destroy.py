@@ -56,8 +56,26 @@ class TestDestroy:
         assert (await api.post(f"/v1/companies/{company}/destroy")).status_code == 200
         params = {"record": f"positions/{position}"}
         items = (await api.get("/v1/changes", params=params)).json()["items"]
-        assert items == [], "nobody may see what its company was"
-        assert (await api.get(f"/v1/companies/{child}")).json()["parent_id"] is None
+        assert [item["action"] for item in items] == ["destroyed", "created"]
+        after = (await api.get(f"/v1/companies/{child}")).json()
+        assert (after["parent_id"], after["version"]) == (None, 2)
+
+    async def test_what_became_of_links_is_for_whoever_reads_everything(
+        self, api: httpx.AsyncClient, main: People
+    ) -> None:
+        contact = (await api.post(URL, json={"last_name": "B"})).json()["id"]
+        company = (await api.post("/v1/companies", json={"name": "Acme"})).json()["id"]
+        link = {"contact_id": contact, "company_id": company}
+        position = (await api.post("/v1/positions", json=link)).json()["id"]
+        await api.delete(f"/v1/positions/{position}")
+        await api.post(f"/v1/positions/{position}/destroy")
+        main.role("some", ["changes:read", "positions:read", "contacts:read", "companies:read:own"])
+        params = {"record_type": "positions"}
+        replies = [
+            await api.get("/v1/changes", params=params, headers=headers)
+            for headers in (None, main.signed("sam", "some"))
+        ]
+        assert [len(reply.json()["items"]) for reply in replies] == [3, 0]
         assert (await api.get(f"{URL}/{contact}")).status_code == 200
 
 

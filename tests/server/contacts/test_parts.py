@@ -98,6 +98,14 @@ class TestLists:
         assert addresses(made) == ["a@b.example"]
         assert [len(made[name]) for name in ("phones", "addresses", "tags")] == [1, 1, 1]
 
+    async def test_colleagues_share_a_number_and_not_an_extension(
+        self, api: httpx.AsyncClient
+    ) -> None:
+        number = {"number": "+49 30 1234567"}
+        sent = [{**number, "extension": "1"}, {**number, "extension": "2"}, "+49301234567 ext. 1"]
+        made = await make(api, phones=sent)
+        assert [phone.get("extension") for phone in made["phones"]] == ["1", "2"]
+
     async def test_are_empty_lists_where_there_is_nothing(self, api: httpx.AsyncClient) -> None:
         made = (await api.post(URL, json={"last_name": "B"})).json()
         for name in ("emails", "phones", "addresses", "tags"):

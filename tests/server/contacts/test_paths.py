@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+
+from tests.fixtures.people import People, people
+from tests.fixtures.stores import Installation
 
 
 async def made(api: httpx.AsyncClient, noun: str, **fields: Any) -> str:
@@ -81,3 +85,56 @@ async def test_no_path_is_longer_than_three(api: httpx.AsyncClient) -> None:
     )
     assert reply.status_code == 422
     assert reply.json()["code"] == "invalid_query"
+
+
+@pytest.fixture
+def main(installation: Installation) -> Iterator[People]:
+    with people(installation.url) as found:
+        yield found
+
+
+READ = ["contacts:read", "companies:read", "positions:read"]
+THROUGH_LINKS = ("company.name = Acme", "companies has (name = Acme)", "company is not empty")
+UPWARDS = ("parent.name = Acme", "members.name = Bolt", "parent is not empty")
+
+
+class TestLinksThatAreNotSeen:
+    @pytest.mark.parametrize(
+        ("permissions", "rules"),
+        [
+            (READ[:2], {}),
+            (READ, {"field_rules": {"positions.company_id": "hidden"}}),
+            (READ, {"field_rules": {"positions.contact_id": "hidden"}}),
+        ],
+    )
+    async def test_lead_nowhere(
+        self,
+        api: httpx.AsyncClient,
+        main: People,
+        firm: dict[str, str],
+        permissions: list[str],
+        rules: dict[str, Any],
+    ) -> None:
+        main.role("limited", permissions, **rules)
+        limited = main.signed("lim", "limited")
+        for where in THROUGH_LINKS:
+            reply = await api.get("/v1/contacts", params={"where": where}, headers=limited)
+            assert (reply.status_code, reply.json()["code"]) == (422, "invalid_query"), where
+
+    async def test_by_a_row_rule_are_as_if_they_were_not(
+        self, api: httpx.AsyncClient, main: People, firm: dict[str, str]
+    ) -> None:
+        main.role("limited", READ, row_rules={"positions": "role = boss"})
+        limited = main.signed("lim", "limited")
+        asked = {"where": "companies.name in (Acme, Bolt)"}
+        assert (await api.get("/v1/contacts", params=asked, headers=limited)).json()["items"] == []
+        assert len((await api.get("/v1/contacts", params=asked)).json()["items"]) == 2
+
+    @pytest.mark.parametrize("where", UPWARDS)
+    async def test_by_a_hidden_column_lead_nowhere(
+        self, api: httpx.AsyncClient, main: People, firm: dict[str, str], where: str
+    ) -> None:
+        main.role("limited", READ, field_rules={"companies.parent_id": "hidden"})
+        limited = main.signed("lim", "limited")
+        reply = await api.get("/v1/companies", params={"where": where}, headers=limited)
+        assert (reply.status_code, reply.json()["code"]) == (422, "invalid_query")

@@ -186,6 +186,48 @@ class TestRowRules:
         lim = await rule(api, main, row_rules={"contacts": "tier = gold"})
         await make(api, "Seen", tier="gold")
         main.connection.execute("update fields set is_active = false, version = version + 1")
-        reply = await api.get(URL, headers=lim)
-        assert reply.status_code == 403
-        assert "row rule of role limited" in reply.json()["detail"]
+        assert (await api.get(URL, headers=lim)).json()["items"] == []
+        found = await api.get("/v1/search", params={"q": "seen"}, headers=lim)
+        assert (found.status_code, found.json()["items"]) == (200, [])
+
+    async def test_are_looked_at_again_when_their_role_comes_back(
+        self, api: httpx.AsyncClient, main: People
+    ) -> None:
+        tier = await define(api, "tier", "text")
+        payload = {"key": "gone", "name": "Gone", "permissions": WHOLE}
+        role = await api.post("/v1/roles", json=payload | {"row_rules": {"contacts": "tier = x"}})
+        url = f"/v1/roles/{role.json()['id']}"
+        assert (await api.delete(url)).is_success
+        assert (await api.delete(f"/v1/fields/{tier['id']}")).is_success
+        reply = await api.post(f"{url}/restore")
+        assert (reply.status_code, reply.json()["errors"][0]["pointer"]) == (
+            *(422, "/row_rules/contacts"),
+        )
+
+
+class TestDefinitions:
+    async def test_of_hidden_fields_are_hidden(self, api: httpx.AsyncClient, main: People) -> None:
+        await define(api, "salary", "integer")
+        await define(api, "score", "integer")
+        lim = await rule(api, main, field_rules={"contacts.salary": "hidden"})
+        for path in ("/v1/fields", "/v1/changes", "/v1/openapi"):
+            assert "salary" not in (await api.get(path, headers=lim)).text
+            assert "score" in (await api.get(path, headers=lim)).text
+
+    async def test_are_of_nouns_that_one_has_to_do_with(
+        self, api: httpx.AsyncClient, main: People
+    ) -> None:
+        await define(api, "salary", "integer")
+        main.role("elsewhere", ["companies:read"])
+        reply = await api.get("/v1/openapi", headers=main.signed("els", "elsewhere"))
+        assert "salary" not in reply.text
+
+    async def test_and_their_defaults_are_not_told_to_who_only_writes(
+        self, api: httpx.AsyncClient, main: People
+    ) -> None:
+        await define(api, "salary", "integer", default=7)
+        main.role("writer", ["contacts:create"], field_rules={"contacts.salary": "hidden"})
+        headers = main.signed("wri", "writer")
+        reply = await api.post(URL, json={"last_name": "B"}, headers=headers)
+        assert reply.status_code == 201
+        assert reply.json()["custom"] == {}

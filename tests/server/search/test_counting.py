@@ -78,6 +78,19 @@ async def test_counts_what_the_caller_may_read(
     assert (page["count"], page["count_is_exact"]) == (0, True)
 
 
+async def test_nothing_is_told_of_rows_that_are_not_to_be_read(
+    api: httpx.AsyncClient, main: People
+) -> None:
+    fill(main, 3 * MANY)
+    for name, city in (("none", "Rome"), ("some", "Bonn")):
+        main.role(name, ["companies:read"], row_rules={"companies": f"city contains {city}"})
+    params = {"count": "estimated", "limit": 1}
+    page = (await api.get("/v1/companies", params=params, headers=main.signed("n", "none"))).json()
+    assert (page["count"], page["count_is_exact"]) == (0, True)
+    page = (await api.get("/v1/companies", params=params, headers=main.signed("s", "some"))).json()
+    assert page["count"] > counting.THRESHOLD
+
+
 async def test_hidden_fields_cannot_be_counted_by(api: httpx.AsyncClient, main: People) -> None:
     main.role("limited", ["companies:read"], field_rules={"companies.city": "hidden"})
     limited = main.signed("lim", "limited")

@@ -99,6 +99,30 @@ class TestContacts:
         candidates = await refused(api, "contacts", {**ADA, **values})
         assert [each["reasons"] for each in candidates] == ([reasons] if reasons else [])
 
+    @pytest.mark.parametrize(
+        ("values", "reasons"),
+        [
+            ({"phones": ["+44 20 7946 0123"]}, ["same name", "same phone"]),
+            ({"phones": ["+1 212 5550100", "+44 20 7946 0999"]}, ["same name", "same phone"]),
+            ({"emails": ["a@byron.example"]}, ["same name", "same domain"]),
+            ({"emails": ["a@x.example", "b@byron.example"]}, ["same name", "same domain"]),
+            ({"phones": ["+1 212 5550100"], "emails": ["a@x.example"]}, None),
+        ],
+    )
+    async def test_are_compared_by_all_their_numbers_and_addresses(
+        self, api: httpx.AsyncClient, values: dict[str, Any], reasons: list[str] | None
+    ) -> None:
+        name = {"first_name": "Ada", "last_name": "Lovelace"}
+        await make(
+            api,
+            "contacts",
+            **name,
+            phones=["+44 20 7946 0999", "+44 20 7946 0123"],
+            emails=["ada@analytical.example", "ada@byron.example"],
+        )
+        candidates = await refused(api, "contacts", {**name, **values})
+        assert [each["reasons"] for each in candidates] == ([reasons] if reasons else [])
+
     async def test_of_a_mail_domain_that_everybody_has_are_not_the_same(
         self, api: httpx.AsyncClient
     ) -> None:

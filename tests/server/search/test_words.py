@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cerebro_server.kernel.query.searching import grams, search_text
-from cerebro_server.kernel.records.searching.words import Word, attempts, trigrams
+from cerebro_server.kernel.records.searching.words import TYPO_TO, Word, attempts, trigrams
 from tests.fixtures.people import People
 from tests.fixtures.stores import Installation
 from tests.server.search.conftest import titles
@@ -119,3 +119,10 @@ async def test_every_record_is_found_by_its_name(
         typo = word[:place] + data.draw(st.sampled_from(LETTERS)) + word[place + 1 :]
         query = " ".join(typo if part == word else part for part in parts)
         assert name in await titles(api, query, limit=100)
+
+
+def test_long_words_are_taken_as_they_are_typed() -> None:
+    long = Word("a" * (TYPO_TO + 1), loose=True)
+    assert long.pattern == f" {long.text}"
+    assert list(long.mistyped()) == []
+    assert list(Word("a" * TYPO_TO, loose=True).mistyped()) != []

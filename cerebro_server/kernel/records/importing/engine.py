@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cerebro_sdk.schemas.workspace.imports import ImportReport, RowError
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db.failures import RETRIABLE
+from cerebro_server.kernel.db.failures import Collision
 from cerebro_server.kernel.errors import Conflict
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
@@ -183,7 +183,7 @@ class _Run:
                         apart, transaction, self._shape, attempt, dry_run=self._options.dry_run
                     )
                 return counts, attempt.refusals
-            except (pg.UniqueViolation, *RETRIABLE):
+            except (pg.UniqueViolation, pg.ForeignKeyViolation, Collision):
                 continue
         raise Conflict("Others keep changing the same records; start the import again.")
 

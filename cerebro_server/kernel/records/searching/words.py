@@ -13,6 +13,8 @@ LOOSE_FROM = 4
 """Letters from which on a word may stand inside another one."""
 TYPO_FROM = 5
 """Letters from which on it may be mistyped: of a shorter one, little is left to look for."""
+TYPO_TO = 20
+"""Letters up to which it may: the ways to mistype a word, and their length, grow with it."""
 _OPEN_FROM = 6
 """Letters from which on a mistyped word may be the beginning of a longer one."""
 _NUMBER = re.compile(r"[\d\s()+./-]+")
@@ -37,8 +39,8 @@ class Word:
     @property
     def pattern(self) -> str:
         """A regular expression for the word with one mistake, over a text as search sees it; for
-        one that is too short for that, just the word."""
-        if len(self.text) < TYPO_FROM:
+        one that is too short or too long for that, just the word."""
+        if not TYPO_FROM <= len(self.text) <= TYPO_TO:
             return f" {self.text}"
         end = "" if len(self.text) >= _OPEN_FROM else " "
         return f" (?:{'|'.join(dict.fromkeys(self._variants()))}){end}"
@@ -50,7 +52,7 @@ class Word:
         """
         text, size = self.text, len(self.text)
         edge = max(2, size // 3)
-        if not self.loose or size < TYPO_FROM:
+        if not self.loose or not TYPO_FROM <= size <= TYPO_TO:
             return
         yield grams(f"  {text[:-edge]}")
         yield grams(text[edge:] if size >= _OPEN_FROM else f"{text[edge:]} ")
