@@ -1,78 +1,31 @@
-"""Search, counts and the duplicate check, at 100 000 contacts; at a million with
-CEREBRO_BENCH_FULL."""
+"""Search, counts and the duplicate check over HTTP, beside the same by hand."""
 
 from __future__ import annotations
 
 import http.client
 import json
-import os
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import psycopg
 
+from benchmarks import people
 from benchmarks.measure import Figure, at_most, at_most_more, turns
-from benchmarks.stand import Stand, stand
+from benchmarks.stand import Stand
 from cerebro_server.components.contacts.records import companies, contacts
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records.searching.statement import Search, statement
 from cerebro_server.kernel.records.searching.words import attempts
 
-RECORDS = 1_000_000 if os.environ.get("CEREBRO_BENCH_FULL") else 100_000
-"""Contacts; companies are a tenth of that."""
+T = TypeVar("T")
 SEARCHES = 40
 """Searches of a kind in each turn."""
 LIMIT = 20
 CREATES = 50
 SEARCH_GOAL_MS, COUNT_GOAL_MS, CHECK_GOAL_MS = 50.0, 10.0, 5.0
-_SYLLABLES = (
-    "al an ar ba bel ben bor bra car cha da del den do ed el en er fa fer fon gar gra ha hel hor "
-    "il in jo ka kel kin la lan le lin lo lu ma mar mel min mo na nel no ol or pa per pol ra ren "
-    "ri ro sa sel son sta ta tel thor to ul ur va ver vin wa wel win ya zel"
-)
-_PARTS = _SYLLABLES.split()
-
-
-def run() -> Iterator[Figure]:
-    """Measure on a stand of its own."""
-    with stand() as here:
-        names = fill(here)
-        yield from searches(here, names)
-        yield from counts(here)
-        yield from duplicate_checks(here)
-
-
-def fill(here: Stand) -> list[str]:
-    """Write contacts and companies, triggers and all; return some of the names."""
-    chance = random.Random(7)
-    firsts = [_word(chance, 2, 3) for _ in range(800)]
-    lasts = [_word(chance, 2, 4) for _ in range(20_000)]
-    names: list[str] = []
-    with psycopg.connect(here.database_url) as connection:
-        connection.execute(f"set search_path = {here.schema}; set cerebro.actor = 'system'")
-        copied = connection.cursor()
-        columns = "id, first_name, last_name, email, phone, job_title"
-        with copied.copy(f"copy contacts ({columns}) from stdin") as rows:
-            for n in range(RECORDS):
-                first, last = chance.choice(firsts), chance.choice(lasts)
-                address = f"{first}.{last}{n}@{chance.choice(lasts)}.example".lower()
-                phone = f"+4930{n:09d}"
-                rows.write_row((uuid7(), first, last, address, phone, "Agent"))
-                if n % 997 == 0:
-                    names.append(f"{first} {last}")
-        with copied.copy("copy companies (id, name, domain, city) from stdin") as rows:
-            for n in range(RECORDS // 10):
-                name = f"{chance.choice(lasts)} {chance.choice(lasts)}"
-                rows.write_row((uuid7(), name, f"c{n}.example", f"City {n % 500}"))
-    with psycopg.connect(here.database_url, autocommit=True) as connection:
-        connection.execute("vacuum analyze")
-    return names
-
-
-def _word(chance: random.Random, least: int, most: int) -> str:
-    return "".join(chance.choice(_PARTS) for _ in range(chance.randint(least, most))).title()
 
 
 def searches(here: Stand, names: Sequence[str]) -> Iterator[Figure]:
@@ -147,8 +100,8 @@ def duplicate_checks(here: Stand) -> Iterator[Figure]:
         took = []
         for _ in range(CREATES):
             body = {
-                "first_name": _word(chance, 2, 3),
-                "last_name": _word(chance, 3, 5),
+                "first_name": people.word(chance, 2, 3),
+                "last_name": people.word(chance, 3, 5),
                 "phone": f"+4989{chance.randrange(10**9):09d}",
                 "email": f"{uuid7().hex}@new.example",
             }
@@ -159,9 +112,9 @@ def duplicate_checks(here: Stand) -> Iterator[Figure]:
     yield at_most_more("create with the check", ours, baseline, unit="ms", more=CHECK_GOAL_MS)
 
 
-def caller(here: Stand) -> Callable[..., None]:
-    """Return what sends one request after the other, as the owner."""
-    headers = {"authorization": f"Bearer {here.api_key}", "content-type": "application/json"}
+def caller(here: Stand, key: str | None = None) -> Callable[..., None]:
+    """Return what sends one request after the other, as the owner unless another key is given."""
+    headers = {"authorization": f"Bearer {key or here.api_key}", "content-type": "application/json"}
 
     def ask(method: str, path: str, body: object = None) -> None:
         # a connection of its own: one that waits is closed by the server
@@ -176,7 +129,7 @@ def caller(here: Stand) -> Callable[..., None]:
     return ask
 
 
-def p95(call: Callable[[object], object], over: Sequence[object]) -> float:
+def p95(call: Callable[[T], object], over: Sequence[T]) -> float:
     """Return the 95th percentile of how long calls take, in milliseconds."""
     took = sorted(_ms(lambda each=each: call(each)) for each in over)  # type: ignore[misc]
     return took[min(len(took) - 1, int(len(took) * 0.95))]

@@ -171,8 +171,8 @@ def make_seller(database_url: str, schema: str) -> str:
             "values (%s, 'seller', 'Seller', %s, %s, '{}')",
             (
                 uuid7(),
-                [f"companies:{action}" for action in actions],
-                '{"companies": "state = CO"}',
+                [f"{noun}:{action}" for noun in ("companies", "contacts") for action in actions],
+                '{"companies": "state = CO", "contacts": "source = web"}',
             ),
         )
         connection.execute(

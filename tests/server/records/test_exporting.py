@@ -75,10 +75,11 @@ class TestCsv:
             given = {n.partition(".")[2]: cells.pop(n) for n in header if n.startswith("ext")}
             assert {source: value for source, value in given.items() if value} == ids
             stamps = {name: company.pop(name) for name in list(cells) if name.endswith("_at")}
-            assert cells.keys() == company.keys() | stamps.keys()
+            assert cells.keys() | {"custom"} == company.keys() | stamps.keys()
             assert {n: moment(cells.pop(n)) for n in stamps} == {
                 n: moment(stamp) for n, stamp in stamps.items()
             }
+            assert company.pop("custom") == {}  # a column for each, and there are none
             lists = {name: cells.pop(name) for name in ("phones", "addresses")}
             assert {n: json.loads(cell) for n, cell in lists.items()} == {
                 name: company.pop(name) for name in lists
