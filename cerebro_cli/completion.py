@@ -21,6 +21,8 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "delete": ("--if-version", "--dry-run", "--yes", *_PLAIN),
     "restore": ("--dry-run", "--yes", *_PLAIN),
     "destroy": ("--dry-run", "--yes", *_PLAIN),
+    "lock": ("--dry-run", "--yes", *_PLAIN),
+    "unlock": ("--dry-run", "--yes", *_PLAIN),
     "import": ("--preset", "--encoding", "--delimiter", "--dry-run", "--yes", "--json"),
     "export": ("--where", "--sort", "--format", "--columns", "--output"),
     "timeline": ("--actions", "--limit", "--all", *_FORMATS[:-1]),

@@ -52,6 +52,7 @@ _NEXT = {
 _NEXT_BY_CODE = {
     "fresh_sign_in_needed": "Sign in again: `cerebro login`.",
     "possible_duplicate": "--allow-duplicates creates it all the same.",
+    "record_locked": "`cerebro NOUN unlock REF` unlocks it.",
     "session_ended": None,  # what it says is what to do
     "sign_in_failed": "`cerebro password reset EMAIL` sends a link to choose a new password.",
     "workspace_needed": "Say which: --workspace NAME.",

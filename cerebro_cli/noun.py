@@ -58,6 +58,8 @@ _VERBS: Mapping[str, str] = {
     "delete": "deleting:delete",
     "restore": "deleting:restore",
     "destroy": "deleting:destroy",
+    "lock": "locking:lock",
+    "unlock": "locking:unlock",
     "import": "importing:import_",
     "export": "exporting:export",
     "timeline": "history:timeline",
@@ -174,6 +176,8 @@ def _examples(about: facts.Noun) -> dict[str, list[str]]:
         "delete": [ref, "- --yes < ids.txt"],
         "restore": ["1a2b3c4d"],
         "destroy": ["1a2b3c4d --yes"],
+        "lock": [ref, "- --yes < ids.txt"],
+        "unlock": [ref],
         "import": [
             f"{about.name}.csv --dry-run",
             f"{about.name}.csv --preset salesforce --yes",

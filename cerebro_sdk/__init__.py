@@ -90,6 +90,7 @@ _ELSEWHERE = {
     "Cerebro": "_sync.client",
     "EditedResource": "_sync.nouns",
     "HttpxSender": "_http",
+    "KeptResource": "_sync.nouns",
     "OneShot": "_http",
     "Page": "policy",
     "Pages": "_sync.pages",

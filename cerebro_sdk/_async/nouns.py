@@ -9,6 +9,7 @@ from cerebro_sdk._async.history import AsyncHistory
 from cerebro_sdk._async.resource import (
     AsyncEdited,
     AsyncKept,
+    AsyncLockable,
     AsyncPlainCalls,
     AsyncReadable,
     AsyncTypedCalls,
@@ -47,6 +48,7 @@ class AsyncRawKept(
 class AsyncRawResource(
     AsyncPlainCalls,
     AsyncWhole[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
+    AsyncLockable[Plain],
     AsyncHistory[Plain, Plain],
 ):
     """The same calls with plain dicts in and out: nothing is checked here, pydantic stays out.
@@ -88,6 +90,7 @@ class AsyncKeptResource(
 class AsyncResource(
     AsyncTypedCalls,
     AsyncWhole[R, C, U, "ImportReport"],
+    AsyncLockable[R],
     AsyncHistory["TimelineEntry", "RecordDiff"],
 ):
     """One kind of record, typed: `crm.companies`, for example."""

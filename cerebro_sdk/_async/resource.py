@@ -215,6 +215,32 @@ class AsyncKept(AsyncEdited[R, C, U], Generic[R, C, U]):
         return record
 
 
+class AsyncLockable(AsyncCalls, Generic[R]):
+    """Records that can be locked, so that nobody changes them."""
+
+    async def lock(self, ref: object, version: int | None = None) -> R:
+        """Lock a record: until it is unlocked, changes of it are refused with a ConflictError.
+
+        With `version`, only if the record still has it. One that is locked stays as it is.
+
+        >>> contact = await crm.contacts.lock("ada@example.com")
+        >>> print(contact.locked_at)
+        """
+        call = Call("POST", f"{self._at(ref)}/lock", headers=_if_match(version))
+        record: R = await self._ask(call)
+        return record
+
+    async def unlock(self, ref: object, version: int | None = None) -> R:
+        """Unlock a record; one that is not locked stays as it is. With `version`, only if the
+        record still has it.
+
+        >>> await crm.contacts.unlock("ada@example.com")
+        """
+        call = Call("POST", f"{self._at(ref)}/unlock", headers=_if_match(version))
+        record: R = await self._ask(call)
+        return record
+
+
 class AsyncWhole(AsyncKept[R, C, U], Generic[R, C, U, Report]):
     """Records that also go in and out as files."""
 

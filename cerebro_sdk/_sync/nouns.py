@@ -10,6 +10,7 @@ from cerebro_sdk._sync.history import History
 from cerebro_sdk._sync.resource import (
     Edited,
     Kept,
+    Lockable,
     PlainCalls,
     Readable,
     TypedCalls,
@@ -48,6 +49,7 @@ class RawKept(
 class RawResource(
     PlainCalls,
     Whole[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
+    Lockable[Plain],
     History[Plain, Plain],
 ):
     """The same calls with plain dicts in and out: nothing is checked here, pydantic stays out.
@@ -89,6 +91,7 @@ class KeptResource(
 class Resource(
     TypedCalls,
     Whole[R, C, U, "ImportReport"],
+    Lockable[R],
     History["TimelineEntry", "RecordDiff"],
 ):
     """One kind of record, typed: `crm.companies`, for example."""

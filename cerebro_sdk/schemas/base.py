@@ -21,6 +21,7 @@ _LAST = [
     "source_created_at",
     "created_at",
     "updated_at",
+    "locked_at",
     "deleted_at",
     "version",
 ]
@@ -171,6 +172,16 @@ class CustomizedRecord(Record):
     """A record that can have fields of the workspace's own, as the server returns it."""
 
     custom: dict[str, Any] = Field(default_factory=dict, title=_CUSTOM[0], description=_CUSTOM[1])
+
+
+class LockableRecord(Record):
+    """A record that can be locked, as the server returns it."""
+
+    locked_at: datetime | None = Field(
+        default=None,
+        title="Locked",
+        description="When it was locked (UTC); null while it may be changed.",
+    )
 
 
 class Page(BaseModel, Generic[R]):

@@ -134,6 +134,13 @@ class NotDeleted(Conflict):
     title = "The record is not deleted"
 
 
+class RecordLocked(Conflict):
+    """The record is locked, so that nobody changes it; unlock it first."""
+
+    code = "record_locked"
+    title = "The record is locked"
+
+
 class IdempotencyKeyInUse(Conflict):
     """The first request with this key is still running."""
 

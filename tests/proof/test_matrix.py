@@ -75,6 +75,8 @@ class Judge:
         for relation, record in found.items():
             if operation.verb == "destroy":
                 self.world.delete(operation.noun, record)
+            if operation.verb == "unlock":
+                self.world.lock(operation.noun, record)
             status = self.status(operation, NOWHERE if is_stranger else relation)
             await self.try_(operation, status, f"a record of relation {relation}", reference=record)
 

@@ -34,6 +34,9 @@ ANCHORS = [
     ("manager", "companies.update", OTHERS, 200),
     ("manager", "companies.delete", OTHERS, 403),
     ("manager", "companies.delete", TEAM, 200),
+    ("admin", "companies.lock", OTHERS, 200),
+    ("manager", "contacts.lock", OTHERS, 200),
+    ("manager", "companies.unlock", OTHERS, 200),
     ("manager", "users.create", OTHERS, 403),
     ("manager", "roles.update", OTHERS, 403),
     ("manager", "users.list", OTHERS, 200),
@@ -44,6 +47,8 @@ ANCHORS = [
     ("agent", "contacts.update", TEAM, 200),
     ("agent", "contacts.delete", TEAM, 403),
     ("agent", "contacts.delete", OWN, 200),
+    ("agent", "contacts.lock", OWN, 403),
+    ("agent", "contacts.unlock", OWN, 403),
     ("agent", "contacts.export", OTHERS, 403),
     ("agent", "contacts.import", OTHERS, 403),
     ("agent", "keys.get", OTHERS, 404),
@@ -60,6 +65,8 @@ ANCHORS = [
     ("read_only", "companies.diff", OTHERS, 200),
     ("read_only", "companies.create", OTHERS, 403),
     ("read_only", "companies.restore", OWN, 403),
+    ("read_only", "companies.lock", OWN, 403),
+    ("read_only", "companies.unlock", OWN, 403),
     ("read_only", "users.update", OWN, 403),
 ]
 

@@ -24,6 +24,7 @@ _NOUNS = ("companies", "contacts")
 SCOPED = (
     *(f"{noun}:{action}" for noun in _NOUNS for action in ("read:team", "create")),
     *(f"{noun}:{action}:own" for noun in _NOUNS for action in ("update", "delete")),
+    *(f"{noun}:{action}" for noun in _NOUNS for action in ("lock:team", "unlock:own")),
     *("companies:restore:own", "companies:export:team", "changes:read", "users:read:own"),
     *("keys:read:own", "keys:revoke:own", "sessions:read:own"),
 )
@@ -96,6 +97,12 @@ class World:
         self.main.enter()
         table = TYPES[noun].table_name
         self.connection.execute(f"update {table} set deleted_at = now() where id = %s", (record,))
+
+    def lock(self, noun: str, record: UUID) -> None:
+        """Lock a record of a noun of `main`."""
+        self.main.enter()
+        table = TYPES[noun].table_name
+        self.connection.execute(f"update {table} set locked_at = now() where id = %s", (record,))
 
     def ends(self, noun: str, home: People) -> dict[str, str]:
         """Make what a new link of this noun joins there; other nouns are no links."""

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from cerebro_sdk import APIError, Cerebro, InvalidError
+from cerebro_sdk import APIError, Cerebro, ConflictError, InvalidError
 from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
 from tests.sdk.conftest import KEY
-from tests.sdk.fake import Fake, ok, page
+from tests.sdk.fake import Fake, ok, page, problem
 from tests.sdk.records import change, company
 
 
@@ -149,6 +149,32 @@ class TestDeleteAndRestore:
         assert fake.seen[0].path == f"/v1/companies/{UUID(int=9)}/restore"
         assert (fake.seen[0].method, fake.seen[0].body) == ("POST", b"")
         assert fake.seen[0].headers["content-length"] == "0"
+
+
+class TestLock:
+    @pytest.mark.parametrize("verb", ["lock", "unlock"])
+    def test_posts_and_returns_the_record(self, crm: Cerebro, fake: Fake, verb: str) -> None:
+        fake.says(ok(company(locked_at="2026-01-03T00:00:00Z")))
+        record = getattr(crm.companies, verb)("acme.com")
+        assert record.locked_at == datetime(2026, 1, 3, tzinfo=UTC)
+        seen = fake.seen[0]
+        assert (seen.method, seen.path) == ("POST", f"/v1/companies/acme.com/{verb}")
+        assert (seen.body, "if-match" in seen.headers) == (b"", False)
+
+    def test_names_the_version(self, crm: Cerebro, fake: Fake) -> None:
+        fake.says(ok(company()))
+        crm.companies.lock("x", version=4)
+        assert crm.companies.raw.unlock("x", version=5) == company()
+        assert [seen.headers["if-match"] for seen in fake.seen] == ['"4"', '"5"']
+
+    def test_what_is_locked_raises_a_conflict(self, crm: Cerebro, fake: Fake) -> None:
+        fake.says(problem(409, "record_locked", detail="It is locked."))
+        with pytest.raises(ConflictError) as caught:
+            crm.companies.update("x", name="y")
+        assert caught.value.code == "record_locked"
+
+    def test_positions_have_no_lock(self, crm: Cerebro) -> None:
+        assert not hasattr(crm.positions, "lock")
 
 
 class TestChanges:

@@ -12,6 +12,7 @@ from cerebro_sdk.schemas.base import (
     ALL,
     Customized,
     CustomizedRecord,
+    LockableRecord,
     Noun,
     Owned,
     OwnedRecord,
@@ -61,7 +62,7 @@ class CompanyFields(BaseModel):
     description: Text | None = field("Description", "Anything worth knowing, in plain text.")
 
 
-class Company(OwnedRecord, CustomizedRecord, CompanyFields):
+class Company(OwnedRecord, CustomizedRecord, LockableRecord, CompanyFields):
     """A company as the server returns it."""
 
     noun: ClassVar[Noun] = Noun(
@@ -71,7 +72,7 @@ class Company(OwnedRecord, CustomizedRecord, CompanyFields):
         title="name",
         keys=("domain",),
         columns=("name", "domain", "industry", "employees", "city", "state", "updated_at"),
-        verbs=(*ALL, "destroy"),
+        verbs=(*ALL, "destroy", "lock", "unlock"),
     )
     name: str = required(*_NAME)
     annual_revenue: Decimal | None = field(*_REVENUE)

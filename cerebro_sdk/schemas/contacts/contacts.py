@@ -11,6 +11,7 @@ from cerebro_sdk.schemas.base import (
     ALL,
     Customized,
     CustomizedRecord,
+    LockableRecord,
     Noun,
     Owned,
     OwnedRecord,
@@ -62,7 +63,7 @@ class ContactFields(BaseModel):
     description: Text | None = field("Description", "Anything worth knowing, in plain text.")
 
 
-class Contact(OwnedRecord, CustomizedRecord, ContactFields):
+class Contact(OwnedRecord, CustomizedRecord, LockableRecord, ContactFields):
     """A contact as the server returns it."""
 
     noun: ClassVar[Noun] = Noun(
@@ -72,7 +73,7 @@ class Contact(OwnedRecord, CustomizedRecord, ContactFields):
         title="full_name",
         keys=("email",),
         columns=("full_name", "email", "phone", "job_title", "updated_at"),
-        verbs=(*ALL, "destroy"),
+        verbs=(*ALL, "destroy", "lock", "unlock"),
     )
     full_name: str = required("Full name", "First and last name, put together by the server.")
     last_name: str = required(*_LAST_NAME)

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Computed, DateTime, Numeric, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
-from cerebro_server.kernel.fields import CustomizedRow, RecordRow
+from cerebro_server.kernel.fields import CustomizedRow, LockableRow, RecordRow
 
 _PHONE_QUALITY = (
     "case when (phones -> 0 ->> 'is_valid')::boolean then 'ok' "
@@ -38,7 +38,7 @@ def _tags() -> Any:
     return Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
 
 
-class CompanyRow(CustomizedRow, table=True):
+class CompanyRow(CustomizedRow, LockableRow, table=True):
     """Companies."""
 
     __tablename__ = "companies"
@@ -65,7 +65,7 @@ class CompanyRow(CustomizedRow, table=True):
     team: str | None = None
 
 
-class ContactRow(CustomizedRow, table=True):
+class ContactRow(CustomizedRow, LockableRow, table=True):
     """Contacts."""
 
     __tablename__ = "contacts"

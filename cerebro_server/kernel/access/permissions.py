@@ -15,6 +15,8 @@ ACTIONS = {
     "delete": "Delete {noun}; they can be restored.",
     "restore": "Bring deleted {noun} back.",
     "destroy": "Remove deleted {noun} for good, with their links.",
+    "lock": "Lock {noun}: until they are unlocked, nobody changes or deletes them.",
+    "unlock": "Unlock {noun}.",
     "import": "Add and change {noun} from files.",
     "export": "Take {noun} out as files.",
 }

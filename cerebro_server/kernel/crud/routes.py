@@ -1,4 +1,4 @@
-"""list, get, create, update, delete, restore, import, export and history of any record type."""
+"""list, get, create, update, delete, lock, import, export and history of any record type."""
 
 from __future__ import annotations
 
@@ -215,6 +215,41 @@ def _destroy(router: APIRouter, record_type: RecordType) -> None:
         return _record(await destroying.destroy(context, record_type, reference))
 
 
+def _lock(router: APIRouter, record_type: RecordType) -> None:
+    @_of_record(
+        router,
+        record_type,
+        "POST",
+        "lock",
+        path="/lock",
+        refusals=(404, 409, 412, 422),
+        parameters=[IF_MATCH],
+    )
+    async def lock_record(request: Request, context: Caller) -> Response:
+        """Lock a {one}.
+        Until it is unlocked, updates, deletes and imports of it are refused with 409
+        `record_locked`; locked once more, it stays as it is."""
+        reference, version = request.path_params["reference"], if_match(request)
+        return _record(await writer.lock(context, record_type, reference, version=version))
+
+
+def _unlock(router: APIRouter, record_type: RecordType) -> None:
+    @_of_record(
+        router,
+        record_type,
+        "POST",
+        "unlock",
+        path="/unlock",
+        refusals=(404, 409, 412, 422),
+        parameters=[IF_MATCH],
+    )
+    async def unlock_record(request: Request, context: Caller) -> Response:
+        """Unlock a {one}.
+        It can be changed again; one that is not locked stays as it is."""
+        reference, version = request.path_params["reference"], if_match(request)
+        return _record(await writer.unlock(context, record_type, reference, version=version))
+
+
 def _create_query(record_type: RecordType) -> type[WriteQuery] | None:
     return CreateQuery if record_type.duplicates else _write_query(record_type)
 
@@ -285,4 +320,6 @@ _VERBS: dict[str, Callable[[APIRouter, RecordType], None]] = {
     "delete": _delete,
     "restore": _restore,
     "destroy": _destroy,
+    "lock": _lock,
+    "unlock": _unlock,
 }

@@ -1,7 +1,7 @@
 """Record types: each noun declared once, and everything the kernel derives from it."""
 
 from cerebro_server.kernel.fields.batch import Batch, Refusal, Rules
-from cerebro_server.kernel.fields.columns import CustomizedRow, RecordRow
+from cerebro_server.kernel.fields.columns import CustomizedRow, LockableRow, RecordRow
 from cerebro_server.kernel.fields.custom import Definition
 from cerebro_server.kernel.fields.definitions import (
     NO_DEFINITIONS,
@@ -25,6 +25,7 @@ __all__ = [
     "Definitions",
     "Duplicates",
     "Field",
+    "LockableRow",
     "PartKey",
     "Preset",
     "Primary",

@@ -10,6 +10,9 @@ from sqlalchemy import DateTime, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+LOCKED = "locked_at"
+"""The column that says since when a record is locked."""
+
 
 class RecordRow(SQLModel):
     """Identity, version, times and external ids; the base of every `…Row` that is a record."""
@@ -34,6 +37,15 @@ class RecordRow(SQLModel):
         sa_column_kwargs={"server_default": text("'{}'")},
     )
     source_created_at: datetime | None = Field(
+        default=None,
+        sa_type=DateTime(timezone=True),
+    )
+
+
+class LockableRow(RecordRow):
+    """The base of every `…Row` whose records can be locked."""
+
+    locked_at: datetime | None = Field(
         default=None,
         sa_type=DateTime(timezone=True),
     )

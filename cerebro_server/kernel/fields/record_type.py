@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from cerebro_sdk.schemas.base import Noun, Payload, Record
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.fields.batch import Rules
+from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.fields.custom import COLUMN, Definition
 from cerebro_server.kernel.fields.duplicates import Duplicates
 from cerebro_server.kernel.fields.field import Field, kind_of, sql_type
@@ -120,6 +121,11 @@ class RecordType:
         return tuple(name for name, known in self.fields.items() if known.of_custom is None)
 
     @property
+    def lockable(self) -> bool:
+        """Whether its records can be locked."""
+        return "lock" in self.noun.verbs
+
+    @property
     def takes_custom(self) -> bool:
         """Whether a workspace can add fields of its own."""
         return COLUMN in self.wire.model_fields
@@ -158,10 +164,11 @@ class RecordType:
     @cached_property
     def journaled(self) -> Journaled:
         """What the journal's triggers need to know."""
+        kept = (*self.kept, *((LOCKED,) if self.lockable else ()))
         return Journaled(
             record_type=self.name,
             table=self.table_name,
-            fields=(*self.stored, *(name for name in self.kept if name not in self.stored)),
+            fields=(*self.stored, *(name for name in kept if name not in self.stored)),
             maps=[name for name in self.stored if self.fields[name].kind is Kind.MAP],
             keys=tuple(key for key in self.noun.keys if key not in self.primaries),
             decimals=[name for name in self.stored if self.fields[name].kind is Kind.DECIMAL],

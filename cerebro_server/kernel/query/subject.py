@@ -49,7 +49,7 @@ def related_records(
     *,
     table: str,
     link_table: str | None,
-    link_limit: Sql | None,
+    link_limit: Sql | None = None,
     subject: Callable[[], Subject],
     limit: Sql | None,
 ) -> Related:

@@ -8,6 +8,7 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import NotDeleted
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.records import locking
 from cerebro_server.kernel.records.projection import WIRE_JSON, wire_row
 from cerebro_server.kernel.records.references import missing, resolve
 from cerebro_server.kernel.records.writer import Written, outside
@@ -18,7 +19,7 @@ _ANY = Sql("true")
 async def destroy(context: Context, record_type: RecordType, reference: str) -> Written:
     """Remove a deleted record from the database, with its links; return it as it was.
 
-    Its journal stays. Raises `NotFound`, `Forbidden`, `NotDeleted`.
+    Its journal stays. Raises `NotFound`, `Forbidden`, `RecordLocked`, `NotDeleted`.
     """
     context.actor.require(f"{record_type.name}:destroy")
     shown = context.seen(record_type)
@@ -28,8 +29,8 @@ async def destroy(context: Context, record_type: RecordType, reference: str) -> 
     transaction = await context.write()
     table = ident(record_type.table_name)
     lock = Sql(
-        f"select t.version, t.deleted_at, {visible.text}, {allowed.text} from {table} t "
-        "where t.id = %s for update",
+        f"select t.version, {locking.since(record_type)}, {visible.text}, {allowed.text} "
+        f"from {table} t where t.id = %s for update",
         (*visible.params, *allowed.params, record_id),
     )
     fetch = Sql(
@@ -37,7 +38,8 @@ async def destroy(context: Context, record_type: RecordType, reference: str) -> 
     )
     gone = Sql(
         f"delete from {table} t where t.id = %s and t.deleted_at is not null "
-        f"and {visible.text} and {allowed.text} returning t.id",
+        f"and {locking.is_open(record_type)} and {visible.text} and {allowed.text} "
+        "returning t.id",
         (record_id, *visible.params, *allowed.params),
     )
     loose = _let_go(context, record_type, record_id)
@@ -46,9 +48,11 @@ async def destroy(context: Context, record_type: RecordType, reference: str) -> 
     ]
     if not locked or locked[0][2] is not True:
         raise missing(shown, reference)
-    version, _, _, may = locked[0]
+    version, locked_at, _, may = locked[0]
     if may is not True:
         raise outside(context, record_type, "destroy")
+    if locked_at is not None:
+        raise locking.refusal(context, record_type, reference, locked_at)
     if not destroyed:
         raise NotDeleted(
             f"The {record_type.noun.singular} {reference} is not deleted; delete it first."

@@ -22,8 +22,9 @@ from cerebro_server.kernel.errors import (
     VersionMismatch,
 )
 from cerebro_server.kernel.fields import Batch, RecordType
+from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.ids import uuid7
-from cerebro_server.kernel.records import duplicates, parts
+from cerebro_server.kernel.records import duplicates, locking, parts
 from cerebro_server.kernel.records.customizing import complete, customize
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
 from cerebro_server.kernel.records.projection import WIRE_JSON, wire_row
@@ -106,7 +107,7 @@ async def update(
     """Change the given fields of a living record; equal values write nothing.
 
     `allow_invalid` keeps phone numbers that are none. Raises `NotFound`, `RecordDeleted`,
-    `VersionMismatch`, `DuplicateKey`.
+    `RecordLocked`, `VersionMismatch`, `DuplicateKey`.
     """
     context.actor.require(f"{record_type.name}:update")
     if "external_ids" in values:
@@ -124,7 +125,10 @@ async def update(
 async def delete(
     context: Context, record_type: RecordType, reference: str, *, version: int | None
 ) -> Written:
-    """Delete a record softly: it frees its keys and can be restored."""
+    """Delete a record softly: it frees its keys and can be restored.
+
+    Raises `NotFound`, `RecordDeleted`, `RecordLocked`, `VersionMismatch`.
+    """
     context.actor.require(f"{record_type.name}:delete")
     batch = Batch([{"deleted_at": context.now}])
     return await _change(context, record_type, reference, batch, action="delete", version=version)
@@ -137,6 +141,27 @@ async def restore(context: Context, record_type: RecordType, reference: str) -> 
     return await _change(context, record_type, reference, batch, action="restore", version=None)
 
 
+async def lock(
+    context: Context, record_type: RecordType, reference: str, *, version: int | None
+) -> Written:
+    """Lock a living record: until it is unlocked, no door changes, deletes or destroys it.
+
+    One that is locked stays as it is. Raises `NotFound`, `RecordDeleted`, `VersionMismatch`.
+    """
+    context.actor.require(f"{record_type.name}:lock")
+    batch = Batch([{LOCKED: context.now}])
+    return await _change(context, record_type, reference, batch, action="lock", version=version)
+
+
+async def unlock(
+    context: Context, record_type: RecordType, reference: str, *, version: int | None
+) -> Written:
+    """Unlock a record; one that is not locked stays as it is. Raises as `lock`."""
+    context.actor.require(f"{record_type.name}:unlock")
+    batch = Batch([{LOCKED: None}])
+    return await _change(context, record_type, reference, batch, action="unlock", version=version)
+
+
 async def change(
     context: Context,
     record_type: RecordType,
@@ -147,7 +172,8 @@ async def change(
 ) -> Written:
     """Change columns that the server keeps, for a verb of the noun; equal values write nothing.
 
-    Needs `<noun>:<action>` for this record. Raises `NotFound`, `RecordDeleted`, `Forbidden`.
+    Needs `<noun>:<action>` for this record. Raises `NotFound`, `RecordDeleted`,
+    `RecordLocked`, `Forbidden`.
     """
     context.actor.require(f"{record_type.name}:{action}")
     batch = Batch([values])
@@ -178,16 +204,18 @@ async def _change(
     kept = allowed if action == "update" else _ANY
     table = ident(record_type.table_name)
     lock = Sql(
-        f"select t.version, t.deleted_at, {visible.text}, {allowed.text} from {table} t "
+        f"select t.version, t.deleted_at, {visible.text}, {allowed.text}, "
+        f"{locking.since(record_type)} from {table} t "
         "where t.id = %s for no key update",  # references to it go on
         (*visible.params, *allowed.params, record_id),
     )
     if needs_before(record_type, batch.rows[0]):
         await _by_rules(context, record_type, record_id, batch, lock=lock)
     values = batch.rows[0]
+    open_ = "true" if action in locking.OPENING else locking.is_open(record_type)
     change = Sql(
         f"{update_statement(record_type, tuple(values), living_only=living_only)} "
-        f"and {visible.text} and {allowed.text} returning t.version, {kept.text}",
+        f"and {open_} and {visible.text} and {allowed.text} returning t.version, {kept.text}",
         (
             *(to_json(values).decode(), record_id, version, version),
             *(*visible.params, *allowed.params, *kept.params),
@@ -201,17 +229,16 @@ async def _change(
     locked, changed, fetched = done[-3:]
     if not locked or locked[0][2] is not True:
         raise missing(shown, reference)
-    found, deleted_at, _, may = locked[0]
+    found, deleted_at, _, may, locked_at = locked[0]
     if may is not True or (changed and changed[0][1] is not True):
         raise outside(context, record_type, action)
     if not changed:
         if living_only and deleted_at is not None:
             raise deleted(record_type, reference)
+        if locked_at is not None and action not in locking.HARMLESS:
+            raise locking.refusal(context, record_type, reference, locked_at)
         if version is not None and found != version:
-            raise VersionMismatch(
-                f"It has version {found} by now, not {version}: read it again and decide.",
-                current=fetched[0][1],
-            )
+            raise _stale(found, version, fetched[0][1])
     return Written(record_id, fetched[0][0], fetched[0][1])
 
 
@@ -238,7 +265,7 @@ async def _by_rules(
     )
     transaction = await context.write()
     locked, found = (await transaction.batch(lock, fetch))[-2:]
-    if not locked or locked[0][2:] != (True, True):
+    if not locked or locked[0][2:] != (True, True, None):
         for name in record_type.primaries:
             batch.rows[0].pop(name, None)
         return  # the change finds out, too, and says why
@@ -271,6 +298,11 @@ def deleted(record_type: RecordType, reference: str) -> RecordDeleted:
     """Return the error for a record that is deleted."""
     noun = record_type.noun
     return RecordDeleted(f"The {noun.singular} {reference} is deleted; restore it first.")
+
+
+def _stale(found: int, version: int, current: bytes) -> VersionMismatch:
+    said = f"It has version {found} by now, not {version}: read it again and decide."
+    return VersionMismatch(said, current=current)
 
 
 def refused(batch: Batch) -> ValidationFailed:

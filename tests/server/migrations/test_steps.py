@@ -38,7 +38,8 @@ async def fill(installation: Installation) -> None:
         for number in range(3):
             body = {**COMPANY, "domain": f"{number}.example", "external_ids": {"crm": str(number)}}
             headers = {"Idempotency-Key": f'"{number}"'}
-            assert (await client.post("/v1/companies", json=body, headers=headers)).is_success
+            asked = {"params": {"allow_duplicates": "true"}, "headers": headers}
+            assert (await client.post("/v1/companies", json=body, **asked)).is_success
         assert (await client.patch("/v1/companies/0.example", json={"employees": 3})).is_success
         assert (await client.delete("/v1/companies/1.example")).is_success
 

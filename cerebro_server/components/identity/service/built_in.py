@@ -27,7 +27,7 @@ _PEOPLE = ("users:read", "teams:read", "fields:read")
 _OF_RECORDS = {
     "manager": (
         *("read", "create", "update", "delete:team", "restore"),
-        *("import", "export"),
+        *("lock", "unlock", "import", "export"),
     ),
     "agent": ("read", "create", "update:team", "delete:own", "restore:own"),
     "read_only": ("read",),
@@ -65,7 +65,7 @@ def built_in_roles(
         BuiltIn(
             "manager",
             "Manager",
-            "Works with all records, imports and exports, and deletes those of their teams.",
+            "Works with all records, locks, imports and exports, and deletes those of their teams.",
             (*texts["manager"], *_PEOPLE, "roles:read", "changes:read", *_ONESELF),
         ),
         BuiltIn(

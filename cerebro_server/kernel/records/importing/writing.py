@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
+from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
@@ -15,7 +17,7 @@ from cerebro_server.kernel.db import Sql, Transaction, ident, literal
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import uuid7
-from cerebro_server.kernel.records import parts
+from cerebro_server.kernel.records import locking, parts
 from cerebro_server.kernel.records.customizing import complete, resolve_references
 from cerebro_server.kernel.records.importing.claims import value_of
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
@@ -51,9 +53,9 @@ async def write_chunk(
 ) -> Counter[str]:
     """Write the rows of a batch that nothing is wrong with; return how many were what.
 
-    Rows are counted as `created`, `updated`, `unchanged`; rows that rules refuse, or whose key
-    belongs to another record, are refused in the batch. With `dry_run` everything but the writing
-    happens.
+    Rows are counted as `created`, `updated`, `unchanged`. Refused in the batch are rows that rules
+    refuse, whose key belongs to another record, or whose record is locked and would change. With
+    `dry_run` everything but the writing happens.
     """
     batch.allow_invalid = True
     await resolve_people(context, shape.record_type, batch)
@@ -72,13 +74,9 @@ async def write_chunk(
             (*(limit.params if limit else ()), to_json(staged).decode(), shape.kind),
         )
     )
-    singular = shape.record_type.noun.singular
-    for number, _, _, clash, may in found:
-        if clash:
-            batch.refuse(number, clash, "duplicate_key", f"Another {singular} has it.")
-        elif not may:
-            batch.refuse(number, shape.key, "forbidden", f"You may not change that {singular}.")
-    actions = {number: action for number, _, action, clash, may in found if may and not clash}
+    _refuse(context, shape, batch, found)
+    out = {refusal.row for refusal in batch.refusals}
+    actions = {number: action for number, _, action, *_ in found if number not in out}
     ids = {number: record_id for number, record_id, *_ in found}
     changed = sorted(
         (n for n, action in actions.items() if action == "updated"), key=ids.__getitem__
@@ -90,6 +88,26 @@ async def write_chunk(
     await _insert_rows(context, shape, batch, new, dry_run=dry_run)
     refused = {refusal.row for refusal in batch.refusals}
     return Counter(action for number, action in actions.items() if number not in refused)
+
+
+def _refuse(context: Context, shape: Shape, batch: Batch, found: Sequence[tuple[Any, ...]]) -> None:
+    """Refuse what may not be written, as `_classify` found it."""
+    singular = shape.record_type.noun.singular
+    for number, _, action, clash, may, locked_at in found:
+        if clash:
+            batch.refuse(number, clash, "duplicate_key", f"Another {singular} has it.")
+        elif not may:
+            batch.refuse(number, shape.key, "forbidden", f"You may not change that {singular}.")
+        elif locked_at is not None and action != "unchanged":
+            _refuse_locked(context, shape, batch, number, locked_at)
+
+
+def _refuse_locked(
+    context: Context, shape: Shape, batch: Batch, number: int, locked_at: datetime
+) -> None:
+    what = f"That {shape.record_type.noun.singular}"
+    said = locking.said(context, shape.record_type, what, locked_at)
+    batch.refuse(number, shape.key, locking.CODE, said)
 
 
 async def _by_rules(
@@ -120,29 +138,56 @@ async def _update_rows(
     transaction = await context.write()
     rows = {n: {"id": i, **{k: batch.rows[n].get(k) for k in shape.names}} for n, i in ids.items()}
     limit = context.condition(shape.record_type, "update")
-    if rows and needs_before(shape.record_type, shape.names):
-        shape, rows = await _settled(context, shape, batch, rows)
+    settles = needs_before(shape.record_type, shape.names)
+    if rows and (settles or shape.record_type.lockable):
+        held = await _held(context, shape, batch, rows, whole=settles)
+        rows = {number: row for number, row in rows.items() if row["id"] in held}
+        if settles:
+            shape, rows = await _settled(context, shape, batch, rows, held)
     rows = await _admitted(transaction, batch, rows, _changed(shape), limit)
     if rows and not dry_run:
         await transaction.rows(Sql(_update(shape), (to_json(list(rows.values())).decode(),)))
 
 
-async def _settled(
-    context: Context, shape: Shape, batch: Batch, rows: dict[int, dict[str, Any]]
-) -> tuple[Shape, dict[int, dict[str, Any]]]:
-    """Return the changes as they are written: with lists for their short forms, as rules leave
-    them. The records are locked as they are read. Blank cells change nothing."""
+async def _held(
+    context: Context,
+    shape: Shape,
+    batch: Batch,
+    rows: dict[int, dict[str, Any]],
+    *,
+    whole: bool,
+) -> dict[UUID, dict[str, Any]]:
+    """Take hold of the records that rows would change, in the order of their ids, and return them
+    by id: `whole`, or empty. Rows whose record was locked meanwhile are refused."""
     transaction = await context.write()
     record_type = shape.record_type
+    before = "to_jsonb(t)" if whole else "'{}'::jsonb"
     found = await transaction.rows(
         Sql(
-            f"select t.id, to_jsonb(t) from {ident(record_type.table_name)} t "
+            f"select t.id, {locking.since(record_type)}, {before} "
+            f"from {ident(record_type.table_name)} t "
             "where t.id = any(%s) order by t.id for no key update",
             ([row["id"] for row in rows.values()],),
         )
     )
-    held = {record_id: from_json(before) for record_id, before in found}
-    numbers = [number for number, row in rows.items() if row["id"] in held]
+    locked = {record_id: at for record_id, at, _ in found if at is not None}
+    for number, row in rows.items():
+        if row["id"] in locked:
+            _refuse_locked(context, shape, batch, number, locked[row["id"]])
+    return {record_id: from_json(json) for record_id, at, json in found if at is None}
+
+
+async def _settled(
+    context: Context,
+    shape: Shape,
+    batch: Batch,
+    rows: dict[int, dict[str, Any]],
+    held: dict[UUID, dict[str, Any]],
+) -> tuple[Shape, dict[int, dict[str, Any]]]:
+    """Return the changes as they are written: with lists for their short forms, as rules leave
+    them; `held` are the records as they are. Blank cells change nothing."""
+    record_type = shape.record_type
+    numbers = list(rows)
     changes = Batch(
         [{k: v for k, v in rows[n].items() if v is not None} for n in numbers],
         before=[held[rows[n]["id"]] for n in numbers],
@@ -228,7 +273,8 @@ def _kind(key: str) -> str:
 
 @lru_cache(1_000)
 def _classify(shape: Shape, limit: str | None) -> str:
-    """Select (n, id, action, field whose key another record has, may be changed) for each row."""
+    """Select (n, id, action, field whose key another record has, may be changed, locked since) for
+    each row."""
     record_type = shape.record_type
     staged = recordset(record_type, shape.names, extra="n integer, key text, ")
     table, noun = ident(record_type.table_name), record_type.name
@@ -255,8 +301,8 @@ def _classify(shape: Shape, limit: str | None) -> str:
     return (
         f"select s.n, k.record_id, case when k.record_id is null then 'created' "
         f"when ({_before(shape)}) is distinct from ({_after(shape)}) then 'updated' "
-        f"else 'unchanged' end, {clash}, k.record_id is null or ({limit or 'true'}) is true "
-        f"from {staged} "
+        f"else 'unchanged' end, {clash}, k.record_id is null or ({limit or 'true'}) is true, "
+        f"{locking.since(record_type)} from {staged} "
         f"left join record_keys k on k.record_type = '{noun}' and k.kind = %s "
         f"and k.value = {value} left join {table} t on t.id = k.record_id order by s.n"
     )
