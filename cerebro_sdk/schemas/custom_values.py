@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, date, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
@@ -62,16 +62,20 @@ def _plain_number(value: Any) -> Any:
 
 def _normal(number: Decimal) -> str:
     """Write a number without an exponent and without zeros that say nothing."""
+    if not number:
+        return "0"  # of any exponent: `0E-999999999` would be a gigabyte of zeros
     text = format(number, "f")
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in ("", "-0") else text
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _exact(number: Decimal) -> str:
-    text = format(number, "f")
-    return text.removeprefix("-") if not number else text
+    """Write an amount with its own decimals, four at most."""
+    exponent = number.as_tuple().exponent
+    places = min(_DECIMALS, max(0, -exponent)) if isinstance(exponent, int) else 0
+    return format(number if number else abs(number), f".{places}f")
 
 
+_DECIMALS = 4
 Number = Annotated[
     Decimal,
     Field(max_digits=38, decimal_places=12, allow_inf_nan=False),
@@ -81,7 +85,7 @@ Number = Annotated[
 ]
 _Amount = Annotated[
     Decimal,
-    Field(max_digits=30, decimal_places=4, allow_inf_nan=False),
+    Field(max_digits=30, decimal_places=_DECIMALS, allow_inf_nan=False),
     BeforeValidator(_plain_number),
     PlainSerializer(_exact, return_type=str),
 ]
@@ -123,19 +127,24 @@ def _day(value: date) -> date:
     return value
 
 
-def _text_only(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.strip()
-    raise refuse("string_type", "Input should be text, not {value}.", value)
+def _instant(value: datetime) -> datetime:
+    utc = value.astimezone(UTC)
+    _day(utc.date())  # the year that is kept, which may be another than the one sent
+    return utc
 
 
-Day = Annotated[date, BeforeValidator(_text_only), AfterValidator(_day), Of(Kind.DATE)]
-Instant = Annotated[
-    Timestamp,
-    BeforeValidator(_text_only),
-    AfterValidator(lambda value: value.astimezone(UTC)),
-    Of(Kind.DATETIME),
-]
+def _dated(value: Any) -> Any:
+    """Refuse bare numbers: pydantic takes them for Unix time, and `2026` for a time in 1970."""
+    if not isinstance(value, str):
+        raise refuse("string_type", "Input should be text, not {value}.", value)
+    text = value.strip()
+    if re.fullmatch(r"[-+]?[.0-9]+", text):
+        raise refuse("date_number", "{value} is a number; write it as 2026-01-31.", text)
+    return text
+
+
+Day = Annotated[date, BeforeValidator(_dated), AfterValidator(_day), Of(Kind.DATE)]
+Instant = Annotated[Timestamp, BeforeValidator(_dated), AfterValidator(_instant), Of(Kind.DATETIME)]
 
 
 def clock(text: str) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from cerebro_sdk import Cerebro, InvalidError
+from cerebro_sdk.schemas.custom_types import adapter, normal_form
 
 
 @pytest.fixture
@@ -32,3 +35,40 @@ def test_are_defined_written_and_read(crm: Cerebro) -> None:
     assert "gold" in str(tier)
     crm.fields.update("contacts.tier", is_active=False)
     assert crm.contacts.get(contact.id).custom == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "kept"),
+    [
+        ("decimal", "0E-999999999", "0"),
+        ("decimal", "0E+999999999", "0"),
+        ("decimal", "-0.00", "0"),
+        ("decimal", "1E+3", "1000"),
+        ("percent", "0E-999999999", "0"),
+        ("currency", "0 EUR", "0"),
+        ("currency", "-0.00 EUR", "0.00"),
+        ("currency", "12.5000000 EUR", "12.5000"),
+        ("currency", {"amount": "0E-999999999", "currency": "EUR"}, "0.0000"),
+        ("currency", {"amount": "1E+2", "currency": "EUR"}, "100"),
+        ("range", {"from": "0E-999999999"}, {"from": "0"}),
+    ],
+)
+def test_numbers_are_written_short_whatever_their_exponent(kind: str, sent: Any, kept: Any) -> None:
+    found = normal_form(adapter(kind), sent)
+    assert (found["amount"] if kind == "currency" else found) == kept
+
+
+@pytest.mark.parametrize("kind", ["date", "datetime"])
+@pytest.mark.parametrize(
+    "sent", ["2026", "0", "-5", "+7", "1.5", "20260131", " 86400 ", 86_400, 1.5]
+)
+def test_bare_numbers_are_no_dates(kind: str, sent: Any) -> None:
+    with pytest.raises(ValidationError):
+        normal_form(adapter(kind), sent)
+
+
+@pytest.mark.parametrize("sent", ["0002-01-01T00:00:00+14:00", "9998-12-31T23:59:59-14:00"])
+def test_the_year_counts_as_it_is_kept(sent: str) -> None:
+    with pytest.raises(ValidationError, match="year"):
+        normal_form(adapter("datetime"), sent)
+    assert normal_form(adapter("datetime"), "0003-01-01T00:00:00+14:00") == "0002-12-31T10:00:00Z"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
@@ -10,50 +11,73 @@ from cerebro_sdk.schemas.custom_types import normal_form
 from cerebro_server.components.identity.service import row_rules
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
-from cerebro_server.kernel.errors import closest
+from cerebro_server.kernel.errors import InvalidQuery, closest
 from cerebro_server.kernel.fields import Batch, Definition, Definitions
+from cerebro_server.kernel.query import parse
+from cerebro_server.kernel.records.importing.mapping import folded
 
 MOST_FIELDS = 500
 _SELECTS = ("select", "multi_select")
-_PERSONAL = ("user",)
+_PERSONAL = ("user", "team")
 _BEARING = ("deleted_at", "is_active", "options")
 """What a rule may lose its footing by."""
 _KNOWN: Final = """
-select record_type, key, type, position, deleted_at is null from fields where record_type = any(%s)
+select key, type, position, deleted_at is null from fields where record_type = %s
 """
+
+
+class _Known(NamedTuple):
+    """A field that there is, or was."""
+
+    key: str
+    type: str
+    position: int
+    lives: bool
 
 
 async def fields(context: Context, batch: Batch) -> None:
     """Check new fields: their noun, their key, and what was defined by that key before."""
     nouns = sorted({row["record_type"] for row in batch.rows})
-    known = await context.read(Sql(_KNOWN, (nouns,)))
+    known = {noun: await _known(context, noun) for noun in nouns}
     for number, row in enumerate(batch.rows):
         noun, key = row["record_type"], row["key"]
         row["label"] = row["label"] or key.replace("_", " ").capitalize()
-        own = [each for each in known if each[0] == noun]
+        own = known[noun]
         if row["position"] is None:
-            row["position"] = 1 + max((each[3] for each in own), default=0)
+            row["position"] = 1 + max((each.position for each in own), default=0)
         _check_noun(context, batch, number, noun, key)
-        if any(each[1] == key and each[2] != row["type"] and not each[4] for each in own):
+        if any(each.key == key and each.type != row["type"] and not each.lives for each in own):
             said = (
                 f"{noun} had a field {key} of another type, whose values are kept: restore that "
                 "one, or choose another key."
             )
             batch.refuse(number, "key", "key_used_before", said)
-        if sum(each[4] for each in own) >= MOST_FIELDS:
-            batch.refuse(number, None, "too_many", f"{noun} have {MOST_FIELDS} fields already.")
+        _check_beside(batch, number, noun, key, own)
         _check_values(batch, number, row)
 
 
 async def changed_fields(context: Context, batch: Batch) -> None:
     """Check fields that are changed."""
     for number, row in enumerate(batch.rows):
-        after = {**batch.before[number], **row}
+        before = batch.before[number]
+        after = {**before, **row}
+        if "deleted_at" in row:
+            own = await _known(context, after["record_type"])
+            if row["deleted_at"] is None and before["deleted_at"] is not None:
+                _check_beside(batch, number, after["record_type"], after["key"], own)
         _check_values(batch, number, after)
         if "default" in row:
             row["default"] = after["default"]
         if not row.keys().isdisjoint(_BEARING):
             await _check_rules(context, batch, number, after)
+
+
+async def _known(context: Context, noun: str) -> list[_Known]:
+    """Return the noun's fields, removed ones too. They stay as they are until the commit."""
+    transaction = await context.write()
+    lock = "select pg_advisory_xact_lock(hashtextextended(current_schema() || '.fields.' || %s, 0))"
+    await transaction.rows(Sql(lock, (noun,)))
+    return [_Known(*row) for row in await transaction.rows(Sql(_KNOWN, (noun,)))]
 
 
 async def _check_rules(context: Context, batch: Batch, number: int, after: dict[str, Any]) -> None:
@@ -76,10 +100,25 @@ def _check_noun(context: Context, batch: Batch, number: int, noun: str, key: str
         hint = f" Did you mean {meant}?" if meant else ""
         said = f"{noun} take no fields of your own; {', '.join(able)} do.{hint}"
         batch.refuse(number, "record_type", "unknown_noun", said)
-    elif key in {*record_type.columns, *record_type.relations} or (
-        f"{key}_id" in record_type.columns
-    ):
-        batch.refuse(number, "key", "built_in", f"{noun} have a field {key} already.")
+        return
+    names = (*record_type.columns, *record_type.relations)
+    taken = [n for n in names if folded(key) in (folded(n), folded(n.removesuffix("_id")))]
+    if taken:
+        batch.refuse(number, "key", "built_in", f"{noun} have a field {taken[0]} already.")
+    try:
+        parse(f"{key} is empty")
+    except InvalidQuery:
+        batch.refuse(number, "key", "keyword", f"{key} means something else in filters.")
+
+
+def _check_beside(batch: Batch, number: int, noun: str, key: str, known: Sequence[_Known]) -> None:
+    """Refuse a field that is one too many, or whose key files would take for another's."""
+    others = [each.key for each in known if each.lives and each.key != key]
+    if len(others) >= MOST_FIELDS:
+        batch.refuse(number, None, "too_many", f"{noun} have {MOST_FIELDS} fields already.")
+    if alike := [other for other in others if folded(other) == folded(key)]:
+        said = f"{noun} have a field {alike[0]} already, which files could not tell from {key}."
+        batch.refuse(number, "key", "key_alike", said)
 
 
 def _check_values(batch: Batch, number: int, row: dict[str, Any]) -> None:
@@ -96,7 +135,7 @@ def _check_values(batch: Batch, number: int, row: dict[str, Any]) -> None:
         row["default"] = None
         return
     if row["type"] in _PERSONAL:
-        batch.refuse(number, "default", "no_default", "A user cannot be the default.")
+        batch.refuse(number, "default", "no_default", f"A {row['type']} cannot be the default.")
         return
     try:
         definition = Definition.of({"label": "", "description": "", **row})

@@ -27,9 +27,10 @@ class SortKey:
     @property
     def sql(self) -> str:
         """The expression on table `t` that rows are ordered by."""
-        # a cursor holds the key, and must fit into an address
+        # a cursor holds the key, and must fit into an address; a name of five parts is long, too
         side = comparable(self.field)
-        return f"pg_catalog.left({side}, 250)" if self.field.kind in _LONG else side
+        is_own = self.field.of_custom is not None and self.field.kind in TEXTS
+        return f"pg_catalog.left({side}, 250)" if is_own or self.field.kind in _LONG else side
 
     @property
     def sql_type(self) -> str:

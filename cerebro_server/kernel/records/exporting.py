@@ -165,14 +165,18 @@ def _own_cell(record_type: RecordType, name: str, form: Format) -> str:
     column = f"t.{ident(name)}"
     if form == "csv" and name == "external_ids":  # nobody has any
         return f"null as {ident(name)}"
-    if form == "csv" and record_type.fields[name].kind is Kind.KEYS:
-        return f"array_to_string({column}, ',') as {ident(name)}"
-    if form == "csv" and record_type.fields[name].kind is Kind.DATETIME:
+    field = record_type.fields[name]
+    if form == "csv" and field.kind is Kind.KEYS:
+        # as JSON where a word holds what stands between words, or what JSON begins with
+        has_marks = f"array_to_string({column}, ' ') ~ '[[,;]'"
+        words = f"array_to_string({column}, ',')"
+        return (
+            f"case when {has_marks} then to_json({column})::text else {words} end as {ident(name)}"
+        )
+    if form == "csv" and field.kind is Kind.DATETIME:
         utc = f"{column} at time zone 'UTC'"
         return f'to_char({utc}, \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\') as {ident(name)}'
-    if record_type.fields[name].masked:
-        return f"{value_of(record_type.fields[name])} as {ident(name)}"
-    return column
+    return f"{value_of(field)} as {ident(name)}"
 
 
 def _key_of_custom(record_type: RecordType, name: str) -> str | None:

@@ -99,8 +99,10 @@ def names(context: Context, record_type: RecordType) -> str:
             continue
         known = context.catalog[noun]
         kept = known.table.columns[key].type.python_type is UUID
-        cast = "::uuid" if kept else ""
-        values = ", ".join(f"({value} ->> {side}){cast}" for value in changed for side in (0, 1))
+        read = "as_uuid({})" if kept else "{}"  # the field may have been of another type once
+        values = ", ".join(
+            read.format(f"{value} ->> {side}") for value in changed for side in (0, 1)
+        )
         found.append(
             f"select n.{ident(key)}::text as key, n.name from {ident(known.table_name)} n "
             f"where n.{ident(key)} in ({values})"

@@ -116,7 +116,7 @@ async def update(
     parts.fill_words(record_type, batch.rows[0], values)
     await resolve_people(context, record_type, batch)
     await resolve_relations(context, record_type, batch)
-    await customize(context, record_type, batch)
+    await customize(context, record_type, batch, reference=reference)
     if batch.refusals:
         raise refused(batch)
     return await _change(context, record_type, reference, batch, action="update", version=version)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -40,6 +42,10 @@ class TestCreate:
             ({"key": "email"}, "/key"),
             ({"key": "owner"}, "/key"),
             ({"key": "custom"}, "/key"),
+            ({"key": "firstname"}, "/key"),
+            ({"key": "e_mail"}, "/key"),
+            ({"key": "owner_"}, "/key"),
+            ({"key": "not"}, "/key"),
             ({"key": "Tier"}, "/key"),
             ({"key": "a-b"}, "/key"),
             ({"record_type": "users"}, "/record_type"),
@@ -50,6 +56,7 @@ class TestCreate:
             ({"options": ["a"]}, "/options"),
             ({"type": "integer", "default": "ten"}, "/default"),
             ({"type": "user", "default": "me"}, "/default"),
+            ({"type": "team", "default": "support"}, "/default"),
         ],
     )
     async def test_refuses_what_makes_no_field(
@@ -65,6 +72,23 @@ class TestCreate:
         other = await api.post(URL, json=TIER | {"record_type": "companies"})
         assert (again.status_code, again.json()["code"]) == (409, "duplicate_key")
         assert other.status_code == 201
+
+    async def test_files_can_tell_a_key_from_others(self, api: httpx.AsyncClient) -> None:
+        await define(api, "tax_id", "text")
+        alike = TIER | {"key": "taxid"}
+        reply = await api.post(URL, json=alike)
+        assert reply.json()["errors"][0]["code"] == "key_alike"
+        assert (await api.post(URL, json=alike | {"record_type": "companies"})).is_success
+        await api.delete(f"{URL}/contacts.tax_id")
+        assert (await api.post(URL, json=alike)).is_success
+        back = await api.post(f"{URL}/contacts.tax_id/restore")
+        assert (back.status_code, back.json()["errors"][0]["code"]) == (422, "key_alike")
+
+    @pytest.mark.parametrize("key", ["and", "or", "in", "is", "has", "me", "now", "empty", "true"])
+    async def test_a_key_can_stand_in_a_filter(self, api: httpx.AsyncClient, key: str) -> None:
+        await define(api, key, "text")
+        await make(api, "Yes", **{key: "x"})
+        assert await names(api, f"{key} = x and not ({key} is empty)", f"-{key}") == ["Yes"]
 
     async def test_needs_the_permission(self, api: httpx.AsyncClient, main: People) -> None:
         for role, status in (("agent", 403), ("manager", 403), ("admin", 201)):
@@ -133,6 +157,28 @@ class TestDelete:
         await api.post(f"{URL}/{field['id']}/restore")
         assert (await api.get(f"/v1/contacts/{made['id']}")).json()["custom"] == {"tier": "gold"}
 
+    async def test_comes_back_where_there_is_room_for_it(
+        self, api: httpx.AsyncClient, main: People
+    ) -> None:
+        await define(api, "tier", "text")
+        await api.delete(f"{URL}/contacts.tier")
+        main.connection.execute(
+            "insert into fields (id, record_type, key, type, label) select "
+            "gen_random_uuid(), 'contacts', 'k' || n, 'text', 'K' from generate_series(1, 500) n"
+        )
+        back = await api.post(f"{URL}/contacts.tier/restore")
+        assert (back.status_code, back.json()["errors"][0]["code"]) == (422, "too_many")
+        main.connection.execute("delete from fields where key = 'k1'")
+        assert (await api.post(f"{URL}/contacts.tier/restore")).is_success
+
+    async def test_and_another_type_at_once_leave_one_of_them(self, api: httpx.AsyncClient) -> None:
+        await define(api, "tier", "text")
+        await make(api, tier="no id")
+        removed, made = await asyncio.gather(
+            api.delete(f"{URL}/contacts.tier"), api.post(URL, json=TIER | {"type": "user"})
+        )
+        assert (removed.status_code, made.status_code) in ((200, 409), (200, 422))
+
     async def test_its_key_cannot_come_back_as_another_type(self, api: httpx.AsyncClient) -> None:
         await define(api, "tier", "text")
         await make(api, tier="gold")
@@ -141,3 +187,19 @@ class TestDelete:
         assert other.json()["errors"][0]["code"] == "key_used_before"
         await define(api, "tier", "text")
         assert await names(api, "tier = gold") == ["Lovelace"]
+
+
+async def test_values_of_another_type_stay_in_the_journal(
+    api: httpx.AsyncClient, main: People
+) -> None:
+    ada = main.user("ada", "agent")
+    await define(api, "tier", "text")
+    made = await make(api, tier="no id")
+    main.connection.execute("update fields set type = 'user' where key = 'tier'")
+    path = f"/v1/contacts/{made['id']}"
+    changed = await api.patch(path, json={"custom": {"tier": str(ada)}})
+    assert changed.is_success
+    reply = await api.get(f"{path}/timeline")
+    assert reply.status_code == 200
+    texts = [change["text"] for item in reply.json()["items"] for change in item["changes"]]
+    assert any("no id" in text and "ada" in text.lower() for text in texts), texts

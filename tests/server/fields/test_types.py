@@ -208,3 +208,19 @@ async def test_an_unknown_option_in_a_filter_names_the_one_that_was_meant(
     await define(api, "tier", "select", options=OPTIONS)
     reply = await api.get("/v1/contacts", params={"where": "tier = golds"})
     assert (reply.status_code, reply.json()["suggestion"]) == (422, "gold")
+
+
+async def test_a_cursor_after_long_names_is_short_enough(api: httpx.AsyncClient) -> None:
+    parts = dict.fromkeys(("prefix", "first", "middle", "last", "suffix"), "漢" * 255)
+    for key in ("one", "two"):
+        await define(api, key, "person_name")
+    for name in ("A", "B", "C"):
+        await make(api, name, one=parts, two=parts)
+    page = {"sort": "one,-two", "limit": "1"}
+    found: list[str] = []
+    while len(found) < 3:
+        reply = await api.get("/v1/contacts", params=page)
+        assert reply.status_code == 200, reply.text
+        found += [item["last_name"] for item in reply.json()["items"]]
+        page["cursor"] = reply.json()["next_cursor"] or ""
+    assert (sorted(found), page["cursor"]) == (["A", "B", "C"], "")

@@ -14,6 +14,15 @@ from .conftest import define, make, names
 URL = "/v1/contacts"
 
 
+async def imported(api: httpx.AsyncClient, text: str) -> dict[str, Any]:
+    """Import a file of contacts."""
+    headers = {"content-type": "text/csv"}
+    reply = await api.post(f"{URL}/import", content=text, headers=headers)
+    assert reply.status_code == 200, reply.text
+    report: dict[str, Any] = reply.json()
+    return report
+
+
 async def few(api: httpx.AsyncClient) -> None:
     """Give contacts three fields."""
     await define(api, "tier", "select", options=["gold", "silver"])
@@ -67,6 +76,18 @@ class TestCreate:
         reply = await api.post("/v1/teams", json={"key": "a", "name": "A", "custom": {"x": 1}})
         assert reply.json()["errors"][0]["code"] == "extra_forbidden"
 
+    async def test_guesses_for_the_first_few_unknown_keys_alone(
+        self, api: httpx.AsyncClient
+    ) -> None:
+        await few(api)
+        custom = {f"tier{number}": 1 for number in range(8)}
+        reply = await api.post(URL, json={"last_name": "X", "custom": custom})
+        details = [error["detail"] for error in reply.json()["errors"]]
+        assert len(details) == 8
+        assert [detail.endswith("Did you mean tier?") for detail in details] == [True] * 5 + (
+            [False] * 3
+        )
+
 
 class TestUpdate:
     async def test_merges_by_key_and_null_empties(self, api: httpx.AsyncClient) -> None:
@@ -103,6 +124,97 @@ class TestUpdate:
         assert again["version"] == made["version"]
 
 
+class TestNoLongerRight:
+    """What a record has may stay, though it could not be written now."""
+
+    async def test_comes_back_unchanged(self, api: httpx.AsyncClient, main: People) -> None:
+        main.team("red")
+        await define(api, "tier", "select", options=["gold", "silver"])
+        await define(api, "likes", "multi_select", options=["tea", "rum"])
+        await define(api, "squad", "team")
+        made = await make(api, tier="gold", likes="tea,rum", squad="red")
+        await define(api, "score", "integer", is_required=True)
+        await api.patch("/v1/fields/contacts.tier", json={"options": ["silver"]})
+        await api.patch("/v1/fields/contacts.likes", json={"options": ["tea"]})
+        assert (await api.delete("/v1/teams/red")).is_success
+        path = f"{URL}/{made['id']}"
+        custom = (await api.get(path)).json()["custom"]
+        assert custom == made["custom"] | {"score": None}
+        again = await api.patch(path, json={"custom": custom, "first_name": "Ada"})
+        assert (again.status_code, again.json()["custom"]) == (200, custom)
+        report = await imported(api, (await api.get(f"{URL}/export")).text)
+        assert (report["unchanged"], report["errors"]) == (1, [])
+
+    async def test_is_refused_to_others(self, api: httpx.AsyncClient) -> None:
+        await define(api, "tier", "select", options=["gold", "silver"])
+        made = await make(api, "A", tier="gold")
+        other = await make(api, "B", tier="silver")
+        await api.patch("/v1/fields/contacts.tier", json={"options": ["silver"]})
+        payload = {"custom": {"tier": "gold"}}
+        reply = await api.patch(f"{URL}/{other['id']}", json=payload)
+        assert reply.json()["errors"][0]["pointer"] == "/custom/tier"
+        assert (await api.post(URL, json=payload | {"last_name": "C"})).status_code == 422
+        ids = (made["id"], other["id"], "")
+        rows = [f"{record_id},{name},gold" for record_id, name in zip(ids, "XYZ", strict=True)]
+        report = await imported(api, "\n".join(["id,last_name,tier", *rows]))
+        assert (report["updated"], report["refused"]) == (1, 2)
+        told = [(error["line"], error["field"], error["code"]) for error in report["errors"]]
+        assert told == [(3, "custom.tier", "option"), (4, "custom.tier", "option")]
+        assert await names(api, "") == ["B", "X"]
+
+    async def test_is_not_told_by_being_taken(self, api: httpx.AsyncClient, main: People) -> None:
+        await define(api, "tier", "select", options=["gold", "silver"])
+        made = await make(api, tier="gold")
+        await api.patch("/v1/fields/contacts.tier", json={"options": ["silver"]})
+        for level, code in (("hidden", "unknown_field"), ("read_only", "read_only")):
+            role = f"role_{level}"
+            main.role(
+                role,
+                ["contacts:read", "contacts:update"],
+                field_rules={"contacts.tier": level},
+            )
+            reply = await api.patch(
+                f"{URL}/{made['id']}",
+                json={"custom": {"tier": "gold"}},
+                headers=main.signed(role, role),
+            )
+            assert reply.json()["errors"][0]["code"] == code
+
+
+class TestColumnNames:
+    async def test_of_an_export_find_their_own_fields(self, api: httpx.AsyncClient) -> None:
+        await define(api, "tier", "text", label="Level")
+        await define(api, "level", "text", label="Full name")
+        await define(api, "title", "text", label="E-mail")
+        custom = {"tier": "T", "level": "L", "title": "x"}
+        contact = {"last_name": "A", "email": "a@x.example", "custom": custom}
+        await api.post(URL, json=contact)
+        file = (await api.get(f"{URL}/export")).text
+        report = await imported(api, file)
+        assert (report["unchanged"], report["errors"]) == (1, [])
+        assert {column: field for column, field in report["mapping"].items() if "." in field} == {
+            key: f"custom.{key}" for key in custom
+        }
+        assert report["mapping"]["email"] == "email"
+        assert "full_name" in report["ignored"]
+
+    async def test_are_read_the_surest_way_first(self, api: httpx.AsyncClient) -> None:
+        await define(api, "grade", "text", label="First name")
+        await define(api, "rank", "text")
+        await define(api, "tier", "text", label="Rank")
+        await define(api, "area", "text", label="Région")
+        text = "LAST NAME,First Name,Rank,RÉGION,Custom.Tier,,顧客\nA,1,2,3,4,5,6\n"
+        report = await imported(api, text)
+        assert report["mapping"] == {
+            "LAST NAME": "last_name",
+            "First Name": "first_name",
+            "Rank": "custom.rank",
+            "RÉGION": "custom.area",
+            "Custom.Tier": "custom.tier",
+        }
+        assert report["ignored"] == ["顧客"]
+
+
 class TestFiles:
     async def test_an_export_is_read_back(self, api: httpx.AsyncClient) -> None:
         await few(api)
@@ -112,17 +224,13 @@ class TestFiles:
         header = file.splitlines()[0].split(",")
         assert {"tier", "score", "budget", "likes"} <= set(header)
         assert "custom" not in header
-        record = {"id": made["id"]}
-        await api.patch(f"{URL}/{made['id']}", json={"custom": dict.fromkeys(made["custom"])})
-        text = file.replace("external_ids", "external_ids.x")
-        csv = {"content-type": "text/csv"}
-        report = (await api.post(f"{URL}/import", content=text, headers=csv)).json()
-        assert report["refused"] == 0, report
+        report = await imported(api, file)
+        assert (report["unchanged"], report["refused"]) == (1, 0)
         assert report["mapping"]["tier"] == "custom.tier"
-        [copy] = [
-            each for each in (await api.get(URL)).json()["items"] if each["id"] != record["id"]
-        ]
-        assert copy["custom"] == made["custom"]
+        await api.patch(f"{URL}/{made['id']}", json={"custom": dict.fromkeys(made["custom"])})
+        assert (await imported(api, file))["updated"] == 1
+        [again] = (await api.get(URL)).json()["items"]
+        assert (again["id"], again["custom"]) == (made["id"], made["custom"])
 
     async def test_lines_of_json_have_them_as_the_api_does(self, api: httpx.AsyncClient) -> None:
         await few(api)

@@ -123,6 +123,13 @@ class TestJsonLines:
         lines = (await export(api, format="jsonl", sort="id")).splitlines()
         assert [json.loads(line) for line in lines] == await companies(api, sort="id")
 
+    async def test_have_decimals_as_text(self, api: httpx.AsyncClient) -> None:
+        await make(api, annual_revenue="1234567890123456.50")
+        for columns in (None, "annual_revenue"):
+            params = {"format": "jsonl"} | ({"columns": columns} if columns else {})
+            [line] = (await export(api, **params)).splitlines()
+            assert json.loads(line)["annual_revenue"] == "1234567890123456.50"
+
     async def test_of_nothing_are_none(self, api: httpx.AsyncClient) -> None:
         assert await export(api, format="jsonl") == ""
 
@@ -199,6 +206,27 @@ class TestThereAndBack:
             return [{k: v for k, v in c.items() if k not in own} for c in found]
 
         assert comparable(await companies(other_api)) == comparable(await companies(api))
+
+    async def test_words_keep_what_stands_between_words(self, api: httpx.AsyncClient) -> None:
+        tags = [["a, b", "c;d"], ["[x", 'y "z"'], ["plain", "words"], []]
+        for number, words in enumerate(tags):
+            await make(api, name=f"n{number}", tags=words)
+        text = await export(api, columns="id,name,tags", sort="name")
+        assert [row[2] for row in rows(text)[1:]] == [
+            '["a, b","c;d"]',
+            r'["[x","y \"z\""]',
+            "plain,words",
+            "",
+        ]
+        assert counts(await imported(api, text)) == {"rows": 4, "unchanged": 4}
+        text = await export(api, columns="name,tags", sort="name")
+        text = text.replace("\nn", "\nm")
+        assert counts(await imported(api, text)) == {"rows": 4, "created": 4}
+        assert [c["tags"] for c in await companies(api, where="name starts with m")] == tags
+
+    async def test_a_word_may_begin_as_json_does(self, api: httpx.AsyncClient) -> None:
+        await imported(api, table(["name", "tags"], ["A", "[vip], new; [x"]))
+        assert [company["tags"] for company in await companies(api)] == [["[vip]", "new", "[x"]]
 
     async def test_into_itself_changes_nothing_that_has_a_key(self, api: httpx.AsyncClient) -> None:
         for number in range(5):

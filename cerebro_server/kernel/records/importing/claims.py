@@ -5,36 +5,57 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.query import fold
 
 
 class Claims:
     """Which row of a file claims which key; compared as `record_keys` compares."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = keys
-        self._lines: dict[tuple[str, str], int] = {}
+    def __init__(self, record_type: RecordType, keys: Sequence[str]) -> None:
+        self._record_type = record_type
+        self._keys = ("id", *keys)
+        self._held: dict[tuple[str, str], tuple[int, str]] = {}
 
     def claim(self, values: dict[str, Any], line: int) -> dict[str, int]:
-        """Claim the keys of a row; return `{key: line that has it}` of those that are taken.
+        """Claim the keys of a row; return `{field: line that has it}` of those that are taken.
 
-        A row that lacks one of its keys will not be written, so it claims nothing.
+        A list of keys and its short form are one; what is taken is named by the list, where another
+        row has it further down in its own. A row that lacks one of its keys will not be written,
+        so it claims nothing.
         """
-        found = dict(self._of(values))
-        taken = {key: self._lines[key, v] for key, v in found.items() if (key, v) in self._lines}
+        found = list(self._of(values))
+        taken = {
+            field if field == holder else claimed[0]: held_by
+            for field, claimed in found
+            for held_by, holder in [self._held.get(claimed, (0, ""))]
+            if held_by
+        }
         if not taken:
-            self._lines |= dict.fromkeys(found.items(), line)
+            self._held |= {claimed: (line, field) for field, claimed in reversed(found)}
         return taken
 
-    def _of(self, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    def _of(self, values: dict[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Yield fields with what each claims: the name of the key, and the value."""
+        primaries = self._record_type.primaries
         for key in self._keys:
-            if value := value_of(key, values):
-                yield key, value if "." in key else fold(value)
+            if value := value_of(self._record_type, key, values):
+                name = primaries[key].field if key in primaries else key
+                yield key, (name, value if "." in key else fold(value))
+        for name, part_key in self._record_type.part_keys.items():
+            for part in (values.get(name) or ()) if part_key.is_unique else ():
+                if value := part.get(part_key.of):
+                    yield name, (name, fold(value))
 
 
-def value_of(key: str, values: dict[str, Any]) -> str | None:
-    """Return the value of `external_ids.<source>` or of a natural key in a row's values."""
+def value_of(record_type: RecordType, key: str, values: dict[str, Any]) -> str | None:
+    """Return the value of `external_ids.<source>`, of `id` or of a natural key in a row's values;
+    that of a short form is the first of its list, if it is not there itself."""
     parent, _, source = key.partition(".")
     if source:
         return (values.get(parent) or {}).get(source)
-    return values.get(parent)
+    if values.get(key) or key not in record_type.primaries:
+        return values.get(key)
+    primary = record_type.primaries[key]
+    parts = values.get(primary.field) or ()
+    return next((part[primary.of] for part in parts if part.get(primary.of)), None)

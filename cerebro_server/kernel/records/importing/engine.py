@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any
+from uuid import UUID
 
 from psycopg import errors as pg
 from pydantic import TypeAdapter, ValidationError
@@ -19,7 +20,7 @@ from cerebro_server.kernel.db.failures import Collision
 from cerebro_server.kernel.errors import Conflict
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
-from cerebro_server.kernel.records.customizing import checked
+from cerebro_server.kernel.records.customizing import Wrong, checked
 from cerebro_server.kernel.records.importing.claims import Claims
 from cerebro_server.kernel.records.importing.mapping import Mapping, find_preset, map_columns
 from cerebro_server.kernel.records.importing.reading import Row, Table, read_table
@@ -85,11 +86,13 @@ class _Run:
         self._options = options
         self._counts: Counter[str] = Counter()
         self._errors: list[RowError] = []
-        self._claims = Claims(mapping.keys)
+        self._claims = Claims(record_type, mapping.keys)
         self._filled: set[int] = set()
         assert record_type.create is not None  # noqa: S101 - or there would be no import
         self._adapter = TypeAdapter(record_type.create)
-        names = dict.fromkeys(name.partition(".")[0] for name in mapping.fields.values())
+        names = dict.fromkeys(
+            name.partition(".")[0] for name in mapping.fields.values() if name != "id"
+        )
         self._shape = Shape(record_type, tuple(names), mapping.key, mapping.keys)
         self._columns = {field: index for index, field in mapping.fields.items()}
 
@@ -132,15 +135,21 @@ class _Run:
             if self._mapping.is_deleted(row.cells):
                 self._counts["skipped"] += 1
                 continue
-            values = self._validate(row)
-            if values is not None and self._claim(row, values):
+            validated = self._validate(row)
+            if validated is not None and self._claim(row, validated[0]):
+                values, doubts = validated
+                for doubt in doubts:
+                    batch.refuse(len(batch.rows), *doubt)
                 kept.append(row)
                 batch.rows.append(values)
         return kept, batch
 
-    def _validate(self, row: Row) -> dict[str, Any] | None:
+    def _validate(self, row: Row) -> tuple[dict[str, Any], list[Wrong]] | None:
+        """Return the row's values, and what is wrong with some of them unless it is stored so."""
+        sent = self._mapping.values(row.cells)
+        record_id = sent.pop("id", None)
         try:
-            payload = self._adapter.validate_python(self._mapping.values(row.cells))
+            payload = self._adapter.validate_python(sent)
         except ValidationError as error:
             self._counts["refused"] += 1
             for detail in error.errors(include_url=False, include_context=False):
@@ -149,21 +158,25 @@ class _Run:
                     field = str(detail["loc"][0])
                 self._refuse(row, field, detail["type"], message(detail))
             return None
-        values = payload.model_dump()
-        if values.get(COLUMN):
-            values[COLUMN], wrong = checked(self._shown, values[COLUMN])
+        values = {**payload.model_dump(), "id": _id(record_id)}
+        if not values.get(COLUMN):
+            return values, []
+        given = values[COLUMN]
+        values[COLUMN], wrong = checked(self._shown, given)
+        if any(each.code != "option" for each in wrong):
+            self._counts["refused"] += 1
             for path, code, said in wrong:
                 self._refuse(row, path.replace("/", "."), code, said)
-            if wrong:
-                self._counts["refused"] += 1
-                return None
-        return values
+            return None
+        # a choice that is there no longer
+        values[COLUMN] |= {each.key: given[each.key] for each in wrong}
+        return values, wrong
 
     def _claim(self, row: Row, values: dict[str, Any]) -> bool:
         """Tell whether the row's keys are free in this file. A row for a record that an earlier
         row was for is skipped; one that shares another key with an earlier row is refused."""
         taken = self._claims.claim(values, row.line)
-        if self._mapping.key in taken:
+        if ("id" if values["id"] else self._mapping.key) in taken:
             self._counts["skipped"] += 1
         elif taken:
             self._counts["refused"] += 1
@@ -174,7 +187,7 @@ class _Run:
     async def _write(self, batch: Batch) -> tuple[Counter[str], list[Any]]:
         """Write a batch in a transaction of its own; again where another writer came between."""
         for _ in range(_TRIES):
-            attempt = Batch([dict(row) for row in batch.rows])
+            attempt = Batch([dict(row) for row in batch.rows], refusals=[*batch.refusals])
             apart = self._context.apart()
             try:
                 async with apart:
@@ -202,3 +215,11 @@ class _Run:
                 message=said,
             )
         )
+
+
+def _id(cell: str | None) -> str | None:
+    """Return the id in a cell; another program's is none."""
+    try:
+        return str(UUID(cell)) if cell else None
+    except ValueError:
+        return None

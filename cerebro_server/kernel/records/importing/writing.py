@@ -20,6 +20,7 @@ from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records import locking, parts
 from cerebro_server.kernel.records.customizing import complete, resolve_references
 from cerebro_server.kernel.records.importing.claims import value_of
+from cerebro_server.kernel.records.importing.doubts import put_back, set_aside
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
 from cerebro_server.kernel.records.relating import resolve_relations
 from cerebro_server.kernel.records.statements import (
@@ -54,18 +55,18 @@ async def write_chunk(
     """Write the rows of a batch that nothing is wrong with; return how many were what.
 
     Rows are counted as `created`, `updated`, `unchanged`. Refused in the batch are rows that rules
-    refuse, whose key belongs to another record, or whose record is locked and would change. With
-    `dry_run` everything but the writing happens.
+    refuse, whose key belongs to another record, or whose record is locked and would change. What is
+    refused in it already stays so, unless the record has just that. With `dry_run` everything but
+    the writing happens.
     """
     batch.allow_invalid = True
     await resolve_people(context, shape.record_type, batch)
     await resolve_relations(context, shape.record_type, batch)
     await resolve_references(context, shape.record_type, batch)
-    unknown = {refusal.row for refusal in batch.refusals}
+    doubts = set_aside(batch)
     staged = [
-        {"n": number, **_shown(context, shape, row), "key": _key(shape, row)}
+        {"n": number, "id": row["id"], **_shown(context, shape, row), "key": _key(shape, row)}
         for number, row in enumerate(batch.rows)
-        if number not in unknown
     ]
     limit = context.condition(shape.record_type, "read", "update")
     found = await transaction.rows(
@@ -74,10 +75,10 @@ async def write_chunk(
             (*(limit.params if limit else ()), to_json(staged).decode(), shape.kind),
         )
     )
-    _refuse(context, shape, batch, found)
+    ids = _refuse(context, shape, batch, found)
+    await put_back(transaction, shape.record_type, batch, doubts, ids)
     out = {refusal.row for refusal in batch.refusals}
     actions = {number: action for number, _, action, *_ in found if number not in out}
-    ids = {number: record_id for number, record_id, *_ in found}
     changed = sorted(
         (n for n, action in actions.items() if action == "updated"), key=ids.__getitem__
     )
@@ -90,16 +91,26 @@ async def write_chunk(
     return Counter(action for number, action in actions.items() if number not in refused)
 
 
-def _refuse(context: Context, shape: Shape, batch: Batch, found: Sequence[tuple[Any, ...]]) -> None:
-    """Refuse what may not be written, as `_classify` found it."""
+def _refuse(
+    context: Context, shape: Shape, batch: Batch, found: Sequence[tuple[Any, ...]]
+) -> dict[int, Any]:
+    """Refuse what may not be written, as `_classify` found it; return the ids of the others."""
     singular = shape.record_type.noun.singular
-    for number, _, action, clash, may, locked_at in found:
+    ids: dict[int, Any] = {}
+    taken: set[UUID] = set()
+    for number, record_id, action, clash, may, locked_at in found:
         if clash:
             batch.refuse(number, clash, "duplicate_key", f"Another {singular} has it.")
         elif not may:
             batch.refuse(number, shape.key, "forbidden", f"You may not change that {singular}.")
+        elif record_id in taken:
+            batch.refuse(number, None, "duplicate_key", f"An earlier row is for that {singular}.")
         elif locked_at is not None and action != "unchanged":
             _refuse_locked(context, shape, batch, number, locked_at)
+        else:
+            ids[number] = record_id
+            taken |= {record_id} - {None}
+    return ids
 
 
 def _refuse_locked(
@@ -264,7 +275,7 @@ def _shown(context: Context, shape: Shape, row: dict[str, Any]) -> dict[str, Any
 
 
 def _key(shape: Shape, row: dict[str, Any]) -> str | None:
-    return None if shape.key is None else value_of(shape.key, row)
+    return None if shape.key is None else value_of(shape.record_type, shape.key, row)
 
 
 def _kind(key: str) -> str:
@@ -276,35 +287,40 @@ def _classify(shape: Shape, limit: str | None) -> str:
     """Select (n, id, action, field whose key another record has, may be changed, locked since) for
     each row."""
     record_type = shape.record_type
-    staged = recordset(record_type, shape.names, extra="n integer, key text, ")
+    staged = recordset(record_type, shape.names, extra="n integer, id uuid, key text, ")
     table, noun = ident(record_type.table_name), record_type.name
+    taken = (
+        f"from record_keys o where o.record_type = '{noun}' and o.record_id is distinct from t.id"
+    )
     clash = "null::text"
     for name in shape.keys:
         parent, _, source = name.partition(".")
+        if parent not in shape.names:
+            continue  # the first of a list, which is looked at below
         column = f"s.{ident(parent)}"
         value = f"{column} ->> {literal(source)}" if source else f"fold({column})"
         clash = (
-            f"case when exists (select from record_keys o where o.record_type = '{noun}' "
-            f"and o.kind = {literal(_kind(name))} and o.value = {value} "
-            f"and o.record_id is distinct from k.record_id) then {literal(name)} else {clash} end"
+            f"case when exists (select {taken} and o.kind = {literal(_kind(name))} "
+            f"and o.value = {value}) then {literal(name)} else {clash} end"
         )
     for name, key in record_type.part_keys.items():
         if key.is_unique and name in shape.names:
+            parts = (
+                f"select fold(p ->> {literal(key.of)}) from jsonb_array_elements(s.{ident(name)}) p"
+            )
             clash = (
-                f"case when exists (select from record_keys o join jsonb_array_elements("
-                f"s.{ident(name)}) p on o.value = fold(p ->> {literal(key.of)}) "
-                f"where o.record_type = '{noun}' and o.kind = {literal(key.kind)} and o.is_unique "
-                f"and o.record_id is distinct from k.record_id) then {literal(name)} "
-                f"else {clash} end"
+                f"case when exists (select {taken} and o.kind = {literal(key.kind)} "
+                f"and o.is_unique and o.value in ({parts})) then {literal(name)} else {clash} end"
             )
     value = "fold(s.key)" if shape.key and "." not in shape.key else "s.key"
     return (
-        f"select s.n, k.record_id, case when k.record_id is null then 'created' "
+        f"select s.n, t.id, case when t.id is null then 'created' "
         f"when ({_before(shape)}) is distinct from ({_after(shape)}) then 'updated' "
-        f"else 'unchanged' end, {clash}, k.record_id is null or ({limit or 'true'}) is true, "
+        f"else 'unchanged' end, {clash}, t.id is null or ({limit or 'true'}) is true, "
         f"{locking.since(record_type)} from {staged} "
         f"left join record_keys k on k.record_type = '{noun}' and k.kind = %s "
-        f"and k.value = {value} left join {table} t on t.id = k.record_id order by s.n"
+        f"and k.value = {value} left join {table} i on i.id = s.id and i.deleted_at is null "
+        f"left join {table} t on t.id = coalesce(i.id, k.record_id) order by s.n"
     )
 
 
