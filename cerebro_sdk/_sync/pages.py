@@ -73,8 +73,8 @@ class Pages(Generic[R]):
     ) -> policy.Page[R]:
         """Fetch one page: the first, or the one after the page with this `next_cursor`.
 
-        With `count` it says how many there are on all pages together: `exact`, or `estimated` by
-        the database where that is more than 10 000.
+        With `count` it says how many there are on all pages together: `exact`, or `estimated`
+        from a sample where counting takes long.
 
         >>> page = crm.companies.list(page_size=50).page(count="estimated")
         >>> page.items, page.next_cursor, page.count, page.count_is_exact

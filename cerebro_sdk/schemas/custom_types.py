@@ -13,9 +13,7 @@ from cerebro_sdk.schemas.custom_values import (
     Clock,
     Color,
     DateRange,
-    Day,
     Duration,
-    Instant,
     Money,
     Number,
     NumberRange,
@@ -33,6 +31,7 @@ from cerebro_sdk.schemas.custom_values import (
     words,
 )
 from cerebro_sdk.schemas.kinds import (
+    Day,
     Domain,
     Email,
     Kind,
@@ -41,6 +40,7 @@ from cerebro_sdk.schemas.kinds import (
     Phone,
     TeamKey,
     Text,
+    Timestamp,
     Url,
     UserRef,
 )
@@ -91,7 +91,7 @@ _TYPES: dict[str, Any] = {
     "currency": Annotated[Money, BeforeValidator(or_json(money_of)), Of(Kind.DECIMAL)],
     "boolean": Annotated[bool, BeforeValidator(truth), Of(Kind.BOOLEAN)],
     "date": Day,
-    "datetime": Instant,
+    "datetime": Timestamp,
     "time": Clock,
     "duration": Duration,
     "email": Email,

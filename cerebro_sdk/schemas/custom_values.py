@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import time
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from cerebro_sdk.schemas.base import Payload
-from cerebro_sdk.schemas.kinds import Kind, Line, Of, Text, Timestamp, whole
+from cerebro_sdk.schemas.kinds import Day, Kind, Line, Of, Text, whole
 
 
 def refuse(code: str, message: str, value: object = "") -> PydanticCustomError:
@@ -119,32 +119,6 @@ def truth(value: Any) -> Any:
     if not isinstance(found, bool):
         raise refuse("bool_type", "{value} is neither true nor false.", value)
     return found
-
-
-def _day(value: date) -> date:
-    if not 1 < value.year < 9999:
-        raise refuse("date_range", "The year must lie between 2 and 9998.")
-    return value
-
-
-def _instant(value: datetime) -> datetime:
-    utc = value.astimezone(UTC)
-    _day(utc.date())  # the year that is kept, which may be another than the one sent
-    return utc
-
-
-def _dated(value: Any) -> Any:
-    """Refuse bare numbers: pydantic takes them for Unix time, and `2026` for a time in 1970."""
-    if not isinstance(value, str):
-        raise refuse("string_type", "Input should be text, not {value}.", value)
-    text = value.strip()
-    if re.fullmatch(r"[-+]?[.0-9]+", text):
-        raise refuse("date_number", "{value} is a number; write it as 2026-01-31.", text)
-    return text
-
-
-Day = Annotated[date, BeforeValidator(_dated), AfterValidator(_day), Of(Kind.DATE)]
-Instant = Annotated[Timestamp, BeforeValidator(_dated), AfterValidator(_instant), Of(Kind.DATETIME)]
 
 
 def clock(text: str) -> str:

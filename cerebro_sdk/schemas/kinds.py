@@ -186,10 +186,29 @@ def _source_key(text: str) -> str:
     return text
 
 
-def _in_range(value: datetime) -> datetime:
+def _dated(value: Any) -> Any:
+    """Refuse bare numbers: pydantic takes them for Unix time, and `2026` for a time in 1970."""
+    text = value.strip() if isinstance(value, str) else value
+    is_number = re.fullmatch(r"[-+]?[.0-9]+", text) if isinstance(text, str) else None
+    if is_number or isinstance(value, int | float):
+        raise _refuse("date_number", "This is a number; write a date as 2026-01-31.")
+    return text
+
+
+def _in_years(value: date) -> date:
     if not 1 < value.year < 9999:
+        raise _refuse("date_range", "The year must lie between 2 and 9998.")
+    return value
+
+
+def _in_range(value: datetime) -> datetime:
+    try:
+        utc = value.astimezone(UTC)  # PostgreSQL takes no offset of 16 hours or more
+    except OverflowError:
+        utc = value
+    if not 1 < utc.year < 9999:
         raise _refuse("datetime_range", "The year must lie between 2 and 9998.")
-    return value.astimezone(UTC)  # PostgreSQL takes no offset of 16 hours or more
+    return utc
 
 
 _Stripped = StringConstraints(strip_whitespace=True, min_length=1, max_length=255)
@@ -213,7 +232,7 @@ Email = Annotated[str, _Stripped, AfterValidator(_line), AfterValidator(_email),
 Phone = Annotated[str, _Stripped, AfterValidator(_line), AfterValidator(_phone), Of(Kind.PHONE)]
 PhoneText = Annotated[str, _Stripped, AfterValidator(_line), Of(Kind.PHONE)]
 """A phone number as people write it; the server reads it, and says where it is none."""
-Day = Annotated[date, Of(Kind.DATE)]
+Day = Annotated[date, BeforeValidator(_dated), AfterValidator(_in_years), Of(Kind.DATE)]
 Amount = Annotated[
     Decimal,
     BeforeValidator(_amount),
@@ -226,7 +245,9 @@ RecordRef = Annotated[str, _Stripped, AfterValidator(_line), AfterValidator(_rec
 WholeNumber = Annotated[
     int, BeforeValidator(whole), Field(ge=0, le=2_147_483_647), Of(Kind.INTEGER)
 ]
-Timestamp = Annotated[AwareDatetime, AfterValidator(_in_range), Of(Kind.DATETIME)]
+Timestamp = Annotated[
+    AwareDatetime, BeforeValidator(_dated), AfterValidator(_in_range), Of(Kind.DATETIME)
+]
 Key = Annotated[str, AfterValidator(_key), Of(Kind.TEXT)]
 """A word that programs go by: `support`. It never changes; its label may."""
 UserRef = Annotated[str, _Stripped, AfterValidator(_user), Of(Kind.USER)]

@@ -36,8 +36,8 @@ class ListQuery(SelectionQuery):
     cursor: str | None = Cursor
     count: Literal["exact", "estimated"] | None = Field(
         default=None,
-        description="Say how many there are on all pages together: `exact`, or `estimated` by the "
-        "database where that is more than 10 000.",
+        description="Say how many there are on all pages together: `exact`, or `estimated` "
+        "from a sample where counting takes long.",
     )
 
 
