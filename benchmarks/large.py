@@ -21,10 +21,10 @@ DEPTH = 150_000 if RECORDS > 150_000 else 50_000
 SECONDS = 3.0
 ASKS = 40
 LIST_GOAL, GROWTH_GOAL, DEPTH_GOAL = 1.3, 3.0, 1.25
-_WHERE = "department = {department} and state = {state} and tier = {tier}"
+_WHERE = "department = {department} and state = {state} and job_title = {title}"
 _BY_HAND = """
 select row_to_json(t) from contacts t where deleted_at is null
-    and fold(department) = fold(%s) and fold(state) = fold(%s) and custom ->> 'tier' = %s
+    and fold(department) = fold(%s) and fold(state) = fold(%s) and fold(job_title) = fold(%s)
     and (owner_id = %s or team = any(%s)) and fold(source) = fold('web')
 order by fold(last_name), id limit 51
 """
@@ -34,7 +34,6 @@ order by fold(last_name), id limit 51
 def run() -> Iterator[Figure]:
     """Measure on a stand of its own."""
     with stand() as here:
-        _define_tier(here)
         people.fill(here, range(FEW))
         few = _lists(here)
         names = people.fill(here, range(FEW, RECORDS))
@@ -48,20 +47,12 @@ def run() -> Iterator[Figure]:
         yield from search.duplicate_checks(here)
 
 
-def _define_tier(here: Stand) -> None:
-    options = ", ".join(f'{{"key": "{tier}", "label": "{tier}"}}' for tier in people.TIERS)
-    body = (
-        f'{{"record_type": "contacts", "key": "tier", "type": "select", "options": [{options}]}}'
-    ).encode()
-    here.call("POST", "/v1/fields", body, content_type="application/json")
-
-
 def _asked() -> list[tuple[str, str, str]]:
     every = [
-        (department, state, tier)
+        (department, state, title)
         for department in people.DEPARTMENTS
         for state in people.STATES
-        for tier in people.TIERS
+        for title in people.TITLES
     ]
     return every[:: len(every) // ASKS][:ASKS]
 
@@ -71,8 +62,8 @@ def _lists(here: Stand) -> float:
     ask = search.caller(here, key=here.seller_key)
 
     def one(values: tuple[str, str, str]) -> None:
-        department, state, tier = values
-        where = quote(_WHERE.format(department=department, state=state, tier=tier))
+        department, state, title = values
+        where = quote(_WHERE.format(department=department, state=state, title=title))
         ask("GET", f"/v1/contacts?where={where}&sort=last_name&limit=50")
 
     return p95(one, _asked())

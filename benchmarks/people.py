@@ -20,10 +20,10 @@ _SYLLABLES = (
 _PARTS = _SYLLABLES.split()
 STATES = ("CO", "CA", "NY", "TX", "WA", "OR", "IL", "MA", "FL", "GA")
 DEPARTMENTS = ("Sales", "Support", "Finance", "Legal", "Research")
-TIERS = ("gold", "silver", "bronze")
+TITLES = ("Agent", "Manager", "Director")
 _COLUMNS = (
     *("id", "first_name", "last_name", "emails", "phones", "addresses"),
-    *("job_title", "department", "source", "team", "custom"),
+    *("job_title", "department", "source", "team"),
 )
 
 
@@ -66,11 +66,10 @@ def _contact(chance: random.Random, n: int, first: str, last: str, host: str) ->
         json.dumps([{"address": f"{first}.{last}{n}@{host}.example".lower()}]),
         json.dumps([{"number": f"+4930{n:09d}", "is_valid": True}]),
         json.dumps([{"city": f"City {n % 500}", "state": chance.choice(STATES)}]),
-        "Agent",
+        chance.choice(TITLES),
         chance.choice(DEPARTMENTS),
         chance.choice(("web", "fair")),
         chance.choice(("sellers", None)),
-        json.dumps({"tier": chance.choice(TIERS)}),
     )
 
 
