@@ -1,9 +1,9 @@
 """`key=value` arguments and JSON lines, read into payloads.
 
 Values are sent with the type that the field has. `key=` empties a field. `external_ids.crm=42`
-sets one key of a map, `external_ids.crm=` removes it. `roles=agent,manager` is a list, and so is
-`phones=["+49 30 1234567"]`. `owner` is short for `owner_id`. What is no field may be one of the
-workspace's own: it travels in `custom`.
+sets one key of a map, `external_ids.crm=` removes it. `roles=agent,manager` is a list, and so are
+`emails=a@x.org,b@x.org` and `phones=["+49 30 1234567"]`. `owner` is short for `owner_id`, `parent`
+for `parent_id`. What is no field may be one of the workspace's own: it travels in `custom`.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def is_custom(name: str, noun: facts.Noun) -> bool:
 
 def writable(name: str, noun: facts.Noun) -> facts.Field:
     """Return the field of that name; an unknown one, or one that the server keeps, is refused."""
-    field = noun.fields.get(name) or _user(noun.fields.get(f"{name}_id"))
+    field = noun.fields.get(name) or noun.fields.get(f"{name}_id")
     if field is not None and field.writable:
         return field
     names = [each.name for each in noun.writable]
@@ -150,11 +150,6 @@ def _object(item: Any, number: int) -> dict[str, Any]:
     return item
 
 
-def _user(field: facts.Field | None) -> facts.Field | None:
-    """Return the field if it names a user: `owner_id` is also called `owner`."""
-    return field if field is not None and field.kind == "user" else None
-
-
 def _set_key(found: dict[str, Any], field: facts.Field, key: str, text: str) -> None:
     if field.kind != "map":
         raise exits.usage(f"{field.name} has no parts; write {field.name}=VALUE.")
@@ -165,18 +160,16 @@ def _set_key(found: dict[str, Any], field: facts.Field, key: str, text: str) -> 
 
 
 def _parts(text: str, field: facts.Field) -> list[Any]:
-    if not text.strip():
-        return []
+    if not text.lstrip().startswith(("[", "{")):
+        return [part.strip() for part in text.split(",") if part.strip()]
     try:
         found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, list):
+    except ValueError as error:
         raise exits.usage(
-            f"{field.name} takes a JSON list, not {text!r}; {field.name}+=VALUE adds one, "
-            f"{field.name}-=VALUE takes one out."
-        )
-    return found
+            f"{field.name}: this begins as JSON and is none ({error}); {field.name}=A,B sets a "
+            f"list, {field.name}+=VALUE adds one, {field.name}-=VALUE takes one out."
+        ) from None
+    return found if isinstance(found, list) else [found]
 
 
 def _map(text: str, field: facts.Field) -> dict[str, Any]:

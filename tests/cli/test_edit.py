@@ -26,6 +26,29 @@ def test_a_map_is_set_whole_by_json_and_emptied_by_nothing() -> None:
     assert edit.payload(["external_ids="], COMPANIES) == {"external_ids": {}}
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("+49 30 1234567, +1 212 5550100", ["+49 30 1234567", "+1 212 5550100"]),
+        ('["+49 30 1234567"]', ["+49 30 1234567"]),
+        ('{"number": "+49 30 1234567"}', [{"number": "+49 30 1234567"}]),
+        ("", []),
+    ],
+)
+def test_a_list_of_parts_is_set_whole(text: str, expected: list[object]) -> None:
+    assert edit.payload([f"phones={text}"], COMPANIES) == {"phones": expected}
+
+
+def test_what_begins_as_json_and_is_none_is_refused() -> None:
+    with pytest.raises(exits.Stop, match="phones: this begins as JSON"):
+        edit.payload(["phones=[1"], COMPANIES)
+
+
+def test_a_field_that_names_a_record_is_called_by_its_short_name_too() -> None:
+    found = edit.payload(["parent=acme.example", "owner=me"], COMPANIES)
+    assert found == {"parent_id": "acme.example", "owner_id": "me"}
+
+
 @pytest.mark.parametrize("text", ["true", "YES", "1", "on"])
 def test_booleans_are_understood(text: str) -> None:
     field = facts.Field("is_open", "boolean", "Open", "", False, True)
