@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import psycopg
@@ -15,6 +16,7 @@ from .generated import custom_filters, filters
 from .kinds import ENV, FIELDS, fill, rows_at_random
 
 Rows = list[dict[str, Any]]
+EXAMPLES = 10_000 if os.environ.get("CEREBRO_TORTURE") else 500
 
 
 @pytest.fixture(scope="class")
@@ -31,7 +33,7 @@ def selected(connection: psycopg.Connection, node: Node) -> set[Any]:
 
 
 class TestAgreement:
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=EXAMPLES, deadline=None)
     @given(node=filters)
     def test_selects_what_postgresql_selects(self, connection, rows: Rows, node: Node):
         predicate = compile_predicate(node, FIELDS, ENV)
@@ -43,7 +45,7 @@ class TestAgreement:
         rest = {row["id"] for row in rows} - selected(connection, node)
         assert selected(connection, Not(of=node)) == rest
 
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=EXAMPLES, deadline=None)
     @given(node=custom_filters)
     def test_selects_what_postgresql_selects_by_custom_fields(
         self, connection, rows: Rows, node: Node
