@@ -62,7 +62,7 @@ def test_a_new_record_begins_with_what_is_added(cerebro: Cerebro, server: Script
         ("phones-=999999", "None of phones fit"),
         ("name+=x", "name is no list"),
         ("phones+=", "names nothing"),
-        ("phones=030 1", "phones+=VALUE adds one"),
+        ("phones=[030 1", "phones+=VALUE adds one"),
         ("phnes+=1", "Did you mean phones?"),
         ('phones+={"number"', "not JSON"),
     ],
