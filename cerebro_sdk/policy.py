@@ -114,7 +114,7 @@ class Page(Generic[R]):
     """One page of a list: `items`, and `next_cursor`, which is None on the last one.
 
     `count` is how many there are on all pages together, where that was asked for; without
-    `count_is_exact` it is the database's guess.
+    `count_is_exact` it is told from a sample.
     """
 
     __slots__ = ("count", "count_is_exact", "items", "next_cursor")

@@ -195,5 +195,5 @@ class Page(BaseModel, Generic[R]):
         default=None, description="With `count`: how many there are on all pages together."
     )
     count_is_exact: bool | None = Field(
-        default=None, description="Whether `count` was counted; else the database guessed it."
+        default=None, description="Whether `count` was counted; else it is told from a sample."
     )

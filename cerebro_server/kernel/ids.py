@@ -11,6 +11,14 @@ _lock = threading.Lock()
 _last = 0
 
 
+def read_id(text: str) -> UUID | None:
+    """Return the id that a text is; None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def uuid7() -> UUID:
     """Return a new UUIDv7; ids of one process rise strictly, also within a millisecond.
 

@@ -88,18 +88,20 @@ def list_(
     ids: options.Ids = False,
 ) -> None:
     """List fields, in the order in which records show them."""
-    run: Run = ctx.obj
     quoted = "" if record_type is None else f"record_type = {output.dump_json(record_type)}"
     asked = " and ".join(f"({part})" for part in (quoted, where) if part) or None
-    form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids))
-    shape = show.Shape(run.facts, form, show.columns(columns, run.facts))
-    run.query = asked
-    reading.pages(
-        lambda most: run.records.list(
-            where=asked, sort=sort, limit=most, deleted="only" if deleted else "exclude"
-        ),
-        shape=shape,
-        limit=None if all_ else limit,
+    reading.list_(
+        ctx,
+        where=asked,
+        sort=sort,
+        limit=limit,
+        all_=all_,
+        deleted=deleted,
+        columns=columns,
+        json=json,
+        jsonl=jsonl,
+        csv=csv,
+        ids=ids,
     )
 
 

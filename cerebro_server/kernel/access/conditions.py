@@ -142,7 +142,7 @@ def subject_of(
     found: dict[str, Related] = {
         name: listed_parts(shown.fields[name], kinds)
         for name, kinds in shown.parts.items()
-        if name in shown.fields and not shown.fields[name].masked
+        if shown.shows(name)
     }
     for name, relation in shown.relations.items():
         target = catalog.get(relation.noun)
@@ -175,11 +175,7 @@ def _leads(
         return False
     via = relation.via
     if via is None:
-        return _shows(shown, relation.here) and _shows(seen(actor, target), relation.there)
-    link = catalog[via.noun]
+        return shown.shows(relation.here) and seen(actor, target).shows(relation.there)
+    link = seen(actor, catalog[via.noun])
     columns = [via.here, via.there, *([via.only] if via.only else [])]
-    return actor.may(f"{link.name}:read") and all(_shows(seen(actor, link), c) for c in columns)
-
-
-def _shows(record_type: RecordType, name: str) -> bool:
-    return name in record_type.fields and not record_type.fields[name].masked
+    return actor.may(f"{link.name}:read") and all(map(link.shows, columns))

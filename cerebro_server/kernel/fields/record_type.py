@@ -180,6 +180,10 @@ class RecordType:
             ],
         )
 
+    def shows(self, name: str) -> bool:
+        """Whether a field is there to be seen whole: neither hidden nor masked."""
+        return name in self.fields and not self.fields[name].masked
+
     def is_writable(self, key: str) -> bool:
         """Whether a client may send this custom field."""
         return not self.closed & {COLUMN, key}

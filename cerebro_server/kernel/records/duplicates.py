@@ -69,10 +69,10 @@ async def find(
     if rules is None or not context.actor.may(f"{record_type.name}:read"):
         return found
     shown = context.seen(record_type)
-    compared = [each for each in rules.compared if _is_open(shown, each.field)]
+    compared = [each for each in rules.compared if shown.shows(each.field)]
     values = [_values(shown, rules, compared, row) for row in rows]
     asked = [n for n, of_row in enumerate(values) if _says_enough(of_row, compared, rules)]
-    blocks = [name for name in rules.blocks if _is_open(shown, name)]
+    blocks = [name for name in rules.blocks if shown.shows(name)]
     if not asked or not blocks:
         return found
     statement = _statement(context, shown, blocks, compared, [(n, values[n]) for n in asked])
@@ -146,7 +146,7 @@ def _list_of(shown: RecordType, name: str) -> Primary | None:
     """Return the list with keys that a field shows the first of, if the caller sees it."""
     primary = shown.primaries.get(name)
     is_keyed = primary is not None and primary.field in shown.part_keys
-    return primary if is_keyed and primary and _is_open(shown, primary.field) else None
+    return primary if is_keyed and primary and shown.shows(primary.field) else None
 
 
 def _every(shown: RecordType, name: str) -> str:
@@ -172,10 +172,6 @@ def _values(
             values = [derived.get(name, row.get(name))]
         found[name] = [str(value) for value in values if value]
     return found
-
-
-def _is_open(shown: RecordType, name: str) -> bool:
-    return name in shown.fields and not shown.fields[name].masked
 
 
 def _says_enough(

@@ -22,7 +22,6 @@ from cerebro_server.kernel.records.projection import custom_of, json_of, value_o
 
 Format = Literal["csv", "jsonl"]
 _CHUNK = 1 << 16
-_SELF = "'{}'"
 _WAIT_SECONDS = 5.0
 _TURNS: WeakKeyDictionary[Database, Semaphore] = WeakKeyDictionary()
 _SOURCE = re.compile(r"external_ids\.([a-z][a-z0-9_]{0,39})")
@@ -158,7 +157,8 @@ def _cell(record_type: RecordType, name: str, form: Format) -> str:
 
 
 def _custom_cell(value: str, name: str, form: Format) -> str:
-    return f'{f"({value}) #>> {_SELF}" if form == "csv" else value} as "{name}"'
+    cell = f"({value}) #>> '{{}}'" if form == "csv" else value
+    return f'{cell} as "{name}"'
 
 
 def _own_cell(record_type: RecordType, name: str, form: Format) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import Batch, RecordType
+from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.query import fold
 
 _USERS = "users"
@@ -64,8 +64,8 @@ async def resolve_users(context: Context, batch: Batch, fields: Iterable[str]) -
 async def _users(context: Context, references: list[str]) -> dict[str, str | None]:
     """Return the ids of living users by what they were called."""
     table = ident(context.catalog[_USERS].table_name)
-    by_id = [reference for reference in references if _is_id(reference)]
-    by_email = {fold(reference): reference for reference in references if not _is_id(reference)}
+    by_id = [reference for reference in references if read_id(reference)]
+    by_email = {fold(reference): reference for reference in references if not read_id(reference)}
     rows: list[tuple[Any, ...]] = await context.read(
         Sql(
             f"select id::text, id::text from {table} where id = any(%s::uuid[]) "
@@ -94,10 +94,3 @@ async def check_teams(context: Context, batch: Batch, fields: Iterable[str]) -> 
         for name in fields:
             if row.get(name) is not None and row[name] not in known:
                 batch.refuse(number, name, "unknown_team", f"There is no team {row[name]}.")
-
-
-def _is_id(reference: str) -> bool:
-    try:
-        return bool(UUID(reference))
-    except ValueError:
-        return False

@@ -13,7 +13,7 @@ from cerebro_server.kernel.fields import RecordType
 
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.I)
 _ID_END = re.compile(r"[0-9a-f-]{6,35}", re.I)
-_EXTERNAL = re.compile(r"([a-z][a-z0-9_]{0,39}):(.+)", re.S)
+EXTERNAL = re.compile(r"([a-z][a-z0-9_]{0,39}):(.+)", re.S)
 _SHOWN = 10
 
 
@@ -44,11 +44,7 @@ async def resolve(
 
 def _kinds(record_type: RecordType) -> list[str]:
     """Return the kinds of natural keys, those of every part of a list among them."""
-    listed = (
-        key.kind
-        for name, key in record_type.part_keys.items()
-        if name in record_type.fields and not record_type.fields[name].masked
-    )
+    listed = (key.kind for name, key in record_type.part_keys.items() if record_type.shows(name))
     return list(dict.fromkeys((*record_type.keys, *listed)))
 
 
@@ -69,15 +65,18 @@ def _statement(
         "select 1, record_id from record_keys "
         "where record_type = %s and kind = any(%s) and value = fold(%s)"
     ]
-    params: list[object] = [record_type.name, _kinds(record_type), reference]
-    number = phones.normal(reference, context.settings.default_region)
-    if number is not None and "phone" in _kinds(record_type) and number != reference:
+    kinds = _kinds(record_type)
+    params: list[object] = [record_type.name, kinds, reference]
+    # reading numbers is dear, and most nouns have none
+    has_phones = "phone" in kinds
+    number = phones.normal(reference, context.settings.default_region) if has_phones else None
+    if number is not None and number != reference:
         ways.append(
             "select 1, record_id from record_keys "
             "where record_type = %s and kind = 'phone' and value = %s"
         )
         params += [record_type.name, number]
-    external = _EXTERNAL.fullmatch(reference)
+    external = EXTERNAL.fullmatch(reference)
     if external and "external_ids" in record_type.fields:
         ways.append(
             "select 2, record_id from record_keys "

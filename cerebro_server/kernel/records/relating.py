@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import Batch, RecordType
+from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.query import fold
-
-_EXTERNAL = re.compile(r"([a-z][a-z0-9_]{0,39}):(.+)", re.S)
+from cerebro_server.kernel.records.references import EXTERNAL
 
 
 async def resolve_relations(context: Context, record_type: RecordType, batch: Batch) -> None:
@@ -45,13 +43,13 @@ async def _found(context: Context, target: RecordType, named: Iterable[str]) -> 
     """Return the ids of living records that the caller may read, by what they were called."""
     if not context.actor.may(f"{target.name}:read"):
         return {}
-    ids = [one for one in named if _is_id(one)]
-    others = [one for one in named if not _is_id(one)]
+    ids = [one for one in named if read_id(one)]
+    others = [one for one in named if not read_id(one)]
     kinds: list[tuple[str, str, str]] = [
         (one, kind, fold(one)) for one in others for kind in target.keys
     ]
     if "external_ids" in target.fields:
-        externals = ((one, _EXTERNAL.fullmatch(one)) for one in others)
+        externals = ((one, EXTERNAL.fullmatch(one)) for one in others)
         kinds += [(one, f"external:{m[1]}", m[2]) for one, m in externals if m]
     limit = context.condition(target, "read")
     also = f" and {limit.text}" if limit else ""
@@ -72,10 +70,3 @@ async def _found(context: Context, target: RecordType, named: Iterable[str]) -> 
         )
     )
     return dict(reversed(rows))  # a natural key before an external id
-
-
-def _is_id(reference: str) -> bool:
-    try:
-        return bool(UUID(reference))
-    except ValueError:
-        return False

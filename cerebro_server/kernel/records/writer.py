@@ -148,18 +148,16 @@ async def lock(
 
     One that is locked stays as it is. Raises `NotFound`, `RecordDeleted`, `VersionMismatch`.
     """
-    context.actor.require(f"{record_type.name}:lock")
-    batch = Batch([{LOCKED: context.now}])
-    return await _change(context, record_type, reference, batch, action="lock", version=version)
+    values = {LOCKED: context.now}
+    return await change(context, record_type, reference, values, action="lock", version=version)
 
 
 async def unlock(
     context: Context, record_type: RecordType, reference: str, *, version: int | None
 ) -> Written:
     """Unlock a record; one that is not locked stays as it is. Raises as `lock`."""
-    context.actor.require(f"{record_type.name}:unlock")
-    batch = Batch([{LOCKED: None}])
-    return await _change(context, record_type, reference, batch, action="unlock", version=version)
+    values = {LOCKED: None}
+    return await change(context, record_type, reference, values, action="unlock", version=version)
 
 
 async def change(
@@ -169,15 +167,16 @@ async def change(
     values: dict[str, Any],
     *,
     action: str,
+    version: int | None = None,
 ) -> Written:
     """Change columns that the server keeps, for a verb of the noun; equal values write nothing.
 
     Needs `<noun>:<action>` for this record. Raises `NotFound`, `RecordDeleted`,
-    `RecordLocked`, `Forbidden`.
+    `RecordLocked`, `VersionMismatch`, `Forbidden`.
     """
     context.actor.require(f"{record_type.name}:{action}")
     batch = Batch([values])
-    return await _change(context, record_type, reference, batch, action=action, version=None)
+    return await _change(context, record_type, reference, batch, action=action, version=version)
 
 
 async def _change(

@@ -10,11 +10,7 @@ import psycopg
 import pytest
 
 from tests.fixtures.stores import Installation
-
-WAITING = (
-    "select count(*) from pg_stat_activity "
-    "where datname = current_database() and wait_event_type = 'Lock'"
-)
+from tests.fixtures.waiting import until_it_waits
 
 
 @pytest.fixture
@@ -33,17 +29,6 @@ async def made(api: httpx.AsyncClient, noun: str, **fields: str) -> str:
     return str(reply.json()["id"])
 
 
-async def until_it_waits(installation: Installation, call: asyncio.Task[httpx.Response]) -> None:
-    with psycopg.connect(installation.url, autocommit=True) as watcher:
-        for _ in range(500):
-            row = watcher.execute(WAITING).fetchone()
-            if row is not None and row[0]:
-                return
-            assert not call.done(), "it did not wait"
-            await asyncio.sleep(0.02)
-    raise AssertionError("it did not come to wait")
-
-
 async def test_a_record_that_is_destroyed_meanwhile_is_an_unknown_one(
     api: httpx.AsyncClient, installation: Installation, holder: psycopg.Connection
 ) -> None:
@@ -52,7 +37,7 @@ async def test_a_record_that_is_destroyed_meanwhile_is_an_unknown_one(
     holder.execute("delete from companies")
     link = {"contact_id": contact, "company_id": company}
     call = asyncio.create_task(api.post("/v1/positions", json=link))
-    await until_it_waits(installation, call)
+    await until_it_waits(installation.url, call)
     holder.commit()
     reply = await call
     assert (reply.status_code, reply.json()["errors"][0]["code"]) == (422, "unknown_reference")
@@ -68,7 +53,7 @@ async def test_a_deadlock_is_a_conflict_that_may_be_tried_again(
     touch = "update companies set description = 'x', version = version + 1 where id = %s"
     holder.execute(rename, (one,))
     call = asyncio.create_task(api.patch(f"/v1/companies/{two}", json={"domain": "one.example"}))
-    await until_it_waits(installation, call)  # for the key, with the record in its hands
+    await until_it_waits(installation.url, call)  # for the key, with the record in its hands
     await asyncio.to_thread(holder.execute, touch, (two,))  # which this waits for
     reply = await call
     assert (reply.status_code, reply.json()["code"]) == (409, "conflict")

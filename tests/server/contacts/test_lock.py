@@ -14,6 +14,7 @@ import pytest
 
 from tests.fixtures.people import People, people
 from tests.fixtures.stores import Installation
+from tests.fixtures.waiting import until_it_waits
 
 URL = "/v1/contacts"
 EMAIL = "ada@acme.example"
@@ -21,10 +22,6 @@ ADA = f"{URL}/{EMAIL}"
 COMPANY = "/v1/companies/acme.example"
 FILE = "email,last_name,job_title\n{},King,Countess\nnew@acme.example,New,\n"
 CSV = {"content-type": "text/csv"}
-WAITING = (
-    "select count(*) from pg_stat_activity "
-    "where datname = current_database() and wait_event_type = 'Lock'"
-)
 
 
 @pytest.fixture
@@ -375,20 +372,10 @@ async def while_locking(
 ) -> AsyncIterator[list[Any]]:
     """Lock all records of a table on a connection of one's own, start a call, and commit when it
     waits; yield what it returned."""
-    with (
-        psycopg.connect(installation.url) as holder,
-        psycopg.connect(installation.url, autocommit=True) as watcher,
-    ):
+    with psycopg.connect(installation.url) as holder:
         holder.execute("set search_path = ws_main; set cerebro.actor = 'system'")
         holder.execute(f"update {table} set locked_at = now(), version = version + 1".encode())
         waiting = asyncio.create_task(call)
-        for _ in range(500):
-            row = watcher.execute(WAITING).fetchone()
-            if row is not None and row[0]:
-                break
-            assert not waiting.done(), "it did not wait"
-            await asyncio.sleep(0.02)
-        else:
-            raise AssertionError("it did not come to wait")
+        await until_it_waits(installation.url, waiting)
         holder.commit()
         yield [await waiting]

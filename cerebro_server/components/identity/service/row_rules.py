@@ -24,10 +24,9 @@ async def broken_by(context: Context, definitions: Definitions) -> list[str]:
     actor = replace(context.actor, definitions=definitions)
     found = []
     for role, stored in await context.read(Sql(_RULES)):
-        rules = from_json(stored) if isinstance(stored, bytes | str) else stored
         if any(
             _fits(context, context.actor, noun, text) and not _fits(context, actor, noun, text)
-            for noun, text in rules.items()
+            for noun, text in from_json(stored).items()
         ):
             found.append(role)
     return found

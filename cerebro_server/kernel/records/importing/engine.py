@@ -9,7 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any
-from uuid import UUID
 
 from psycopg import errors as pg
 from pydantic import TypeAdapter, ValidationError
@@ -20,6 +19,7 @@ from cerebro_server.kernel.db.failures import Collision
 from cerebro_server.kernel.errors import Conflict
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
+from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records.customizing import Wrong, checked
 from cerebro_server.kernel.records.importing.claims import Claims
 from cerebro_server.kernel.records.importing.mapping import Mapping, find_preset, map_columns
@@ -147,7 +147,7 @@ class _Run:
     def _validate(self, row: Row) -> tuple[dict[str, Any], list[Wrong]] | None:
         """Return the row's values, and what is wrong with some of them unless it is stored so."""
         sent = self._mapping.values(row.cells)
-        record_id = sent.pop("id", None)
+        record_id = read_id(sent.pop("id", ""))  # another program's is none
         try:
             payload = self._adapter.validate_python(sent)
         except ValidationError as error:
@@ -158,7 +158,7 @@ class _Run:
                     field = str(detail["loc"][0])
                 self._refuse(row, field, detail["type"], message(detail))
             return None
-        values = {**payload.model_dump(), "id": _id(record_id)}
+        values = {**payload.model_dump(), "id": str(record_id) if record_id else None}
         if not values.get(COLUMN):
             return values, []
         given = values[COLUMN]
@@ -215,11 +215,3 @@ class _Run:
                 message=said,
             )
         )
-
-
-def _id(cell: str | None) -> str | None:
-    """Return the id in a cell; another program's is none."""
-    try:
-        return str(UUID(cell)) if cell else None
-    except ValueError:
-        return None

@@ -59,11 +59,9 @@ class Search:
     @property
     def fields(self) -> list[tuple[Field, float]]:
         """The searched fields that the caller sees, with their weights."""
-        known = self.record_type.fields
+        shown = self.record_type
         return [
-            (known[name], weight)
-            for name, weight in self.record_type.searched
-            if name in known and not known[name].masked
+            (shown.fields[name], weight) for name, weight in shown.searched if shown.shows(name)
         ]
 
     @property
@@ -157,7 +155,7 @@ def _by_key(search: Search) -> Sql | None:
     shown = search.record_type
     asked = [(key, search.query) for key in shown.keys]
     if search.number is not None:
-        listed = (key.kind for name, key in shown.part_keys.items() if name in shown.fields)
+        listed = (key.kind for name, key in shown.part_keys.items() if shown.shows(name))
         asked += [(kind, search.number) for kind in listed if kind not in shown.keys]
     if not asked:
         return None
