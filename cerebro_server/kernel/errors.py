@@ -141,6 +141,20 @@ class RecordLocked(Conflict):
     title = "The record is locked"
 
 
+class PlanDrifted(Conflict):
+    """What was planned is not what is there now; `errors` names the first 20 records."""
+
+    code = "plan_drifted"
+    title = "The plan fits no longer"
+
+
+class WrongState(Conflict):
+    """The operation's state does not allow it."""
+
+    code = "wrong_state"
+    title = "Not in this state"
+
+
 class IdempotencyKeyInUse(Conflict):
     """The first request with this key is still running."""
 

@@ -102,6 +102,8 @@ declare
     _actor text := nullif(current_setting('cerebro.actor', true), '');
     _behalf text := nullif(current_setting('cerebro.on_behalf_of', true), '');
     _request text := nullif(current_setting('cerebro.request', true), '');
+    _operation uuid := nullif(current_setting('cerebro.operation', true), '');
+    _undoes uuid := nullif(current_setting('cerebro.undoes', true), '');
 begin
     if _actor is null then
         raise exception 'a write needs an actor: set cerebro.actor' using errcode = '{NO_ACTOR}';
@@ -113,8 +115,10 @@ end $journal$"""
 
 _INSERT = """
     insert into changes
-        (actor, on_behalf_of, request_id, record_type, record_id, action, version, diff)
-    select _actor, _behalf, _request, {record_type}, {row}.id, {action}, {row}.version, {diff}
+        (actor, on_behalf_of, request_id, operation_id, undoes, record_type, record_id, action,
+        version, diff)
+    select _actor, _behalf, _request, _operation, _undoes, {record_type}, {row}.id, {action},
+        {row}.version, {diff}
     from {source}{where} order by {row}.id;"""
 
 
@@ -132,7 +136,7 @@ def _created(j: Journaled) -> str:
         + f"""
     insert into record_keys (record_type, kind, value, is_unique, record_id)
     select {literal(j.record_type)}, k.kind, k.value, k.is_unique, n.id
-    from _new n, lateral ({_keys(j, "n")}) k;"""
+    from _new n, lateral ({keys_of(j, "n")}) k;"""
     )
 
 
@@ -148,7 +152,7 @@ def _destroyed(j: Journaled) -> str:
     return (
         journal
         + f"""
-    delete from record_keys r using _old o, lateral ({_keys(j, "o")}) k
+    delete from record_keys r using _old o, lateral ({keys_of(j, "o")}) k
     where r.record_type = {literal(j.record_type)} and r.kind = k.kind and r.value = k.value
         and r.record_id = o.id;"""
     )
@@ -168,7 +172,7 @@ def _updated(j: Journaled) -> str:
         where="\n    where d.diff <> '{}' or (o.deleted_at is null) <> (n.deleted_at is null)",
     )
     before, after = (
-        ", ".join(f"{row}.{ident(column)}" for column in _keyed(j)) for row in ("o", "n")
+        ", ".join(f"{row}.{ident(column)}" for column in keyed(j)) for row in ("o", "n")
     )
     changed = f"(o.deleted_at is null, {before}) is distinct from (n.deleted_at is null, {after})"
     return (
@@ -176,23 +180,23 @@ def _updated(j: Journaled) -> str:
         + f"""
     if exists (select from _new n join _old o using (id) where {changed}) then
         delete from record_keys r using _old o join _new n using (id),
-            lateral ({_keys(j, "o")} except {_keys(j, "n")}) k
+            lateral ({keys_of(j, "o")} except {keys_of(j, "n")}) k
         where {changed} and r.record_type = {literal(j.record_type)} and r.kind = k.kind
             and r.value = k.value and r.record_id = o.id;
         insert into record_keys (record_type, kind, value, is_unique, record_id)
         select {literal(j.record_type)}, k.kind, k.value, k.is_unique, n.id
-        from _new n join _old o using (id), lateral ({_keys(j, "n")} except {_keys(j, "o")}) k
+        from _new n join _old o using (id), lateral ({keys_of(j, "n")} except {keys_of(j, "o")}) k
         where {changed};
     end if;"""
     )
 
 
-def _keyed(j: Journaled) -> list[str]:
+def keyed(j: Journaled) -> list[str]:
     """Return the columns that keys come from."""
     return [*j.keys, *(key.field for key in j.listed_keys), "external_ids"]
 
 
-def _keys(j: Journaled, row: str) -> str:
+def keys_of(j: Journaled, row: str) -> str:
     """Select (kind, value, is_unique) of every key of a row; a deleted record has none."""
     selects = [
         f"select {literal(key)}, fold({row}.{ident(key)}), true "

@@ -1,0 +1,1 @@
+"""Operations: whatever touches many records is planned, applied and taken back here."""

@@ -1,0 +1,273 @@
+"""Applying a plan: chunk by chunk, each a transaction with how far it has come."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import errors as pg
+from pydantic_core import to_json
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, Transaction
+from cerebro_server.kernel.db.failures import Collision
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.records.operations import statements, stored
+from cerebro_server.kernel.records.operations.planning import Begin
+from cerebro_server.kernel.records.operations.stored import Operation
+
+CHUNK = 5_000
+_DATA = (pg.IntegrityError, pg.DataError, Collision)
+"""What one row can do to a whole chunk."""
+_TRIES = 8
+_PAST = {"create": "created", "update": "updated", "delete": "deleted", "restore": "restored"}
+_VERB = {"restore": "restore", "delete": "delete"}
+
+SAID: Mapping[str, str] = {
+    "gone": "The record is there no longer.",
+    "changed": "The record has changed since it was planned; it is left as it is.",
+    "record_locked": "The record is locked; it is left as it is.",
+    "forbidden": "You may not write that record.",
+    "key_taken": "Another record has its {kind} {value} by now.",
+    "refused": "The database refused the row: {said}",
+}
+
+
+class _Chunk(NamedTuple):
+    rank: int
+    first: int
+    """Rows after this number."""
+    last: int
+    record_type: str
+    action: str
+
+    def params(self, operation_id: UUID) -> tuple[Any, ...]:
+        return (operation_id, self.rank, self.first, self.last)
+
+
+async def run(operation_id: UUID, begin: Begin) -> None:
+    """Apply what is left of a plan; returns when all of it is, or when somebody cancelled it.
+
+    A row that the database refuses makes its chunk smaller until it stands alone, and is then
+    left and reported.
+    """
+    size, tries = CHUNK, 0
+    while True:
+        try:
+            async with begin() as context:
+                if not await _next(context, operation_id, size):
+                    return
+            size, tries = min(CHUNK, size * 10), 0
+        except _DATA as error:
+            if size > 1:
+                size = max(1, size // 10)
+                continue
+            tries += 1
+            if isinstance(error, Collision) and tries < _TRIES:
+                continue
+            async with begin() as context:
+                await _pass_over(context, operation_id, error)
+            tries = 0
+
+
+async def _next(context: Context, operation_id: UUID, size: int) -> bool:
+    """Apply the next rows; False when there is nothing more to do."""
+    transaction = await context.write()
+    operation = await stored.locked(transaction, operation_id)
+    if operation.state != "applying":
+        return False
+    chunk = await _chunk(transaction, operation, size)
+    if chunk is None:
+        await _finish(transaction, operation)
+        return False
+    await transaction.rows(
+        Sql(
+            "select set_config('cerebro.operation', %s, true), "
+            "set_config('cerebro.undoes', %s, true)",
+            (str(operation.id), str(operation.undoes or "")),
+        )
+    )
+    left = await _write(context, transaction, operation, chunk)
+    rows = await _count(transaction, operation, chunk)
+    done = Counter(operation.done)
+    done[_PAST[chunk.action]] += rows - len(left)
+    done.update(why for why, _ in left.values())
+    await _report(transaction, operation.id, chunk.rank, left)
+    await stored.change(
+        transaction, operation.id, rank=chunk.rank, n=chunk.last, done=dict(+done)
+    )
+    return True
+
+
+async def _chunk(transaction: Transaction, operation: Operation, size: int) -> _Chunk | None:
+    """Find the next rows: of one rank, so of one noun and action. Rows of one bundle exchange keys,
+    and stay together."""
+    row = await transaction.row(
+        Sql(
+            "select rank, n, record_type, action from operation_rows where operation_id = %s "
+            f"and (rank, n) > (%s, %s) and rank < {stored.IDLE} order by rank, n limit 1",
+            (operation.id, operation.rank, operation.n),
+        )
+    )
+    if row is None:
+        return None
+    rank, first, record_type, action = row
+    [(last, bundle)] = await transaction.rows(
+        Sql(
+            "select n, bundle from (select n, bundle from operation_rows where operation_id = %s "
+            "and rank = %s and n >= %s order by n limit %s) r order by n desc limit 1",
+            (operation.id, rank, first, size),
+        )
+    )
+    if bundle is not None:
+        [(last,)] = await transaction.rows(
+            Sql(
+                "select max(n) from operation_rows where operation_id = %s and rank = %s "
+                "and bundle = %s",
+                (operation.id, rank, bundle),
+            )
+        )
+    return _Chunk(rank, first - 1, last, record_type, action)
+
+
+async def _count(transaction: Transaction, operation: Operation, chunk: _Chunk) -> int:
+    [(rows,)] = await transaction.rows(
+        Sql(
+            f"select count(*) from ({statements.CHUNK_ROWS}) p",
+            chunk.params(operation.id),
+        )
+    )
+    return int(rows)
+
+
+Left = dict[int, tuple[str, Mapping[str, str]]]
+"""Rows that were left, by number: why, and what there is to say about it."""
+
+
+async def _write(
+    context: Context, transaction: Transaction, operation: Operation, chunk: _Chunk
+) -> Left:
+    record_type = context.catalog[chunk.record_type]
+    where = chunk.params(operation.id)
+    new = chunk.action == "create"
+    left: Left = {}
+    if not new:
+        limit = context.condition(record_type, _VERB.get(chunk.action, "update"))
+        params = (*where, *(limit.params if limit else ()))
+        held = await transaction.rows(
+            Sql(statements.hold(record_type, limit and limit.text), params)
+        )
+        left |= {n: (why, {}) for n, why in held}
+    names = await _names(transaction, where)
+    if _takes_keys(record_type, chunk.action, names):
+        found = await transaction.rows(Sql(statements.taken(record_type, new=new), where))
+        left |= await _without_keys(transaction, where, found, left)
+    make = statements.insert if new else statements.update
+    listed = [n for n in names if n != "id"]
+    if new:
+        listed = [n for n in listed if n in record_type.table.columns]
+    await transaction.rows(Sql(make(record_type, tuple(listed)), (*where, list(left))))
+    return left
+
+
+def _takes_keys(record_type: RecordType, action: str, names: Sequence[str]) -> bool:
+    if action in ("create", "delete"):
+        return action == "create"
+    return statements.touches_keys(record_type, frozenset(names))
+
+
+async def _names(transaction: Transaction, where: Sequence[Any]) -> list[str]:
+    """Return the columns that any row of a chunk writes."""
+    rows = await transaction.rows(
+        Sql(
+            f"select distinct k from ({statements.CHUNK_ROWS}) p, "
+            "jsonb_object_keys(p.new_values) k order by 1",
+            tuple(where),
+        )
+    )
+    return [name for (name,) in rows]
+
+
+async def _without_keys(
+    transaction: Transaction, where: Sequence[Any], found: Iterable[tuple[Any, ...]], left: Left
+) -> Left:
+    """Return the rows whose keys stay with others: also those that counted on a row that is left
+    itself."""
+    conflicts = list(found)
+    if not conflicts:
+        return {}
+    holders = [holder for *_, holder, _ in conflicts if holder is not None]
+    numbers: dict[Any, int] = dict(
+        await transaction.rows(
+            Sql(
+                f"select record_id, n from ({statements.CHUNK_ROWS}) p "
+                "where record_id = any(%s)",
+                (*where, holders),
+            )
+        )
+    )
+    out: Left = {}
+    grown = True
+    while grown:
+        grown = False
+        for n, kind, value, holder, lets_go in conflicts:
+            there = numbers.get(holder)
+            if n in out or n in left or (lets_go and there not in out and there not in left):
+                continue
+            out[n] = ("key_taken", {"kind": kind.replace("external:", ""), "value": value})
+            grown = True
+    return out
+
+
+async def _report(
+    transaction: Transaction, operation_id: UUID, rank: int, left: Left
+) -> None:
+    """Write why rows were left beside them."""
+    if not left:
+        return
+    said = [
+        {
+            "n": n,
+            "why": why,
+            "problem": {"code": why, "message": SAID[why].format(**about), **about},
+        }
+        for n, (why, about) in left.items()
+    ]
+    await transaction.rows(
+        Sql(
+            "update operation_rows r set outcome = s.why, problem = s.problem "
+            "from json_to_recordset(%s::json) as s(n bigint, why text, problem jsonb) "
+            "where r.operation_id = %s and r.rank = %s and r.n = s.n",
+            (to_json(said).decode(), operation_id, rank),
+        )
+    )
+
+
+async def _pass_over(context: Context, operation_id: UUID, error: Exception) -> None:
+    """Leave the next row, which the database refuses."""
+    transaction = await context.write()
+    operation = await stored.locked(transaction, operation_id)
+    chunk = await _chunk(transaction, operation, 1)
+    if operation.state != "applying" or chunk is None:
+        return
+    said = str(getattr(getattr(error, "diag", None), "message_primary", None) or error)
+    done = Counter(operation.done)
+    done["refused"] += 1
+    await _report(transaction, operation.id, chunk.rank, {chunk.last: ("refused", {"said": said})})
+    await stored.change(transaction, operation.id, rank=chunk.rank, n=chunk.last, done=dict(done))
+
+
+async def _finish(transaction: Transaction, operation: Operation) -> None:
+    """Say that all of it is applied; what it took back is undone, and so on."""
+    await stored.change(transaction, operation.id, state="applied", moments=("ended_at",))
+    if operation.undoes is None:
+        return
+    target = await stored.locked(transaction, operation.undoes)
+    await stored.change(transaction, target.id, state="undone", undone_by=operation.id)
+    if target.undoes is not None:  # it was an undo itself: what that took back is there again
+        await stored.change(transaction, target.undoes, state="applied", undone_by=None)
+
+

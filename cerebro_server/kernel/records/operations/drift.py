@@ -1,0 +1,84 @@
+"""Whether a plan still fits what is there, looked at as a whole before the first row is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, Transaction, ident
+from cerebro_server.kernel.errors import PlanDrifted
+from cerebro_server.kernel.records.operations import statements, stored
+from cerebro_server.kernel.records.operations.stored import Operation
+
+_SHOWN = 20
+
+
+async def check(context: Context, operation: Operation) -> None:
+    """Raise `PlanDrifted` where a planned record has changed, a key that was free is taken, or what
+    the caller is allowed, or the workspace's fields, are not as they were."""
+    if operation.rights != stored.rights_of(context.actor):
+        raise PlanDrifted(
+            "What you are allowed, or a custom field, has changed since this was planned; plan it "
+            "anew, or apply it with `on_drift` replan."
+        )
+    transaction = await context.write()
+    nouns = await transaction.rows(
+        Sql(
+            "select rank, record_type, min(n), max(n), min(action) from operation_rows "
+            f"where operation_id = %s and rank < {stored.IDLE} group by rank, record_type "
+            "order by rank",
+            (operation.id,),
+        )
+    )
+    if not nouns or not await _has_moved(transaction, operation):
+        return
+    count, found = 0, []
+    for rank, noun, first, last, action in nouns:
+        where = (operation.id, rank, first - 1, last)
+        drifted = await _drifted(context, transaction, noun, where, new=action == "create")
+        count += len(drifted)
+        found += [(noun, *each) for each in drifted[:_SHOWN]]
+    if count:
+        raise PlanDrifted(
+            f"{count:,} record{'' if count == 1 else 's'} changed since this was planned; plan it "
+            "anew, or apply it with `on_drift` skip or replan.",
+            count=count,
+            errors=[_said(*each) for each in found[:_SHOWN]],
+        )
+
+
+def _said(noun: str, record_id: Any, code: str) -> Mapping[str, Any]:
+    return {"pointer": f"/{noun}/{record_id}", "code": code, "detail": f"{noun} {record_id}"}
+
+
+async def _has_moved(transaction: Transaction, operation: Operation) -> bool:
+    """Whether anything at all was written since planning began: most plans are applied at once, and
+    need no look at each record."""
+    rows = await transaction.rows(
+        Sql(
+            "select exists (select from changes where xid >= pg_snapshot_xmin(s.s) "
+            "and not pg_visible_in_snapshot(xid, s.s)) or (select max(era) from changes) > 1 "
+            "from (select %s::pg_snapshot) s(s)",
+            (operation.snapshot,),
+        )
+    )
+    return bool(rows[0][0])
+
+
+async def _drifted(
+    context: Context, transaction: Transaction, noun: str, where: tuple[Any, ...], *, new: bool
+) -> list[tuple[Any, str]]:
+    record_type = context.catalog[noun]
+    if new:
+        rows = await transaction.rows(Sql(statements.taken(record_type, new=True), where))
+        return [(holder, "key_taken") for _, _, _, holder, _ in rows if holder is not None]
+    rows = await transaction.rows(
+        Sql(
+            f"select p.record_id from ({statements.CHUNK_ROWS}) p "
+            f"left join {ident(record_type.table_name)} t on t.id = p.record_id "
+            "where t.version is distinct from p.version",
+            where,
+        )
+    )
+    return [(record_id, "changed") for (record_id,) in rows]

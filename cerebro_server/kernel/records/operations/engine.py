@@ -1,0 +1,247 @@
+"""The life of an operation: made, planned, applied, taken back; at once where it is small."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.errors import Conflict, Forbidden, Invalid, Problem, WrongState, closest
+from cerebro_server.kernel.ids import uuid7
+from cerebro_server.kernel.records.operations import (
+    applying,
+    bulk,
+    drift,
+    planning,
+    stored,
+    undoing,
+)
+from cerebro_server.kernel.records.operations.planning import Begin, Plan, Planner
+from cerebro_server.kernel.records.operations.stored import Operation
+
+AT_ONCE: Final = 500
+"""Rows that are planned and applied inside the request."""
+UNDO: Final = "undo"
+ON_DRIFT: Final = ("refuse", "skip", "replan")
+_UNDOABLE: Final = ("applied", "undoing", "cancelled", "failed")
+
+
+class Kind(NamedTuple):
+    """A kind of operation."""
+
+    check: Callable[[Context, Mapping[str, Any]], Awaitable[int]]
+    """Refuses an input that is wrong, before anything is stored; returns about how many rows there
+    are, as far as it matters whether they are more than `AT_ONCE`."""
+    plan: Planner
+
+
+def kind_of(context: Context, name: str) -> Kind:
+    """Return a kind by name: `contacts.update`. Raises `Invalid` with a suggestion."""
+    known = {UNDO: Kind(_check_undo, undoing.plan_undo)}
+    for noun, record_type in context.catalog.items():
+        if "bulk" in record_type.noun.verbs:
+            for action in ("update", "delete"):
+                known[f"{noun}.{action}"] = _bulk(noun, action)
+    if name not in known:
+        raise Invalid(
+            f"There is no operation {name!r}; there are: {', '.join(known)}.",
+            errors=[{"pointer": "/kind", "code": "unknown_kind", "detail": repr(name)}],
+            suggestion=closest(name, known),
+        )
+    return known[name]
+
+
+def _bulk(noun: str, action: str) -> Kind:
+    async def check(context: Context, asked: Mapping[str, Any]) -> int:
+        record_type = context.catalog[noun]
+        await bulk.change_of(context, record_type, action, asked.get("values") or {})
+        where = bulk.selected(context, record_type, asked.get("where"))
+        rows = await context.read(
+            Sql(
+                f"select count(*) from (select from {ident(record_type.table_name)} t "
+                f"where {where.text} limit %s) s",
+                (*where.params, AT_ONCE + 1),
+            )
+        )
+        return int(rows[0][0])
+
+    async def plan(making: Plan) -> None:
+        await bulk.plan_change(making, noun)
+
+    return Kind(check, plan)
+
+
+async def _check_undo(context: Context, asked: Mapping[str, Any]) -> int:
+    target = await stored.get(context, UUID(asked["operation_id"]), others="operations:undo")
+    if target.state not in _UNDOABLE:
+        raise WrongState(f"The operation is {target.state}; only what was applied is taken back.")
+    return sum(target.done.values())
+
+
+async def create(
+    context: Context, kind: str, asked: Mapping[str, Any], options: Mapping[str, Any]
+) -> UUID:
+    """Store an operation and plan it, at once if it is small; with option `yes` apply it, too.
+
+    Raises what is wrong with its input; then nothing is stored.
+    """
+    found = kind_of(context, kind)
+    size = await found.check(context, asked)
+    operation_id = uuid7()
+    undoes = UUID(asked["operation_id"]) if kind == UNDO else None
+    async with context.apart() as apart:
+        await stored.insert(
+            apart, operation_id, kind, input=dict(asked), options=dict(options), undoes=undoes
+        )
+        if size > AT_ONCE:
+            await _later(apart, operation_id)
+    if size <= AT_ONCE:
+        try:
+            await advance(context.apart, operation_id)
+        except Problem:
+            await _forget(context, operation_id)
+            raise
+    return operation_id
+
+
+async def advance(begin: Begin, operation_id: UUID) -> None:
+    """Do what is next: plan what is to be planned, apply what is to be applied.
+
+    What is wrong ends as the operation's `problem`, and is raised.
+    """
+    async with begin() as context:
+        operation = await stored.get(context, operation_id)
+    try:
+        if operation.state == "planning":
+            await planning.make(Plan(operation, begin), kind_of(context, operation.kind).plan)
+            if not operation.options.get("yes"):
+                return
+            async with begin() as context:
+                await _start(context, await stored.locked(await context.write(), operation_id))
+        await applying.run(operation_id, begin)
+    except Problem as problem:
+        await _fail(begin, operation_id, problem)
+        raise
+
+
+async def _fail(begin: Begin, operation_id: UUID, problem: Problem) -> None:
+    async with begin() as context:
+        said = {"code": problem.code, "title": problem.title, "detail": problem.detail}
+        said |= {"status": problem.status, "errors": problem.errors}
+        await stored.change(
+            await context.write(), operation_id, state="failed", problem=said, moments=("ended_at",)
+        )
+
+
+async def _forget(context: Context, operation_id: UUID) -> None:
+    """Remove an operation that came to no plan: whoever asked is told what is wrong."""
+    async with context.apart() as apart:
+        transaction = await apart.write()
+        for name, column in (("operation_rows", "operation_id"), ("operations", "id")):
+            await transaction.rows(
+                Sql(
+                    f"delete from {name} where {column} = %s and exists (select from operations "
+                    "o where o.id = %s and o.planned_at is null)",
+                    (operation_id, operation_id),
+                )
+            )
+
+
+async def apply(context: Context, operation_id: UUID, *, on_drift: str) -> None:
+    """Apply a plan. Raises `PlanDrifted`, `WrongState`."""
+    operation = await _own(context, operation_id)
+    if operation.state != "planned":
+        raise WrongState(f"The operation is {operation.state}, not planned.")
+    if operation.expires_at < context.now:
+        async with context.apart() as apart:
+            await stored.change(await apart.write(), operation_id, state="expired")
+        raise WrongState("The plan is older than 7 days; plan it anew.")
+    size = sum(operation.planned.get(action, 0) for action in stored.WRITING)
+    async with context.apart() as apart:
+        transaction = await apart.write()
+        operation = await stored.locked(transaction, operation_id)
+        if operation.state != "planned":
+            raise WrongState(f"The operation is {operation.state}, not planned.")
+        if on_drift == "replan":
+            await stored.change(
+                transaction,
+                operation_id,
+                state="planning",
+                options={**operation.options, "yes": True},
+            )
+        else:
+            if on_drift == "refuse":
+                await drift.check(apart, operation)
+            await _start(apart, operation)
+        if size > AT_ONCE:
+            await _later(apart, operation_id)
+    if size <= AT_ONCE:
+        await advance(context.apart, operation_id)
+
+
+async def _start(context: Context, operation: Operation) -> None:
+    transaction = await context.write()
+    await stored.change(transaction, operation.id, state="applying", moments=("started_at",))
+    if operation.undoes is not None:
+        await stored.change(transaction, operation.undoes, state="undoing")
+
+
+async def cancel(context: Context, operation_id: UUID) -> None:
+    """Stop an operation after the chunk that is being written. Raises `WrongState`."""
+    await stored.get(context, operation_id, others="operations:cancel")
+    async with context.apart() as apart:
+        transaction = await apart.write()
+        operation = await stored.locked(transaction, operation_id)
+        if operation.state not in ("planning", "planned", "applying"):
+            raise WrongState(f"The operation is {operation.state}: there is nothing to cancel.")
+        await stored.change(
+            transaction, operation_id, state="cancelled", moments=("ended_at",)
+        )
+
+
+async def resume(context: Context, operation_id: UUID) -> None:
+    """Go on where an operation failed, was cancelled, or was left. Raises `WrongState`."""
+    await _own(context, operation_id)
+    async with context.apart() as apart:
+        transaction = await apart.write()
+        operation = await stored.locked(transaction, operation_id)
+        if operation.state not in ("planning", "applying", "failed", "cancelled"):
+            raise WrongState(f"The operation is {operation.state}: there is nothing to resume.")
+        state = "planning" if operation.planned_at is None else "planned"
+        state = state if operation.started_at is None else "applying"
+        await stored.change(transaction, operation_id, state=state, problem=None, ended_at=None)
+        left = sum(operation.planned.get(action, 0) for action in stored.WRITING)
+        at_once = operation.planned_at is not None and left <= AT_ONCE
+        if not at_once:
+            await _later(apart, operation_id)
+    if at_once and state == "applying":
+        await advance(context.apart, operation_id)
+
+
+async def undo(
+    context: Context, operation_id: UUID, asked: Mapping[str, Any], options: Mapping[str, Any]
+) -> UUID:
+    """Plan to take an operation back, and with option `yes` do it; return the undo's own id."""
+    return await create(context, UNDO, {**asked, "operation_id": str(operation_id)}, options)
+
+
+async def redo(context: Context, operation_id: UUID, options: Mapping[str, Any]) -> UUID:
+    """Do again what was undone: the undo of the undo. Raises `WrongState`."""
+    operation = await stored.get(context, operation_id, others="operations:undo")
+    if operation.undone_by is None:
+        raise WrongState(f"The operation is {operation.state}: there is nothing to do again.")
+    return await undo(context, operation.undone_by, {}, options)
+
+
+async def _own(context: Context, operation_id: UUID) -> Operation:
+    operation = await stored.get(context, operation_id)
+    if operation.user_id != context.actor.user_id:
+        raise Forbidden("Only who planned an operation can apply it.", permission="")
+    return operation
+
+
+async def _later(context: Context, operation_id: UUID) -> None:
+    """Let a worker do it."""
+    raise Conflict("not yet")

@@ -1,0 +1,150 @@
+"""Writing a plan: rows in by chunks, then what they come to, and the fingerprint of it all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from pydantic_core import to_json
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, Transaction
+from cerebro_server.kernel.records.operations import stored
+from cerebro_server.kernel.records.operations.stored import Operation, Row
+
+Begin = Callable[[], AbstractAsyncContextManager[Context]]
+"""Opens one transaction of whoever made the operation; it commits at the end of the block."""
+Planner = Callable[["Plan"], Awaitable[None]]
+CHUNK = 5_000
+_COPY = (
+    "copy operation_rows (operation_id, rank, n, record_type, action, record_id, version, "
+    "new_values, line, problem) from stdin"
+)
+
+
+class Plan:
+    """A plan while it is being made."""
+
+    def __init__(self, operation: Operation, begin: Begin) -> None:
+        self.operation = operation
+        self.begin = begin
+        self.report: dict[str, Any] = dict(operation.report)
+        self._n = 0
+
+    async def add(self, context: Context, rows: Iterable[Row]) -> None:
+        """Add rows, in the transaction of the context."""
+        transaction = await context.write()
+        lines = [self._line(context, row) for row in rows]
+        if not lines:
+            return
+        async with transaction.copy(Sql(_COPY)) as copy:
+            await copy.write("".join(lines).encode())
+
+    async def add_from(self, context: Context, query: Sql) -> int:
+        """Add rows that PostgreSQL selects itself: action, rank, record type, id, version, values
+        and problem, in order; return how many."""
+        transaction = await context.write()
+        inserted = await transaction.rows(
+            Sql(
+                "with q as materialized (" + query.text + "), i as (insert into operation_rows "
+                "(operation_id, n, action, rank, record_type, record_id, version, new_values, "
+                "problem) select %s, %s + row_number() over (), q.* from q) "
+                "select count(*) from q",
+                (*query.params, self.operation.id, self._n),
+            )
+        )
+        count: int = inserted[0][0]
+        self._n += count
+        return count
+
+    def _line(self, context: Context, row: Row) -> str:
+        self._n += 1
+        order = stored.order_of(context, row.record_type)
+        rank = stored.rank(row.action, order, late=row.late)
+        cells = (
+            *(str(self.operation.id), str(rank), str(self._n), row.record_type, row.action),
+            _text(row.record_id),
+            _text(row.version),
+            _json(row.values),
+            _text(row.line),
+            _json(row.problem),
+        )
+        return "\t".join(cells) + "\n"
+
+
+async def make(plan: Plan, planner: Planner) -> None:
+    """Make a plan from the beginning: what an attempt before left is removed first."""
+    operation_id = plan.operation.id
+    async with plan.begin() as context:
+        transaction = await context.write()
+        await transaction.rows(
+            Sql("delete from operation_rows where operation_id = %s", (operation_id,))
+        )
+        await transaction.rows(
+            Sql(
+                "update operations set snapshot = pg_current_snapshot()::text, rights = %s "
+                "where id = %s",
+                (stored.rights_of(context.actor), operation_id),
+            )
+        )
+    await planner(plan)
+    async with plan.begin() as context:
+        transaction = await context.write()
+        planned = await _counts(transaction, operation_id)
+        await stored.change(
+            transaction,
+            operation_id,
+            state="planned",
+            planned=planned,
+            report={**plan.report, "fields": await _fields(transaction, operation_id)},
+            fingerprint=await fingerprint(transaction, operation_id),
+            problem=None,
+            moments=("planned_at",),
+        )
+
+
+async def _counts(transaction: Transaction, operation_id: Any) -> dict[str, int]:
+    rows = await transaction.rows(
+        Sql(
+            "select action, count(*) from operation_rows where operation_id = %s group by action",
+            (operation_id,),
+        )
+    )
+    return dict(Counter(dict(rows)))
+
+
+async def _fields(transaction: Transaction, operation_id: Any) -> Mapping[str, int]:
+    """Return how many planned updates touch which columns."""
+    rows = await transaction.rows(
+        Sql(
+            "select r.record_type || '.' || k, count(*) from operation_rows r, "
+            "jsonb_object_keys(r.new_values) k where r.operation_id = %s and r.action = 'update' "
+            "group by 1 order by 2 desc, 1",
+            (operation_id,),
+        )
+    )
+    return dict(rows)
+
+
+async def fingerprint(transaction: Transaction, operation_id: Any) -> str:
+    """Return number and sum of what a plan goes by: each row with its target's version."""
+    rows = await transaction.rows(
+        Sql(
+            "select count(*) || ':' || coalesce(sum(hashtextextended(concat_ws(':', rank, n, "
+            "record_id, version, new_values), 0)::numeric), 0) "
+            "from operation_rows where operation_id = %s",
+            (operation_id,),
+        )
+    )
+    return str(rows[0][0])
+
+
+def _text(value: object) -> str:
+    return "\\N" if value is None else str(value)
+
+
+def _json(value: Mapping[str, Any] | None) -> str:
+    """Return JSON as COPY takes it: what JSON itself escapes stays so."""
+    return "\\N" if value is None else to_json(value).decode().replace("\\", "\\\\")

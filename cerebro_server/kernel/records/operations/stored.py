@@ -1,0 +1,196 @@
+"""An operation as it is stored, and the rows of its plan."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+
+from cerebro_server.kernel.access import Actor
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, Transaction
+from cerebro_server.kernel.errors import Forbidden, NotFound
+
+WRITING: Final = ("create", "update", "delete", "restore")
+"""What a planned row can do; the rest does nothing."""
+_COLUMNS = (
+    *("id", "kind", "state", "actor", "user_id", "input", "options", "rights", "snapshot"),
+    *("fingerprint", "report", "planned", "done", "rank", "n", "undoes", "undone_by", "problem"),
+    *("created_at", "planned_at", "started_at", "ended_at", "expires_at"),
+)
+_JSON = ("input", "options", "report", "planned", "done", "problem")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation."""
+
+    id: UUID
+    kind: str
+    state: str
+    actor: str
+    user_id: UUID | None
+    input: Mapping[str, Any]
+    options: Mapping[str, Any]
+    rights: str
+    """Digest of what its maker was allowed when it was planned."""
+    snapshot: str | None
+    """PostgreSQL's snapshot of when planning began."""
+    fingerprint: str | None
+    report: Mapping[str, Any]
+    """What its kind tells of the plan: how a file was read, where its columns go."""
+    planned: Mapping[str, int]
+    """How many rows of the plan do what."""
+    done: Mapping[str, int]
+    """How many rows came to what."""
+    rank: int
+    n: int
+    """The last row that was applied: `(rank, n)`."""
+    undoes: UUID | None
+    undone_by: UUID | None
+    problem: Mapping[str, Any] | None
+    """Why it failed, as the API says problems."""
+    created_at: datetime
+    planned_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    expires_at: datetime
+
+    @property
+    def noun(self) -> str:
+        """The noun of its kind: `contacts` of `contacts.import`; of `undo`, itself."""
+        return self.kind.partition(".")[0]
+
+
+class Row(NamedTuple):
+    """A row of a plan on its way in."""
+
+    record_type: str
+    action: str
+    record_id: UUID | None = None
+    version: int | None = None
+    values: Mapping[str, Any] | None = None
+    """Columns by name. Of maps only the keys that change; null takes one away."""
+    line: int | None = None
+    problem: Mapping[str, Any] | None = None
+    late: bool = False
+    """Whether it names records that the same operation creates."""
+
+
+def rank(action: str, order: int, *, late: bool = False) -> int:
+    """Return when a row's turn is: keys are freed before they are taken, and a record is there
+    before others name it. `order` is the place of its noun, what is named before what names."""
+    if action == "delete":
+        return 99 - order
+    if action == "update":
+        return (400 if late else 100) + order
+    if action == "restore":
+        return 200 + order
+    if action == "create":
+        return 300 + order
+    return IDLE
+
+
+IDLE: Final = 900
+"""The rank of rows that do nothing."""
+
+
+def order_of(context: Context, noun: str) -> int:
+    """Return the place of a noun: components list what is named before what names it."""
+    return list(context.catalog).index(noun)
+
+
+def rights_of(actor: Actor) -> str:
+    """Return a digest of all that an actor's plans go by: roles, teams, custom fields."""
+    said = (actor.roles, actor.teams, actor.scopes, sorted(actor.definitions.by_noun.items()))
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+
+
+async def get(
+    context: Context, operation_id: UUID, *, others: str = "operations:read"
+) -> Operation:
+    """Return an operation of the caller's, or with the permission named of anybody's.
+
+    Raises `NotFound`, `Forbidden`.
+    """
+    rows = await context.read(Sql(f"{_SELECT} where o.id = %s", (operation_id,)))
+    found = _read(rows[0]) if rows else None
+    if found is None or not _is_visible(context, found):
+        raise NotFound(f"There is no operation {operation_id}, or none that you may see.")
+    if found.user_id != context.actor.user_id and not context.actor.may(others):
+        raise Forbidden(
+            f"The operation is somebody else's; that takes the permission {others}.",
+            permission=others,
+        )
+    return found
+
+
+def _is_visible(context: Context, operation: Operation) -> bool:
+    own = operation.user_id == context.actor.user_id
+    return own or context.actor.may("operations:read")
+
+
+async def locked(transaction: Transaction, operation_id: UUID) -> Operation:
+    """Return an operation, held until the transaction ends."""
+    row = await transaction.row(Sql(f"{_SELECT} where o.id = %s for update", (operation_id,)))
+    if row is None:
+        raise NotFound(f"There is no operation {operation_id}.")
+    return _read(row)
+
+
+async def listed(
+    context: Context, *, state: str | None, kind: str | None, before: UUID | None, limit: int
+) -> list[Operation]:
+    """Return operations that the caller may see, newest first."""
+    parts = []
+    if not context.actor.may("operations:read"):
+        parts.append(Sql("o.user_id = %s", (context.actor.user_id,)))
+    parts += [
+        Sql(f"o.{name} = %s", (value,))
+        for name, value in (("state", state), ("kind", kind))
+        if value is not None
+    ]
+    if before is not None:
+        parts.append(Sql("o.id < %s", (before,)))
+    where = Sql.both(*parts)
+    statement = f"{_SELECT} where {where.text} order by o.id desc limit %s"
+    return [_read(row) for row in await context.read(Sql(statement, (*where.params, limit)))]
+
+
+async def insert(context: Context, operation_id: UUID, kind: str, **values: Any) -> None:
+    """Store a new operation of the caller's, in state `planning`."""
+    actor = context.actor
+    known = {"id": operation_id, "kind": kind, "state": "planning", "actor": actor.tag}
+    known |= {"user_id": actor.user_id, "rights": rights_of(actor)}
+    known |= {name: _stored(name, value) for name, value in values.items()}
+    names, marks = ", ".join(known), ", ".join(["%s"] * len(known))
+    statement = f"insert into operations ({names}) values ({marks})"
+    await (await context.write()).rows(Sql(statement, tuple(known.values())))
+
+
+async def change(transaction: Transaction, operation_id: UUID, **values: Any) -> None:
+    """Set columns; `moments` names those that become now."""
+    moments: Sequence[str] = values.pop("moments", ())
+    settings = [f"{name} = %s" for name in values] + [f"{name} = now()" for name in moments]
+    params = [_stored(name, value) for name, value in values.items()]
+    text = f"update operations set {', '.join(settings)}, updated_at = now() where id = %s"
+    await transaction.rows(Sql(text, (*params, operation_id)))
+
+
+def _stored(name: str, value: Any) -> Any:
+    return to_json(value).decode() if name in _JSON and value is not None else value
+
+
+def _read(row: Sequence[Any]) -> Operation:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    for name in _JSON:
+        values[name] = None if values[name] is None else from_json(values[name])
+    return Operation(**values)
+
+
+_SELECT = f"select {', '.join(f'o.{name}' for name in _COLUMNS)} from operations o"

@@ -1,0 +1,287 @@
+"""Planning to take an operation back: what nobody touched since becomes what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic_core import from_json
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.records import locking, reader
+from cerebro_server.kernel.records.operations import bundling, stored
+from cerebro_server.kernel.records.operations.bulk import same
+from cerebro_server.kernel.records.operations.netting import Net, net
+from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
+from cerebro_server.kernel.records.operations.statements import DELETED
+from cerebro_server.kernel.records.operations.stored import Operation, Row
+
+_SAID = {
+    "gone": "The record is there no longer.",
+    "changed": "The record has changed since; it is left as it is.",
+    "has_children": "Other records name it since; it is left as it is.",
+    locking.CODE: "The record is locked; it is left as it is.",
+    "forbidden": "You may not write that record, or not all of these fields of it.",
+}
+
+
+class _Present(NamedTuple):
+    """A record as it is now."""
+
+    version: int
+    is_living: bool
+    is_locked: bool
+    is_fitting: bool
+    """Whether the undo is about it."""
+    may: Mapping[str, bool]
+    row: Mapping[str, Any] | None
+    """All of its columns; None where nobody has touched it since."""
+
+
+async def plan_undo(plan: Plan) -> None:
+    """Plan the undo of an operation: input is `{operation_id, where, force_fields}`.
+
+    Rows are left, and reported, where the record has changed since (`changed`, with both values),
+    where a key that it had is another's by now (`key_taken`), where others name a record that
+    would go (`has_children`), and where the caller may not write it.
+    """
+    target_id = UUID(plan.operation.input["operation_id"])
+    place = (-1, 0)
+    while True:
+        async with plan.begin() as context:
+            target = await _target(context, target_id)
+            chunk = await _written(context, target, place)
+            for noun, rows in groupby(chunk, key=lambda row: str(row[2])):
+                ids = [record_id for *_, record_id in rows]
+                planned = await _planned(context, plan.operation, target, noun, ids)
+                await plan.add(context, planned)
+        if len(chunk) < CHUNK:
+            break
+        place = chunk[-1][:2]
+    await _spare_parents(plan)
+    await bundling.settle(plan)
+
+
+async def _target(context: Context, operation_id: UUID) -> Operation:
+    return await stored.get(context, operation_id, others="operations:undo")
+
+
+async def _written(
+    context: Context, target: Operation, place: tuple[int, int]
+) -> list[tuple[Any, ...]]:
+    """Return the next rows that the operation wrote: (rank, n, noun, id)."""
+    return await context.read(
+        Sql(
+            "select rank, n, record_type, record_id from operation_rows "
+            "where operation_id = %s and (rank, n) > (%s, %s) and (rank, n) <= (%s, %s) "
+            "and action = any(%s) and outcome is null order by rank, n limit %s",
+            (target.id, *place, target.rank, target.n, list(stored.WRITING), CHUNK),
+        )
+    )
+
+
+async def _planned(
+    context: Context, operation: Operation, target: Operation, noun: str, ids: Sequence[UUID]
+) -> list[Row]:
+    record_type = context.catalog[noun]
+    nets = await _nets(context, target.id, noun, ids)
+    present = await _presents(context, operation, record_type, nets)
+    closed = context.seen(record_type).closed | context.seen(record_type).hidden
+    force = bool(operation.input.get("force_fields"))
+    found = []
+    for record_id in ids:
+        if record_id not in nets or nets[record_id].is_empty:
+            continue  # the operation came to nothing there
+        now = present.get(record_id)
+        if now is None:
+            found.append(_left(noun, record_id, "gone"))
+        elif now.is_fitting:
+            found.append(
+                _row(record_type, record_id, nets[record_id], now, closed=closed, force=force)
+            )
+    return found
+
+
+async def _nets(
+    context: Context, operation_id: UUID, noun: str, ids: Sequence[UUID]
+) -> dict[UUID, Net]:
+    rows = await context.read(
+        Sql(
+            "select c.record_id, c.action, c.version, c.diff from changes c "
+            "where c.record_id = any(%s) and c.operation_id = %s and c.record_type = %s "
+            "order by c.record_id, c.seq",
+            (list(ids), operation_id, noun),
+        )
+    )
+    return {
+        record_id: net((action, version, from_json(diff)) for _, action, version, diff in changes)
+        for record_id, changes in groupby(rows, key=lambda row: row[0])
+    }
+
+
+async def _presents(
+    context: Context, operation: Operation, record_type: RecordType, nets: Mapping[UUID, Net]
+) -> dict[UUID, _Present]:
+    """Return the records as they are, with what the caller may do to each."""
+    actions = ("update", "delete", "restore")
+    limits = [context.condition(record_type, action) for action in actions]
+    may = ", ".join(f"({limit.text if limit else 'true'}) is true" for limit in limits)
+    where = operation.input.get("where")
+    fits = Sql("true")
+    if where:
+        selection = reader.Selection(where, deleted="include")
+        fits = reader.filtered(context, record_type, selection)
+    rows = await context.read(
+        Sql(
+            f"select t.id, t.version, t.deleted_at is null, {locking.since(record_type)} "
+            f"is not null, ({fits.text}) is true, {may}, "
+            "case when t.version <> s.version then to_jsonb(t) end "
+            "from unnest(%s::uuid[], %s::integer[]) as s(id, version) "
+            f"join {ident(record_type.table_name)} t on t.id = s.id",
+            (
+                *fits.params,
+                *(param for limit in limits if limit for param in limit.params),
+                list(nets),
+                [each.version for each in nets.values()],
+            ),
+        )
+    )
+    return {
+        record_id: _Present(
+            *(version, living, locked, fitting),
+            dict(zip(actions, rights, strict=True)),
+            None if row is None else from_json(row),
+        )
+        for record_id, version, living, locked, fitting, *rights, row in rows
+    }
+
+
+def _row(
+    record_type: RecordType,
+    record_id: UUID,
+    done: Net,
+    now: _Present,
+    *,
+    closed: frozenset[str],
+    force: bool,
+) -> Row:
+    """Return the row that takes back what was done to a record."""
+    noun = record_type.name
+    touched = now.row is not None
+    if not done.existed:
+        if not now.is_living:
+            return Row(noun, "unchanged", record_id, now.version)
+        if touched and (conflicts := _later(record_type, done, now)):
+            return _left(noun, record_id, "changed", version=now.version, fields=conflicts)
+        return _judged(noun, record_id, now, "delete", {DELETED: _NOW})
+    values, conflicts = _back(record_type, done, now)
+    moves = done.lived_before != done.lives_after
+    if moves and now.is_living != done.lives_after:
+        conflicts["deleted_at"] = {"planned": done.lives_after, "present": now.is_living}
+        moves = False
+    if conflicts and not force:
+        return _left(noun, record_id, "changed", version=now.version, fields=conflicts)
+    action = "update"
+    if moves:
+        action = "restore" if done.lived_before else "delete"
+        values[DELETED] = None if done.lived_before else _NOW
+    if not values:
+        return Row(noun, "unchanged", record_id, now.version)
+    if values.keys() & closed:
+        return _left(noun, record_id, "forbidden", version=now.version)
+    return _judged(noun, record_id, now, action, values)
+
+
+_NOW = "now"
+"""PostgreSQL reads it as the moment of the transaction that applies the row."""
+
+
+def _judged(
+    noun: str, record_id: UUID, now: _Present, action: str, values: dict[str, Any]
+) -> Row:
+    if now.is_locked and action != "restore":
+        return _left(noun, record_id, locking.CODE, version=now.version)
+    if not now.may[action]:
+        return _left(noun, record_id, "forbidden", version=now.version)
+    return Row(noun, action, record_id, now.version, values)
+
+
+def _back(
+    record_type: RecordType, done: Net, now: _Present
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the values from before, and the fields that are another's doing since."""
+    values: dict[str, Any] = {}
+    conflicts: dict[str, Any] = {}
+    for name, (old, new) in done.fields.items():
+        if now.row is None or same(record_type, name, _empty(record_type, name, new), now.row.get(name)):
+            values[name] = _empty(record_type, name, old)
+        elif not same(record_type, name, _empty(record_type, name, old), now.row.get(name)):
+            conflicts[name] = {"planned": new, "present": now.row.get(name)}
+    for name, pairs in done.maps.items():
+        held = None if now.row is None else now.row.get(name) or {}
+        for key, (old, new) in pairs.items():
+            if held is None or held.get(key) == new:
+                values.setdefault(name, {})[key] = old
+            elif held.get(key) != old:
+                conflicts[f"{name}.{key}"] = {"planned": new, "present": held.get(key)}
+    return values, conflicts
+
+
+def _empty(record_type: RecordType, name: str, value: Any) -> Any:
+    """The journal says nothing of an empty list."""
+    if value is not None:
+        return value
+    column = record_type.table.columns[name]
+    return value if column.nullable else []
+
+
+def _later(record_type: RecordType, done: Net, now: _Present) -> dict[str, Any]:
+    """Return the fields of a created record that are not as they were made."""
+    assert now.row is not None  # noqa: S101 - only asked where it was touched
+    found: dict[str, Any] = {}
+    for name in record_type.journaled.fields:
+        held = now.row.get(name)
+        if name in record_type.journaled.maps:
+            made = {key: new for key, (_, new) in done.maps.get(name, {}).items()}
+            if made != (held or {}):
+                found[name] = {"planned": made, "present": held}
+            continue
+        _, new = done.fields.get(name, (None, None))
+        if not same(record_type, name, _empty(record_type, name, new), held):
+            found[name] = {"planned": new, "present": held}
+    return found
+
+
+def _left(
+    noun: str, record_id: UUID, code: str, *, version: int | None = None, **about: Any
+) -> Row:
+    problem = {"code": code, "message": _SAID[code], **about}
+    return Row(noun, "error", record_id, version, problem=problem)
+
+
+async def _spare_parents(plan: Plan) -> None:
+    """Leave created records that living ones name, unless those go too."""
+    async with plan.begin() as context:
+        transaction = await context.write()
+        for other in context.catalog.values():
+            for column, noun in other.refers.items():
+                await transaction.rows(
+                    Sql(
+                        "update operation_rows r set action = 'error', rank = %s, "
+                        "new_values = null, problem = jsonb_build_object('code', 'has_children', "
+                        "'message', %s::text, 'record_type', %s::text, 'record_id', c.id) "
+                        f"from {ident(other.table_name)} c where r.operation_id = %s "
+                        "and r.action = 'delete' and r.record_type = %s "
+                        f"and c.{ident(column)} = r.record_id and c.deleted_at is null "
+                        "and not exists (select from operation_rows d where d.operation_id = "
+                        "r.operation_id and d.record_id = c.id and d.action = 'delete')",
+                        (
+                            *(stored.IDLE, _SAID["has_children"], other.name),
+                            *(plan.operation.id, noun),
+                        ),
+                    )
+                )
