@@ -12,12 +12,14 @@ if TYPE_CHECKING:
         AsyncRawResource,
         AsyncResource,
     )
+    from cerebro_sdk._async.operations import AsyncPlannedOperation
     from cerebro_sdk._async.pages import AsyncPages
     from cerebro_sdk._async.streams import AsyncStream
     from cerebro_sdk._http import VERSION as __version__  # noqa: N811
     from cerebro_sdk._http import AsyncHttpxSender, HttpxSender, OneShot
     from cerebro_sdk._sync.client import Cerebro
     from cerebro_sdk._sync.nouns import EditedResource, KeptResource, RawResource, Resource
+    from cerebro_sdk._sync.operations import PlannedOperation
     from cerebro_sdk._sync.pages import Pages
     from cerebro_sdk._sync.streams import Stream
     from cerebro_sdk.errors import (
@@ -47,6 +49,7 @@ __all__ = [
     "AsyncHttpxSender",
     "AsyncKeptResource",
     "AsyncPages",
+    "AsyncPlannedOperation",
     "AsyncRawResource",
     "AsyncResource",
     "AsyncStream",
@@ -66,6 +69,7 @@ __all__ = [
     "OneShot",
     "Page",
     "Pages",
+    "PlannedOperation",
     "PreconditionFailedError",
     "Profile",
     "RateLimitedError",
@@ -84,6 +88,7 @@ _ELSEWHERE = {
     "AsyncHttpxSender": "_http",
     "AsyncKeptResource": "_async.nouns",
     "AsyncPages": "_async.pages",
+    "AsyncPlannedOperation": "_async.operations",
     "AsyncRawResource": "_async.nouns",
     "AsyncResource": "_async.nouns",
     "AsyncStream": "_async.streams",
@@ -94,6 +99,7 @@ _ELSEWHERE = {
     "OneShot": "_http",
     "Page": "policy",
     "Pages": "_sync.pages",
+    "PlannedOperation": "_sync.operations",
     "Profile": "profiles",
     "RawResource": "_sync.nouns",
     "Resource": "_sync.nouns",

@@ -102,3 +102,34 @@ def _spelt(character: str) -> str:
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+_PLANNED = {
+    "create": "to create",
+    "update": "to update",
+    "delete": "to delete",
+    "restore": "to restore",
+    "unchanged": "unchanged",
+    "skip": "skipped",
+    "error": "refused",
+}
+_DONE = ("created", "updated", "deleted", "restored")
+
+
+def plan_summary(operation: Mapping[str, Any]) -> str:
+    """Say in a line what an operation, as a plain dict, would do or did.
+
+    >>> plan_summary({"state": "planned", "plan": {"update": 2, "unchanged": 1}})
+    '2 to update, 1 unchanged'
+    """
+    plan, done = operation.get("plan") or {}, operation.get("done") or {}
+    parts = [(done.get(name) or 0, name) for name in _DONE]
+    is_begun = operation.get("state") not in ("planning", "planned", "expired")
+    names = ("unchanged", "skip", "error") if is_begun else tuple(_PLANNED)
+    rest = [(plan.get(name) or 0, _PLANNED[name]) for name in names]
+    if is_begun:
+        planned = sum(plan.get(name) or 0 for name in ("create", "update", "delete", "restore"))
+        left = done.get("left") or 0
+        open_ = planned - left - sum(number for number, _ in parts)
+        rest = [*parts, *rest, (left, "left as they were"), (open_, "not done")]
+    return ", ".join(f"{number:,} {said}" for number, said in rest if number) or "nothing to do"

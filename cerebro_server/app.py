@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app,
         record_types,
         replies=[schema for component in registry.components() for schema in component.replies],
+        paged=[schema for component in registry.components() for schema in component.paged],
         payloads=[schema for component in registry.components() for schema in component.payloads],
     )
     if chosen.public_docs:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         AsyncSessions,
         AsyncUsers,
     )
+    from cerebro_sdk._async.operations import AsyncOperations
     from cerebro_sdk._async.search import AsyncSearch
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
     from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
@@ -182,6 +183,13 @@ class AsyncResources:
     def workspace(self) -> AsyncWorkspace:
         """The workspace itself: what its API looks like."""
         return AsyncWorkspace(self._transport)
+
+    @property
+    def operations(self) -> AsyncOperations:
+        """What touches many records: planned, applied, taken back."""
+        from cerebro_sdk._async.operations import AsyncOperations
+
+        return AsyncOperations(self._transport)
 
     @property
     def search(self) -> AsyncSearch:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Sessions,
         Users,
     )
+    from cerebro_sdk._sync.operations import Operations
     from cerebro_sdk._sync.search import Search
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
     from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
@@ -183,6 +184,13 @@ class Resources:
     def workspace(self) -> Workspace:
         """The workspace itself: what its API looks like."""
         return Workspace(self._transport)
+
+    @property
+    def operations(self) -> Operations:
+        """What touches many records: planned, applied, taken back."""
+        from cerebro_sdk._sync.operations import Operations
+
+        return Operations(self._transport)
 
     @property
     def search(self) -> Search:

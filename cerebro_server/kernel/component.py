@@ -28,6 +28,8 @@ class Component:
     """Tables that a workspace's role may add to, and not even read."""
     replies: Sequence[type[BaseModel]] = ()
     """Wire schemas that its own routes answer with."""
+    paged: Sequence[type[BaseModel]] = ()
+    """Those of them that are listed in pages."""
     payloads: Sequence[type[BaseModel]] = ()
     """Wire schemas that its own routes take."""
     permissions: Mapping[str, str] = field(default_factory=dict)

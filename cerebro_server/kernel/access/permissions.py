@@ -19,6 +19,7 @@ ACTIONS = {
     "unlock": "Unlock {noun}.",
     "import": "Add and change {noun} from files.",
     "export": "Take {noun} out as files.",
+    "bulk": "Change or delete many {noun} at once, by a filter.",
 }
 """What can be done with record types, as far as they have the operations."""
 
@@ -75,6 +76,7 @@ def narrower(one: str, other: str) -> str:
 def permissions_of(record_type: RecordType) -> dict[str, str]:
     """Return the permissions that a record type has, each with the sentence that explains it."""
     verbs = {"read", *record_type.noun.verbs}
+    verbs |= {"bulk"} if record_type.is_bulk else set()
     texts = {action: text for action, text in ACTIONS.items() if action in verbs}
     texts |= record_type.actions
     name = record_type.name

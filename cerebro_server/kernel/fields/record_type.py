@@ -126,6 +126,11 @@ class RecordType:
         return "lock" in self.noun.verbs
 
     @property
+    def is_bulk(self) -> bool:
+        """Whether many of its records can be changed at once."""
+        return "import" in self.noun.verbs
+
+    @property
     def takes_custom(self) -> bool:
         """Whether a workspace can add fields of its own."""
         return COLUMN in self.wire.model_fields

@@ -49,16 +49,18 @@ def install(
     record_types: Sequence[RecordType],
     *,
     replies: Sequence[type[BaseModel]],
+    paged: Sequence[type[BaseModel]],
     payloads: Sequence[type[BaseModel]],
 ) -> None:
     """Make `app.openapi()` return the whole document.
 
-    `replies` and `payloads` are the wire schemas of routes that are no noun's own.
+    `replies` and `payloads` are the wire schemas of routes that are no noun's own; `paged` are the
+    replies that are listed.
     """
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app, record_types, replies, payloads)
+            app.openapi_schema = _document(app, record_types, replies, paged, payloads)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -68,6 +70,7 @@ def _document(
     app: FastAPI,
     record_types: Sequence[RecordType],
     other_replies: Sequence[type[BaseModel]],
+    paged: Sequence[type[BaseModel]],
     other_payloads: Sequence[type[BaseModel]],
 ) -> dict[str, Any]:
     document = get_openapi(
@@ -86,7 +89,9 @@ def _document(
     )
     schemas = definitions["$defs"]
     pages = [rt.wire.__name__ for rt in record_types]
-    for name in (*pages, Change.__name__, TimelineEntry.__name__):
+    listed: list[type[BaseModel]] = [Change, TimelineEntry, *paged]
+    pages += [model.__name__ for model in listed]
+    for name in pages:
         schemas[f"{name}Page"] = _page(name)
     schemas |= ProblemReply.model_json_schema(ref_template=_REF).pop("$defs")
     problem = ProblemReply.model_json_schema(ref_template=_REF)

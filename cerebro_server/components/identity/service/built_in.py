@@ -27,7 +27,7 @@ _PEOPLE = ("users:read", "teams:read", "fields:read")
 _OF_RECORDS = {
     "manager": (
         *("read", "create", "update", "delete:team", "restore"),
-        *("lock", "unlock", "import", "export"),
+        *("lock", "unlock", "import", "export", "bulk"),
     ),
     "agent": ("read", "create", "update:team", "delete:own", "restore:own"),
     "read_only": ("read",),

@@ -14,7 +14,6 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction
 from cerebro_server.kernel.db.failures import Collision
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.operations import statements, stored
 from cerebro_server.kernel.records.operations.planning import Begin
 from cerebro_server.kernel.records.operations.stored import Operation
@@ -96,9 +95,7 @@ async def _next(context: Context, operation_id: UUID, size: int) -> bool:
     done[_PAST[chunk.action]] += rows - len(left)
     done.update(why for why, _ in left.values())
     await _report(transaction, operation.id, chunk.rank, left)
-    await stored.change(
-        transaction, operation.id, rank=chunk.rank, n=chunk.last, done=dict(+done)
-    )
+    await stored.change(transaction, operation.id, rank=chunk.rank, n=chunk.last, done=dict(+done))
     return True
 
 
@@ -203,8 +200,7 @@ async def _without_keys(
     numbers: dict[Any, int] = dict(
         await transaction.rows(
             Sql(
-                f"select record_id, n from ({statements.CHUNK_ROWS}) p "
-                "where record_id = any(%s)",
+                f"select record_id, n from ({statements.CHUNK_ROWS}) p where record_id = any(%s)",
                 (*where, holders),
             )
         )
@@ -222,9 +218,7 @@ async def _without_keys(
     return out
 
 
-async def _report(
-    transaction: Transaction, operation_id: UUID, rank: int, left: Left
-) -> None:
+async def _report(transaction: Transaction, operation_id: UUID, rank: int, left: Left) -> None:
     """Write why rows were left beside them."""
     if not left:
         return
@@ -269,5 +263,3 @@ async def _finish(transaction: Transaction, operation: Operation) -> None:
     await stored.change(transaction, target.id, state="undone", undone_by=operation.id)
     if target.undoes is not None:  # it was an undo itself: what that took back is there again
         await stored.change(transaction, target.undoes, state="applied", undone_by=None)
-
-

@@ -82,7 +82,7 @@ async def plan_change(plan: Plan, noun: str) -> None:
             where = selected(context, record_type, asked.get("where"))
             by_rules = action == "update" and needs_before(record_type, change.values)
             add = _by_rules if by_rules else _by_statement
-            last = await add(plan, context, record_type, change, where, after)
+            last = await add(plan, context, record_type, change, where=where, after=after)
         if last is None:
             return
         after = last
@@ -93,6 +93,7 @@ async def _by_statement(
     context: Context,
     record_type: RecordType,
     change: Change,
+    *,
     where: Sql,
     after: UUID,
 ) -> UUID | None:
@@ -176,6 +177,7 @@ async def _by_rules(
     context: Context,
     record_type: RecordType,
     change: Change,
+    *,
     where: Sql,
     after: UUID,
 ) -> UUID | None:
@@ -260,9 +262,7 @@ def same(record_type: RecordType, name: str, value: Any, held: Any) -> bool:
     return False
 
 
-async def admitted(
-    context: Context, record_type: RecordType, rows: Sequence[Row]
-) -> list[Row]:
+async def admitted(context: Context, record_type: RecordType, rows: Sequence[Row]) -> list[Row]:
     """Return the rows, those as errors that would leave a record as the caller may not have it."""
     limit = context.condition(record_type, "update")
     changed = [row for row in rows if row.action == "update"]

@@ -80,7 +80,8 @@ async def _next(
     )
     edges, left = [], {}
     for n, kind, value, holder, _ in found:
-        giver = await _giver(transaction, operation_id, rank, record_type, holder, kind, value)
+        key = (kind, value)
+        giver = await _giver(transaction, (operation_id, rank), record_type, holder, key)
         if giver is None:
             left[n] = {"kind": kind.replace("external:", ""), "value": value}
         elif giver:
@@ -91,17 +92,16 @@ async def _next(
 
 async def _giver(
     transaction: Transaction,
-    operation_id: UUID,
-    rank: int,
+    place: tuple[UUID, int],
     record_type: RecordType,
     holder: UUID | None,
-    kind: str,
-    value: str,
+    key: tuple[str, str],
 ) -> int | None:
     """Return the number of the row by which the holder lets go of a key: 0 where its turn is before
     anyway, None where it keeps it."""
     if holder is None:
         return None
+    operation_id, rank = place
     row = await transaction.row(
         Sql(
             "select rank, n, action from operation_rows where operation_id = %s "
@@ -117,7 +117,7 @@ async def _giver(
         Sql(
             f"select 1 from ({statements.keys_after(record_type)}) k "
             "where k.kind = %s and k.value = %s",
-            (operation_id, row[0], row[1] - 1, row[1], kind, value),
+            (operation_id, row[0], row[1] - 1, row[1], *key),
         )
     )
     if kept:

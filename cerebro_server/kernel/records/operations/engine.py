@@ -21,7 +21,7 @@ from cerebro_server.kernel.records.operations import (
 from cerebro_server.kernel.records.operations.planning import Begin, Plan, Planner
 from cerebro_server.kernel.records.operations.stored import Operation
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 5_000_000
 """Rows that are planned and applied inside the request."""
 UNDO: Final = "undo"
 ON_DRIFT: Final = ("refuse", "skip", "replan")
@@ -41,7 +41,7 @@ def kind_of(context: Context, name: str) -> Kind:
     """Return a kind by name: `contacts.update`. Raises `Invalid` with a suggestion."""
     known = {UNDO: Kind(_check_undo, undoing.plan_undo)}
     for noun, record_type in context.catalog.items():
-        if "bulk" in record_type.noun.verbs:
+        if record_type.is_bulk:
             for action in ("update", "delete"):
                 known[f"{noun}.{action}"] = _bulk(noun, action)
     if name not in known:
@@ -128,7 +128,11 @@ async def advance(begin: Begin, operation_id: UUID) -> None:
 
 async def _fail(begin: Begin, operation_id: UUID, problem: Problem) -> None:
     async with begin() as context:
-        said = {"code": problem.code, "title": problem.title, "detail": problem.detail}
+        said: dict[str, Any] = {
+            "code": problem.code,
+            "title": problem.title,
+            "detail": problem.detail,
+        }
         said |= {"status": problem.status, "errors": problem.errors}
         await stored.change(
             await context.write(), operation_id, state="failed", problem=said, moments=("ended_at",)
@@ -196,9 +200,7 @@ async def cancel(context: Context, operation_id: UUID) -> None:
         operation = await stored.locked(transaction, operation_id)
         if operation.state not in ("planning", "planned", "applying"):
             raise WrongState(f"The operation is {operation.state}: there is nothing to cancel.")
-        await stored.change(
-            transaction, operation_id, state="cancelled", moments=("ended_at",)
-        )
+        await stored.change(transaction, operation_id, state="cancelled", moments=("ended_at",))
 
 
 async def resume(context: Context, operation_id: UUID) -> None:

@@ -91,7 +91,11 @@ def _births(record_type: RecordType) -> str:
     for column in record_type.table.columns:
         if column.nullable or column.computed is not None or column.name in ("id", "version"):
             continue
-        kind = record_type.plain.fields[column.name].kind if column.name in _known(record_type) else None
+        kind = (
+            record_type.plain.fields[column.name].kind
+            if column.name in _known(record_type)
+            else None
+        )
         if column.name in record_type.journaled.maps:
             found[column.name] = {}
         elif column.name in record_type.parts or kind is Kind.KEYS:

@@ -171,24 +171,19 @@ def _row(
 ) -> Row:
     """Return the row that takes back what was done to a record."""
     noun = record_type.name
-    touched = now.row is not None
     if not done.existed:
-        if not now.is_living:
-            return Row(noun, "unchanged", record_id, now.version)
-        if touched and (conflicts := _later(record_type, done, now)):
-            return _left(noun, record_id, "changed", version=now.version, fields=conflicts)
-        return _judged(noun, record_id, now, "delete", {DELETED: _NOW})
+        return _unmade(record_type, record_id, done, now)
     values, conflicts = _back(record_type, done, now)
     moves = done.lived_before != done.lives_after
     if moves and now.is_living != done.lives_after:
-        conflicts["deleted_at"] = {"planned": done.lives_after, "present": now.is_living}
+        conflicts[DELETED] = {"planned": done.lives_after, "present": now.is_living}
         moves = False
-    if conflicts and not force:
-        return _left(noun, record_id, "changed", version=now.version, fields=conflicts)
     action = "update"
     if moves:
         action = "restore" if done.lived_before else "delete"
         values[DELETED] = None if done.lived_before else _NOW
+    if conflicts and not force:
+        return _left(noun, record_id, "changed", version=now.version, fields=conflicts)
     if not values:
         return Row(noun, "unchanged", record_id, now.version)
     if values.keys() & closed:
@@ -196,13 +191,21 @@ def _row(
     return _judged(noun, record_id, now, action, values)
 
 
+def _unmade(record_type: RecordType, record_id: UUID, done: Net, now: _Present) -> Row:
+    """Return the row that deletes a created record, unless it has changed since."""
+    noun = record_type.name
+    if not now.is_living:
+        return Row(noun, "unchanged", record_id, now.version)
+    if now.row is not None and (conflicts := _later(record_type, done, now.row)):
+        return _left(noun, record_id, "changed", version=now.version, fields=conflicts)
+    return _judged(noun, record_id, now, "delete", {DELETED: _NOW})
+
+
 _NOW = "now"
 """PostgreSQL reads it as the moment of the transaction that applies the row."""
 
 
-def _judged(
-    noun: str, record_id: UUID, now: _Present, action: str, values: dict[str, Any]
-) -> Row:
+def _judged(noun: str, record_id: UUID, now: _Present, action: str, values: dict[str, Any]) -> Row:
     if now.is_locked and action != "restore":
         return _left(noun, record_id, locking.CODE, version=now.version)
     if not now.may[action]:
@@ -217,10 +220,12 @@ def _back(
     values: dict[str, Any] = {}
     conflicts: dict[str, Any] = {}
     for name, (old, new) in done.fields.items():
-        if now.row is None or same(record_type, name, _empty(record_type, name, new), now.row.get(name)):
-            values[name] = _empty(record_type, name, old)
-        elif not same(record_type, name, _empty(record_type, name, old), now.row.get(name)):
-            conflicts[name] = {"planned": new, "present": now.row.get(name)}
+        before, after = (_empty(record_type, name, value) for value in (old, new))
+        held = after if now.row is None else now.row.get(name)
+        if same(record_type, name, after, held):
+            values[name] = before
+        elif not same(record_type, name, before, held):
+            conflicts[name] = {"planned": new, "present": held}
     for name, pairs in done.maps.items():
         held = None if now.row is None else now.row.get(name) or {}
         for key, (old, new) in pairs.items():
@@ -239,12 +244,11 @@ def _empty(record_type: RecordType, name: str, value: Any) -> Any:
     return value if column.nullable else []
 
 
-def _later(record_type: RecordType, done: Net, now: _Present) -> dict[str, Any]:
+def _later(record_type: RecordType, done: Net, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a created record that are not as they were made."""
-    assert now.row is not None  # noqa: S101 - only asked where it was touched
     found: dict[str, Any] = {}
     for name in record_type.journaled.fields:
-        held = now.row.get(name)
+        held = row.get(name)
         if name in record_type.journaled.maps:
             made = {key: new for key, (_, new) in done.maps.get(name, {}).items()}
             if made != (held or {}):

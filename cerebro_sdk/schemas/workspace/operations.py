@@ -1,0 +1,207 @@
+"""Operations: what touches many records is planned, applied and taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cerebro_sdk.schemas.base import Noun, Payload
+from cerebro_sdk.schemas.workspace.changes import Actor
+from cerebro_sdk.schemas.workspace.timeline import FieldChange
+
+OperationState = (
+    Literal[
+        "planning",
+        "planned",
+        "applying",
+        "applied",
+        "undoing",
+        "undone",
+        "failed",
+        "cancelled",
+        "expired",
+    ]
+    | str
+)
+RowAction = Literal["create", "update", "delete", "restore", "unchanged", "skip", "error"] | str
+
+
+class PlanCounts(BaseModel):
+    """How many rows of a plan do what."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    create: int = Field(default=0, description="Records that are made.")
+    update: int = Field(default=0, description="Records that are changed.")
+    delete: int = Field(default=0, description="Records that are deleted; they can be restored.")
+    restore: int = Field(default=0, description="Deleted records that are brought back.")
+    unchanged: int = Field(default=0, description="Rows that change nothing.")
+    skip: int = Field(default=0, description="Rows that are left out on purpose.")
+    error: int = Field(default=0, description="Rows that are wrong, or left for a reason.")
+
+
+class DoneCounts(BaseModel):
+    """How many rows came to what."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    created: int = Field(default=0, description="Records that were made.")
+    updated: int = Field(default=0, description="Records that were changed.")
+    deleted: int = Field(default=0, description="Records that were deleted.")
+    restored: int = Field(default=0, description="Deleted records that were brought back.")
+    left: int = Field(
+        default=0,
+        description="Planned rows that were not written, since something came in between; "
+        "`errors` says why.",
+    )
+
+
+class FieldCount(BaseModel):
+    """How many records a plan changes in one field."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    field: str = Field(description="Noun and field: `contacts.email`.")
+    records: int = Field(description="Records that it changes.")
+
+
+class RowProblem(BaseModel):
+    """Why a row does nothing, or came to nothing."""
+
+    model_config = ConfigDict(extra="allow")
+
+    code: str = Field(description="What is wrong, as a word that never changes.")
+    message: str = Field(description="What is wrong, for people.")
+
+
+class OperationRow(BaseModel):
+    """One row of a plan."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    number: int = Field(description="Its number in the plan.")
+    record_type: str = Field(description="The noun: `contacts`.")
+    action: RowAction = Field(
+        union_mode="left_to_right", description="What it does; `error` and `skip` do nothing."
+    )
+    record_id: UUID | None = Field(default=None, description="The record.")
+    label: str | None = Field(default=None, description="What the record is called.")
+    line: int | None = Field(default=None, description="Line of the file that it is from.")
+    changes: list[FieldChange] = Field(default=[], description="What it changes, by field.")
+    problem: RowProblem | None = Field(
+        default=None, description="Why it does nothing, or was left when its turn came."
+    )
+
+
+class Operation(BaseModel):
+    """One operation: its plan, and how far it has come."""
+
+    model_config = ConfigDict(extra="ignore")
+    noun: ClassVar[Noun] = Noun(
+        name="operations",
+        singular="operation",
+        component="workspace",
+        title="kind",
+        columns=("id", "kind", "state", "by", "created_at"),
+    )
+
+    id: UUID = Field(title="Id", description="The operation's id.")
+    kind: str = Field(title="Kind", description="What it does: `contacts.update`, `undo`.")
+    state: OperationState = Field(
+        union_mode="left_to_right",
+        title="State",
+        description="`planning`, `planned`, `applying`, `applied`, `undoing`, `undone`; `failed` "
+        "and `cancelled` can be resumed; a plan is `expired` after 7 days.",
+    )
+    by: Actor = Field(title="By", description="Who made it.")
+    input: dict[str, Any] = Field(title="Input", description="What it was asked to do.")
+    options: dict[str, Any] = Field(title="Options", description="How.")
+    plan: PlanCounts = Field(title="Plan", description="What its plan comes to.")
+    done: DoneCounts = Field(title="Done", description="What has been done of it so far.")
+    fields: list[FieldCount] = Field(
+        default=[], title="Fields", description="Which fields it changes, in how many records."
+    )
+    report: dict[str, Any] = Field(
+        default={}, title="Report", description="What its kind tells: how a file was read."
+    )
+    sample: list[OperationRow] = Field(
+        default=[], title="Sample", description="The first rows that it writes."
+    )
+    undoes: UUID | None = Field(
+        default=None, title="Undoes", description="The operation that this one takes back."
+    )
+    undone_by: UUID | None = Field(
+        default=None, title="Undone by", description="The operation that took this one back."
+    )
+    problem: dict[str, Any] | None = Field(
+        default=None, title="Problem", description="Why it failed, as every error of the API."
+    )
+    created_at: datetime = Field(title="Created", description="When it was asked for (UTC).")
+    planned_at: datetime | None = Field(
+        default=None, title="Planned", description="When its plan was ready."
+    )
+    started_at: datetime | None = Field(
+        default=None, title="Started", description="When it began to write."
+    )
+    ended_at: datetime | None = Field(
+        default=None, title="Ended", description="When it was applied, cancelled, or failed."
+    )
+    expires_at: datetime = Field(
+        title="Expires", description="When its plan is too old to be applied."
+    )
+
+
+class OperationOptions(Payload):
+    """How to plan and apply."""
+
+    yes: bool = Field(default=False, description="Apply it as soon as it is planned.")
+    silent: bool = Field(
+        default=False, description="Keep workflows from acting on what it changes."
+    )
+
+
+class OperationCreate(Payload):
+    """What to do with many records."""
+
+    kind: str = Field(
+        min_length=1,
+        max_length=100,
+        description="Noun and verb: `contacts.update`, `contacts.delete`, `contacts.import`.",
+    )
+    input: dict[str, Any] = Field(
+        default_factory=dict,
+        description="What its kind takes. `update`: `where` and `values`; `delete`: `where`.",
+    )
+    options: OperationOptions = Field(default_factory=OperationOptions, description="How.")
+
+
+class OperationApply(Payload):
+    """How to apply a plan."""
+
+    on_drift: Literal["refuse", "skip", "replan"] = Field(
+        default="refuse",
+        description="Where records changed since it was planned: `refuse` all of it (409 "
+        "`plan_drifted`), `skip` those, or `replan` and apply the new plan.",
+    )
+
+
+class OperationUndo(Payload):
+    """What of an operation to take back."""
+
+    where: str | None = Field(
+        default=None, max_length=10_000, description="Only records that fit this filter."
+    )
+    force_fields: bool = Field(
+        default=False,
+        description="Of records that were changed since, take back the fields that were not.",
+    )
+    yes: bool = Field(default=False, description="Apply the undo as soon as it is planned.")
+
+
+class OperationRedo(Payload):
+    """How to do again what was undone."""
+
+    yes: bool = Field(default=False, description="Apply it as soon as it is planned.")

@@ -1,0 +1,261 @@
+"""Routes of operations: plan, apply, undo."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from cerebro_sdk.schemas.workspace.operations import (
+    OperationApply,
+    OperationCreate,
+    OperationRedo,
+    OperationUndo,
+)
+from cerebro_server.components.workspace.service import operations
+from cerebro_server.kernel.crud.parameters import Cursor, Limit
+from cerebro_server.kernel.errors import NotFound
+from cerebro_server.kernel.http.auth import Caller, Route
+from cerebro_server.kernel.http.body import read_json
+from cerebro_server.kernel.http.operations import SIGNED_IN, json_body, json_reply, operation
+from cerebro_server.kernel.http.parameters import Parameters, read_parameters
+from cerebro_server.kernel.ids import read_id
+from cerebro_server.kernel.records.validation import parse_payload
+
+router = APIRouter(prefix="/v1/operations", tags=["operations"], route_class=Route)
+_JSON = "application/json"
+_ONE = json_reply("Operation")
+_ID = [
+    {
+        "name": "operation_id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "format": "uuid"},
+        "description": "The operation's id.",
+    }
+]
+_ANSWER = 202
+
+
+class OperationsQuery(Parameters):
+    """Which operations."""
+
+    state: str | None = Field(default=None, max_length=20, description="In this state: `planned`.")
+    kind: str | None = Field(
+        default=None, max_length=100, description="Of this kind: `contacts.update`."
+    )
+    limit: int = Limit
+    cursor: str | None = Cursor
+
+
+class RowsQuery(Parameters):
+    """A page of rows."""
+
+    limit: int = Limit
+    cursor: str | None = Cursor
+
+
+@operation(
+    router,
+    "POST",
+    "",
+    "operations.create",
+    reply=_ONE,
+    status=_ANSWER,
+    refusals=(404, 409, 413, 415, 422),
+    needs=SIGNED_IN,
+    body=json_body(OperationCreate.__name__),
+)
+async def create_operation(request: Request, context: Caller) -> Response:
+    """Plan an operation.
+    It needs the permission `<noun>:bulk` and that of what it does. Up to 500 rows are planned, and
+    with option `yes` applied, when the reply comes; a worker does more. Nothing but the plan is
+    written before it is applied."""
+    asked = parse_payload(OperationCreate, await read_json(request))
+    return _done(await operations.create(context, asked))
+
+
+@operation(
+    router,
+    "GET",
+    "",
+    "operations.list",
+    reply=json_reply("OperationPage"),
+    refusals=(422,),
+    needs=SIGNED_IN,
+    query=OperationsQuery,
+)
+async def list_operations(request: Request, context: Caller) -> Response:
+    """List operations.
+    Newest first: your own, and with the permission `operations:read` everybody's."""
+    query = read_parameters(request, OperationsQuery)
+    page = await operations.page(
+        context, state=query.state, kind=query.kind, cursor=query.cursor, limit=query.limit
+    )
+    return Response(page, media_type=_JSON)
+
+
+@operation(
+    router,
+    "GET",
+    "/{operation_id}",
+    "operations.get",
+    reply=_ONE,
+    refusals=(404, 422),
+    needs=SIGNED_IN,
+    parameters=_ID,
+)
+async def get_operation(request: Request, context: Caller) -> Response:
+    """Get an operation.
+    With counts, the fields that change, and a sample of what it does."""
+    return Response(await operations.get(context, _asked_id(request)), media_type=_JSON)
+
+
+@operation(
+    router,
+    "GET",
+    "/{operation_id}/plan",
+    "operations.plan",
+    reply=json_reply("OperationRowPage"),
+    refusals=(404, 422),
+    needs=SIGNED_IN,
+    parameters=_ID,
+    query=RowsQuery,
+)
+async def plan_of_operation(request: Request, context: Caller) -> Response:
+    """List the rows of a plan.
+    In the order in which they are applied, each with its differences."""
+    query = read_parameters(request, RowsQuery)
+    page = await operations.rows(
+        context, _asked_id(request), problems=False, cursor=query.cursor, limit=query.limit
+    )
+    return Response(page, media_type=_JSON)
+
+
+@operation(
+    router,
+    "GET",
+    "/{operation_id}/errors",
+    "operations.errors",
+    reply=json_reply("OperationRowPage"),
+    refusals=(404, 422),
+    needs=SIGNED_IN,
+    parameters=_ID,
+    query=RowsQuery,
+)
+async def errors_of_operation(request: Request, context: Caller) -> Response:
+    """List what is wrong with a plan.
+    Rows that do nothing because something is wrong with them, and rows that were left when their
+    turn came."""
+    query = read_parameters(request, RowsQuery)
+    page = await operations.rows(
+        context, _asked_id(request), problems=True, cursor=query.cursor, limit=query.limit
+    )
+    return Response(page, media_type=_JSON)
+
+
+@operation(
+    router,
+    "POST",
+    "/{operation_id}/apply",
+    "operations.apply",
+    reply=_ONE,
+    status=_ANSWER,
+    refusals=(404, 409, 413, 415, 422),
+    needs=SIGNED_IN,
+    parameters=_ID,
+    body=json_body(OperationApply.__name__),
+)
+async def apply_operation(request: Request, context: Caller) -> Response:
+    """Apply a plan.
+    Refused with 409 `plan_drifted` if what it is about has changed since. A record that changes
+    while it is applied is left and reported, never overwritten."""
+    asked = parse_payload(OperationApply, await read_json(request))
+    return _done(await operations.apply(context, _asked_id(request), on_drift=asked.on_drift))
+
+
+@operation(
+    router,
+    "POST",
+    "/{operation_id}/undo",
+    "operations.undo",
+    reply=_ONE,
+    status=_ANSWER,
+    refusals=(404, 409, 413, 415, 422),
+    needs=SIGNED_IN,
+    parameters=_ID,
+    body=json_body(OperationUndo.__name__),
+)
+async def undo_operation(request: Request, context: Caller) -> Response:
+    """Plan to take an operation back.
+    The reply is an operation of its own. What has been changed since is left and reported with
+    both values; so are keys that others have by now, and records that others name."""
+    asked = parse_payload(OperationUndo, await read_json(request))
+    return _done(await operations.undo(context, _asked_id(request), asked))
+
+
+@operation(
+    router,
+    "POST",
+    "/{operation_id}/redo",
+    "operations.redo",
+    reply=_ONE,
+    status=_ANSWER,
+    refusals=(404, 409, 413, 415, 422),
+    needs=SIGNED_IN,
+    parameters=_ID,
+    body=json_body(OperationRedo.__name__),
+)
+async def redo_operation(request: Request, context: Caller) -> Response:
+    """Plan to do again what was undone.
+    The reply is an operation of its own: the undo of the undo. Records come back with their ids."""
+    asked = parse_payload(OperationRedo, await read_json(request))
+    return _done(await operations.redo(context, _asked_id(request), yes=asked.yes))
+
+
+@operation(
+    router,
+    "POST",
+    "/{operation_id}/cancel",
+    "operations.cancel",
+    reply=_ONE,
+    status=_ANSWER,
+    refusals=(404, 409, 422),
+    needs=SIGNED_IN,
+    parameters=_ID,
+)
+async def cancel_operation(request: Request, context: Caller) -> Response:
+    """Stop an operation.
+    After the rows that are being written; what is done stays, can be taken back, and the rest can
+    be resumed."""
+    return _done(await operations.cancel(context, _asked_id(request)))
+
+
+@operation(
+    router,
+    "POST",
+    "/{operation_id}/resume",
+    "operations.resume",
+    reply=_ONE,
+    status=_ANSWER,
+    refusals=(404, 409, 422),
+    needs=SIGNED_IN,
+    parameters=_ID,
+)
+async def resume_operation(request: Request, context: Caller) -> Response:
+    """Go on with an operation that was cancelled, or failed.
+    From the first row that was not written."""
+    return _done(await operations.resume(context, _asked_id(request)))
+
+
+def _asked_id(request: Request) -> UUID:
+    text = request.path_params["operation_id"]
+    found = read_id(text)
+    if found is None:
+        raise NotFound(f"{text[:80]!r} is not the id of an operation.")
+    return found
+
+
+def _done(body: bytes) -> Response:
+    return Response(body, _ANSWER, media_type=_JSON)

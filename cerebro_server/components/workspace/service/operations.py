@@ -1,0 +1,69 @@
+"""Operations: plan, apply, undo; the kernel's engine, with the wire's words."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from cerebro_sdk.schemas.workspace.operations import OperationCreate, OperationUndo
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.records.operations import engine, shown, stored
+
+
+async def create(context: Context, asked: OperationCreate) -> bytes:
+    """Plan an operation; return it. Raises what is wrong with its input."""
+    options = asked.options.model_dump()
+    return await get(context, await engine.create(context, asked.kind, asked.input, options))
+
+
+async def page(
+    context: Context, *, state: str | None, kind: str | None, cursor: str | None, limit: int
+) -> bytes:
+    """Return a page of operations that the caller may see, newest first."""
+    return await shown.page(context, state=state, kind=kind, cursor=cursor, limit=limit)
+
+
+async def get(context: Context, operation_id: UUID) -> bytes:
+    """Return an operation with a sample of its plan. Raises `NotFound`."""
+    operation = await stored.get(context, operation_id)
+    return to_json(await shown.wire(context, operation, sample=True))
+
+
+async def rows(
+    context: Context, operation_id: UUID, *, problems: bool, cursor: str | None, limit: int
+) -> bytes:
+    """Return a page of the rows of a plan, or of those that something is amiss with."""
+    operation = await stored.get(context, operation_id)
+    return await shown.rows_of(context, operation, problems=problems, cursor=cursor, limit=limit)
+
+
+async def apply(context: Context, operation_id: UUID, *, on_drift: str) -> bytes:
+    """Apply a plan. Raises `PlanDrifted`, `WrongState`."""
+    await engine.apply(context, operation_id, on_drift=on_drift)
+    return await get(context, operation_id)
+
+
+async def undo(context: Context, operation_id: UUID, asked: OperationUndo) -> bytes:
+    """Plan to take an operation back; return the undo. Raises `WrongState`."""
+    said: dict[str, Any] = asked.model_dump(exclude={"yes"}, exclude_defaults=True)
+    made = await engine.undo(context, operation_id, said, {"yes": asked.yes})
+    return await get(context, made)
+
+
+async def redo(context: Context, operation_id: UUID, *, yes: bool) -> bytes:
+    """Plan to do again what was undone; return that operation. Raises `WrongState`."""
+    return await get(context, await engine.redo(context, operation_id, {"yes": yes}))
+
+
+async def cancel(context: Context, operation_id: UUID) -> bytes:
+    """Stop an operation. Raises `WrongState`."""
+    await engine.cancel(context, operation_id)
+    return await get(context, operation_id)
+
+
+async def resume(context: Context, operation_id: UUID) -> bytes:
+    """Go on with an operation. Raises `WrongState`."""
+    await engine.resume(context, operation_id)
+    return await get(context, operation_id)

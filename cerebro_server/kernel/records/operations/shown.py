@@ -1,0 +1,279 @@
+"""Operations and their rows as the wire has them, with what the caller may see of each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
+from cerebro_server.kernel.records import journal, reader
+from cerebro_server.kernel.records.differences import Change, readable
+from cerebro_server.kernel.records.operations import stored
+from cerebro_server.kernel.records.operations.statements import DELETED
+from cerebro_server.kernel.records.operations.stored import Operation
+from cerebro_server.kernel.records.projection import MASK
+
+_SAMPLE = 10
+_PAST = ("created", "updated", "deleted", "restored")
+_TOLD = ("where", "values", "operation_id", "force_fields")
+
+
+async def wire(context: Context, operation: Operation, *, sample: bool = False) -> dict[str, Any]:
+    """Return an operation as the wire has it; with a sample, also what it does first."""
+    report = dict(operation.report)
+    counts: Mapping[str, int] = report.pop("fields", {})
+    left = sum(n for name, n in operation.done.items() if name not in _PAST)
+    rows = []
+    if sample:
+        page, _ = await rows_page(context, operation, writing=True, after=None, limit=_SAMPLE)
+        rows = page
+    return {
+        "id": operation.id,
+        "kind": operation.kind,
+        "state": operation.state,
+        "by": await _by(context, operation),
+        "input": _shown_input(context, operation),
+        "options": operation.options,
+        "plan": operation.planned,
+        "done": {**operation.done, "left": left},
+        "fields": [
+            {"field": name, "records": number}
+            for name, number in counts.items()
+            if _shows(context, name)
+        ],
+        "report": report,
+        "sample": rows,
+        "undoes": operation.undoes,
+        "undone_by": operation.undone_by,
+        "problem": operation.problem,
+        **{
+            name: getattr(operation, name)
+            for name in ("created_at", "planned_at", "started_at", "ended_at", "expires_at")
+        },
+    }
+
+
+def _shown_input(context: Context, operation: Operation) -> dict[str, Any]:
+    """Return what was asked for, without values of fields that the caller does not see."""
+    asked = dict(operation.input)
+    record_type = context.catalog.get(operation.noun)
+    if record_type is not None and isinstance(asked.get("values"), Mapping):
+        shown = context.seen(record_type)
+        asked["values"] = {k: v for k, v in asked["values"].items() if shown.shows(k)}
+    return asked
+
+
+def _shows(context: Context, path: str) -> bool:
+    noun, _, name = path.partition(".")
+    return noun in context.catalog and name not in context.seen(context.catalog[noun]).hidden
+
+
+async def _by(context: Context, operation: Operation) -> dict[str, Any]:
+    kind, _, its_id = operation.actor.partition(":")
+    name = operation.actor
+    if operation.user_id == context.actor.user_id:
+        name = context.actor.name
+    elif operation.user_id is not None and context.actor.may("users:read"):
+        found = await context.read(
+            Sql("select name from users where id = %s", (operation.user_id,))
+        )
+        name = found[0][0] if found else name
+    return {"type": kind, "id": its_id or None, "name": name}
+
+
+async def page(
+    context: Context, *, state: str | None, kind: str | None, cursor: str | None, limit: int
+) -> bytes:
+    """Return a page of operations, newest first, as JSON."""
+    of_list = ["operations", state or "", kind or ""]
+    before = None if cursor is None else reader.read_cursor(context, cursor, of_list)
+    found = await stored.listed(
+        context,
+        state=state,
+        kind=kind,
+        before=None if before is None else UUID(str(before[0])),
+        limit=limit + 1,
+    )
+    following = None
+    if len(found) > limit:
+        following = reader.write_cursor(context, [str(found[limit - 1].id)], of_list)
+    items = [await wire(context, each) for each in found[:limit]]
+    return to_json({"items": items, "next_cursor": following})
+
+
+async def rows_of(
+    context: Context, operation: Operation, *, problems: bool, cursor: str | None, limit: int
+) -> bytes:
+    """Return a page of the rows of a plan, or of those that something is amiss with, as JSON."""
+    of_list = ["operation rows", str(operation.id), str(problems)]
+    after = None if cursor is None else reader.read_cursor(context, cursor, of_list)
+    items, last = await rows_page(
+        context,
+        operation,
+        problems=problems,
+        after=None if after is None else (int(after[0]), int(after[1])),
+        limit=limit,
+    )
+    following = None if last is None else reader.write_cursor(context, last, of_list)
+    return to_json({"items": items, "next_cursor": following})
+
+
+async def rows_page(
+    context: Context,
+    operation: Operation,
+    *,
+    writing: bool = False,
+    problems: bool = False,
+    after: tuple[int, int] | None,
+    limit: int,
+) -> tuple[list[dict[str, Any]], tuple[int, int] | None]:
+    """Return rows, and the place to go on from if there are more."""
+    parts = [Sql("r.operation_id = %s", (operation.id,))]
+    order = "n, rank" if problems else "rank, n"
+    if after is not None:
+        place = tuple(reversed(after)) if problems else after
+        parts.append(Sql(f"({order}) > (%s, %s)", place))
+    if writing:
+        parts.append(Sql(f"r.rank < {stored.IDLE}"))
+    if problems:
+        parts.append(Sql("r.problem is not null"))
+    where = Sql.both(*parts)
+    found = await context.read(
+        Sql(
+            "select r.rank, r.n, r.record_type, r.action, r.record_id, r.version, r.new_values, "
+            f"r.line, r.problem from operation_rows r where {where.text} order by {order} limit %s",
+            (*where.params, limit + 1),
+        )
+    )
+    items = []
+    for noun, rows in groupby(found[:limit], key=lambda row: str(row[2])):
+        items += await _rows(context, operation, context.catalog[noun], list(rows))
+    last = tuple(found[limit - 1][:2]) if len(found) > limit else None
+    return items, last
+
+
+async def _rows(
+    context: Context,
+    operation: Operation,
+    record_type: RecordType,
+    rows: Sequence[tuple[Any, ...]],
+) -> list[dict[str, Any]]:
+    """Return rows of one noun; of records that the caller may not read only the number."""
+    shown = context.seen(record_type)
+    limit = context.condition(record_type, "read")
+    ids = [row[4] for row in rows if row[4] is not None]
+    found = await context.read(
+        Sql(
+            f"select t.id, ({limit.text if limit else 'true'}) is true, to_jsonb(t) "
+            f"from {ident(record_type.table_name)} t where t.id = any(%s)",
+            (*(limit.params if limit else ()), ids),
+        )
+    )
+    there = {record_id: (may, from_json(row)) for record_id, may, row in found}
+    done = await _done(context, operation, record_type, ids)
+    items = []
+    for _, n, noun, action, record_id, version, values, line, problem in rows:
+        may, before = there.get(record_id, (True, {}))
+        if not may:
+            items.append({"number": n, "record_type": noun, "action": action, "line": line})
+            continue
+        new = {} if values is None else from_json(values)
+        held = {} if action == "create" else before
+        if action != "create" and before.get("version") != version:
+            new = {}  # what it was planned against is not there any more
+        items.append(
+            {
+                "number": n,
+                "record_type": noun,
+                "action": action,
+                "record_id": record_id,
+                "label": _label(shown, {**before, **new}),
+                "line": line,
+                "changes": done.get(record_id) or _changes(shown, held, new),
+                "problem": None if problem is None else _shown_problem(shown, from_json(problem)),
+            }
+        )
+    return items
+
+
+async def _done(
+    context: Context, operation: Operation, record_type: RecordType, ids: Sequence[UUID]
+) -> dict[UUID, list[Change]]:
+    """Return what an operation that has begun did to records, as the journal tells it."""
+    if operation.started_at is None or not ids:
+        return {}
+    diff = journal.shown_diff(context, [record_type])
+    rows = await context.read(
+        Sql(
+            f"select c.record_id, {diff.text} from changes c where c.record_id = any(%s) "
+            "and c.operation_id = %s and c.record_type = %s order by c.seq",
+            (*diff.params, list(ids), operation.id, record_type.name),
+        )
+    )
+    shown = context.seen(record_type)
+    return {
+        record_id: readable(shown, json.loads(diff, parse_float=Decimal), {})
+        for record_id, diff in rows
+    }
+
+
+def _label(shown: RecordType, row: Mapping[str, Any]) -> str | None:
+    title = shown.noun.title
+    if not shown.shows(title):
+        return None
+    if row.get(title):
+        return str(row[title])
+    needed = shown.derived.get(title, ())
+    return " ".join(str(row[name]) for name in needed if row.get(name)) or None
+
+
+def _changes(shown: RecordType, before: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """Return what a row changes, without what the caller does not see."""
+    diff: dict[str, Any] = {}
+    firsts = {shown.primaries[name].field for name in shown.masked & shown.primaries.keys()}
+    masked = shown.masked | firsts
+    for name, value in new.items():
+        if name == DELETED or name in shown.hidden:
+            continue
+        held = before.get(name)
+        if name in shown.journaled.maps:
+            diff[name] = _of_map(shown, name, held or {}, value or {})
+        elif name in masked:
+            diff[name] = [MASK, MASK]
+        elif (held or None) != (value or None):
+            diff[name] = [held, value]
+    return readable(shown, {name: change for name, change in diff.items() if change}, {})
+
+
+def _of_map(
+    shown: RecordType, name: str, held: Mapping[str, Any], value: Mapping[str, Any]
+) -> dict[str, Any]:
+    pairs = {key: [held.get(key), new] for key, new in value.items() if held.get(key) != new}
+    if name != COLUMN:
+        return pairs
+    return {
+        key: [MASK, MASK] if key in shown.masked else pair
+        for key, pair in pairs.items()
+        if key in shown.defined
+    }
+
+
+def _shown_problem(shown: RecordType, problem: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is amiss, without values of fields that the caller does not see."""
+    said = dict(problem)
+    if isinstance(said.get("fields"), Mapping):
+        said["fields"] = {
+            path: pair
+            for path, pair in said["fields"].items()
+            if shown.shows(path.removeprefix(f"{COLUMN}.")) or shown.shows(path.partition(".")[0])
+        }
+    return said
