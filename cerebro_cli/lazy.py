@@ -75,6 +75,12 @@ _TABLE = (
         "cerebro_cli.commands.workspace.fields:app",
     ),
     Command(
+        "operations",
+        RECORDS,
+        "See, apply and take back what touched many records.",
+        "cerebro_cli.commands.workspace.operations:app",
+    ),
+    Command(
         "search",
         RECORDS,
         "Find records by any word of them.",

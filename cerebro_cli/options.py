@@ -21,6 +21,21 @@ References = Annotated[
     list[str],
     typer.Argument(metavar="REF...", help="One or more; - reads them from stdin, one a line."),
 ]
+SomeReferences = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="REF...",
+        help="One or more; - reads them from stdin, one a line.",
+        show_default=False,
+    ),
+]
+RefAndPairs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[REF] KEY=VALUE...",
+        help="Which record, unless --where says it, and the fields to set; `key=` empties one.",
+    ),
+]
 Pairs = Annotated[
     list[str],
     typer.Argument(metavar="KEY=VALUE...", help="Fields to set; `key=` empties one."),

@@ -6,13 +6,15 @@ import typer
 
 from cerebro_cli import exits, options
 from cerebro_cli.context import Run
+from cerebro_cli.verbs import bulk
 from cerebro_cli.verbs.acting import Act, on_each, perform, words
 
 
 def delete(
     ctx: typer.Context,
     *,
-    refs: options.References,
+    refs: options.SomeReferences = None,
+    where: options.Where = None,
     if_version: options.IfVersion = None,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
@@ -20,9 +22,15 @@ def delete(
     jsonl: options.Jsonl = False,
     csv: options.Csv = False,
     ids: options.Ids = False,
-) -> None:
+) -> int:
     """Delete records; `restore` brings them back."""
     run: Run = ctx.obj
+    if where is not None:
+        if refs:
+            raise exits.usage("Say REF, or --where, not both.")
+        return bulk.delete(run, where, dry_run=dry_run, yes=yes, json=json)
+    if not refs:
+        raise exits.usage("Say which records.", hint="REF..., - for stdin, or --where EXPR.")
     form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
     found = words(refs)
     if if_version is not None and len(found) > 1:
@@ -34,6 +42,7 @@ def delete(
         undo="restore",
     )
     perform(run, found, act, form=form, dry_run=dry_run, yes=yes)
+    return exits.OK
 
 
 restore = on_each("restore", "restored", "Bring deleted records back.", looks_at="include")

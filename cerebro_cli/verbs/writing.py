@@ -11,6 +11,7 @@ from cerebro_cli import differences, edit, exits, lists, options, output, show
 from cerebro_cli.context import Run
 from cerebro_cli.facts import Noun
 from cerebro_cli.output import Format
+from cerebro_cli.verbs import bulk
 
 _REFUSED = (400, 409, 413, 422)  # of one record; anything else ends the whole command
 
@@ -51,20 +52,29 @@ def create(
 def update(
     ctx: typer.Context,
     *,
-    ref: options.Reference,
-    pairs: options.Pairs,
+    words: options.RefAndPairs,
+    where: options.Where = None,
     if_version: options.IfVersion = None,
     allow_invalid: options.AllowInvalid = False,
     dry_run: options.DryRun = False,
+    yes: options.Yes = False,
     columns: options.Columns = None,
     json: options.Json = False,
     jsonl: options.Jsonl = False,
     csv: options.Csv = False,
     ids: options.Ids = False,
-) -> None:
-    """Change fields of a record."""
+) -> int:
+    """Change fields of a record, or of all that a filter fits."""
     run: Run = ctx.obj
     noun = run.facts
+    if where is not None:
+        return bulk.update(run, words, where, dry_run=dry_run, yes=yes, json=json)
+    if "=" in words[0] or len(words) < 2:
+        raise exits.usage(
+            "Say which record, and what to change.",
+            hint=f"cerebro {noun.name} update REF KEY=VALUE, or --where EXPR KEY=VALUE",
+        )
+    ref, *pairs = words
     form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids))
     shape = show.Shape(noun, form, show.columns(columns, noun))
     plain, steps = lists.split(pairs, noun)
@@ -78,13 +88,14 @@ def update(
         version = if_version or current["version"]
         if dry_run:
             _show_update(current, payload, version, shape)
-            return
+            return exits.OK
     record = run.records.update(ref, payload, version=version, **_true(allow_invalid=allow_invalid))
     show.one(record, shape)
     output.note(
         f"1 {noun.singular} updated: {show.label(record, noun)}, now at version "
         f"{record.get('version')}."
     )
+    return exits.OK
 
 
 def _true(**options: bool) -> dict[str, bool]:

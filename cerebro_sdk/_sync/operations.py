@@ -196,7 +196,9 @@ class Operations:
         """
         return self._rows(operation_id, "errors", limit)
 
-    def apply(self, operation_id: object, on_drift: OnDrift = "refuse") -> PlannedOperation:
+    def apply(
+        self, operation_id: object, on_drift: OnDrift = "refuse"
+    ) -> PlannedOperation:
         """Apply a plan, and wait for the end.
 
         >>> crm.operations.apply(op.id, on_drift="skip")
@@ -227,7 +229,9 @@ class Operations:
 
         >>> crm.operations.redo(op.id)
         """
-        return PlannedOperation(self._transport, self.raw.redo(operation_id, yes)).wait()
+        return PlannedOperation(
+            self._transport, self.raw.redo(operation_id, yes)
+        ).wait()
 
     def cancel(self, operation_id: object) -> PlannedOperation:
         """Stop an operation after the rows that are being written.
@@ -241,7 +245,9 @@ class Operations:
 
         >>> crm.operations.resume(op.id)
         """
-        return PlannedOperation(self._transport, self.raw.resume(operation_id)).wait()
+        return PlannedOperation(
+            self._transport, self.raw.resume(operation_id)
+        ).wait()
 
     def _rows(self, operation_id: object, what: str, limit: int | None) -> Pages[OperationRow]:
         return Pages(
@@ -331,7 +337,9 @@ class PlannedOperation:
         self._found = self._raw().apply(self.id, on_drift)
         return self.wait()
 
-    def undo(self, where: str | None = None, force_fields: bool = False) -> PlannedOperation:
+    def undo(
+        self, where: str | None = None, force_fields: bool = False
+    ) -> PlannedOperation:
         """Take it back, and wait for the end; returns the undo.
 
         >>> undo = op.undo()

@@ -15,12 +15,10 @@ from cerebro_sdk.schemas.workspace.operations import (
 )
 from cerebro_server.components.workspace.service import operations
 from cerebro_server.kernel.crud.parameters import Cursor, Limit
-from cerebro_server.kernel.errors import NotFound
 from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.operations import SIGNED_IN, json_body, json_reply, operation
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
-from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records.validation import parse_payload
 
 router = APIRouter(prefix="/v1/operations", tags=["operations"], route_class=Route)
@@ -31,8 +29,8 @@ _ID = [
         "name": "operation_id",
         "in": "path",
         "required": True,
-        "schema": {"type": "string", "format": "uuid"},
-        "description": "The operation's id.",
+        "schema": {"type": "string", "minLength": 1},
+        "description": "The operation's id, or the last 6 or more characters of it.",
     }
 ]
 _ANSWER = 202
@@ -102,14 +100,14 @@ async def list_operations(request: Request, context: Caller) -> Response:
     "/{operation_id}",
     "operations.get",
     reply=_ONE,
-    refusals=(404, 422),
+    refusals=(404, 409, 422),
     needs=SIGNED_IN,
     parameters=_ID,
 )
 async def get_operation(request: Request, context: Caller) -> Response:
     """Get an operation.
     With counts, the fields that change, and a sample of what it does."""
-    return Response(await operations.get(context, _asked_id(request)), media_type=_JSON)
+    return Response(await operations.get(context, await _asked(request, context)), media_type=_JSON)
 
 
 @operation(
@@ -118,7 +116,7 @@ async def get_operation(request: Request, context: Caller) -> Response:
     "/{operation_id}/plan",
     "operations.plan",
     reply=json_reply("OperationRowPage"),
-    refusals=(404, 422),
+    refusals=(404, 409, 422),
     needs=SIGNED_IN,
     parameters=_ID,
     query=RowsQuery,
@@ -128,7 +126,11 @@ async def plan_of_operation(request: Request, context: Caller) -> Response:
     In the order in which they are applied, each with its differences."""
     query = read_parameters(request, RowsQuery)
     page = await operations.rows(
-        context, _asked_id(request), problems=False, cursor=query.cursor, limit=query.limit
+        context,
+        await _asked(request, context),
+        problems=False,
+        cursor=query.cursor,
+        limit=query.limit,
     )
     return Response(page, media_type=_JSON)
 
@@ -139,7 +141,7 @@ async def plan_of_operation(request: Request, context: Caller) -> Response:
     "/{operation_id}/errors",
     "operations.errors",
     reply=json_reply("OperationRowPage"),
-    refusals=(404, 422),
+    refusals=(404, 409, 422),
     needs=SIGNED_IN,
     parameters=_ID,
     query=RowsQuery,
@@ -150,7 +152,11 @@ async def errors_of_operation(request: Request, context: Caller) -> Response:
     turn came."""
     query = read_parameters(request, RowsQuery)
     page = await operations.rows(
-        context, _asked_id(request), problems=True, cursor=query.cursor, limit=query.limit
+        context,
+        await _asked(request, context),
+        problems=True,
+        cursor=query.cursor,
+        limit=query.limit,
     )
     return Response(page, media_type=_JSON)
 
@@ -172,7 +178,9 @@ async def apply_operation(request: Request, context: Caller) -> Response:
     Refused with 409 `plan_drifted` if what it is about has changed since. A record that changes
     while it is applied is left and reported, never overwritten."""
     asked = parse_payload(OperationApply, await read_json(request))
-    return _done(await operations.apply(context, _asked_id(request), on_drift=asked.on_drift))
+    return _done(
+        await operations.apply(context, await _asked(request, context), on_drift=asked.on_drift)
+    )
 
 
 @operation(
@@ -192,7 +200,7 @@ async def undo_operation(request: Request, context: Caller) -> Response:
     The reply is an operation of its own. What has been changed since is left and reported with
     both values; so are keys that others have by now, and records that others name."""
     asked = parse_payload(OperationUndo, await read_json(request))
-    return _done(await operations.undo(context, _asked_id(request), asked))
+    return _done(await operations.undo(context, await _asked(request, context), asked))
 
 
 @operation(
@@ -211,7 +219,7 @@ async def redo_operation(request: Request, context: Caller) -> Response:
     """Plan to do again what was undone.
     The reply is an operation of its own: the undo of the undo. Records come back with their ids."""
     asked = parse_payload(OperationRedo, await read_json(request))
-    return _done(await operations.redo(context, _asked_id(request), yes=asked.yes))
+    return _done(await operations.redo(context, await _asked(request, context), yes=asked.yes))
 
 
 @operation(
@@ -229,7 +237,7 @@ async def cancel_operation(request: Request, context: Caller) -> Response:
     """Stop an operation.
     After the rows that are being written; what is done stays, can be taken back, and the rest can
     be resumed."""
-    return _done(await operations.cancel(context, _asked_id(request)))
+    return _done(await operations.cancel(context, await _asked(request, context)))
 
 
 @operation(
@@ -246,15 +254,12 @@ async def cancel_operation(request: Request, context: Caller) -> Response:
 async def resume_operation(request: Request, context: Caller) -> Response:
     """Go on with an operation that was cancelled, or failed.
     From the first row that was not written."""
-    return _done(await operations.resume(context, _asked_id(request)))
+    return _done(await operations.resume(context, await _asked(request, context)))
 
 
-def _asked_id(request: Request) -> UUID:
-    text = request.path_params["operation_id"]
-    found = read_id(text)
-    if found is None:
-        raise NotFound(f"{text[:80]!r} is not the id of an operation.")
-    return found
+async def _asked(request: Request, context: Caller) -> UUID:
+    """Return the id that the path means."""
+    return await operations.find(context, request.path_params["operation_id"])
 
 
 def _done(body: bytes) -> Response:

@@ -18,6 +18,11 @@ async def create(context: Context, asked: OperationCreate) -> bytes:
     return await get(context, await engine.create(context, asked.kind, asked.input, options))
 
 
+async def find(context: Context, reference: str) -> UUID:
+    """Return the operation that an id, or the end of one, means. Raises `NotFound`."""
+    return await stored.find(context, reference)
+
+
 async def page(
     context: Context, *, state: str | None, kind: str | None, cursor: str | None, limit: int
 ) -> bytes:

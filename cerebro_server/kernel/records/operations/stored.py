@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,8 @@ from pydantic_core import from_json, to_json
 from cerebro_server.kernel.access import Actor
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction
-from cerebro_server.kernel.errors import Forbidden, NotFound
+from cerebro_server.kernel.errors import AmbiguousReference, Forbidden, NotFound
+from cerebro_server.kernel.ids import read_id
 
 WRITING: Final = ("create", "update", "delete", "restore")
 """What a planned row can do; the rest does nothing."""
@@ -23,6 +25,7 @@ _COLUMNS = (
     *("fingerprint", "report", "planned", "done", "rank", "n", "undoes", "undone_by", "problem"),
     *("created_at", "planned_at", "started_at", "ended_at", "expires_at"),
 )
+_END = re.compile(r"[0-9a-f-]{6,35}", re.IGNORECASE)
 _JSON = ("input", "options", "report", "planned", "done", "problem")
 
 
@@ -128,6 +131,35 @@ async def get(
             permission=others,
         )
     return found
+
+
+async def find(context: Context, reference: str) -> UUID:
+    """Return the operation that a full id means, or the last 6 or more characters of one.
+
+    Raises `NotFound`, `AmbiguousReference`.
+    """
+    if (full := read_id(reference)) is not None:
+        return full
+    found = []
+    if _END.fullmatch(reference):
+        end = reference.lower()
+        whose = "true" if context.actor.may("operations:read") else "o.user_id = %s"
+        params = () if whose == "true" else (context.actor.user_id,)
+        found = await context.read(
+            Sql(
+                f"select o.id from operations o where right(o.id::text, %s) = %s and {whose} "
+                "order by o.id desc limit 11",
+                (len(end), end, *params),
+            )
+        )
+    if not found:
+        raise NotFound(f"No operation fits {reference[:80]!r} (looked at: id, end of an id).")
+    if len(found) > 1:
+        raise AmbiguousReference(
+            f"{len(found)} operations fit {reference!r}; use a longer or full id.",
+            candidates=[str(candidate) for (candidate,) in found],
+        )
+    return UUID(str(found[0][0]))
 
 
 def _is_visible(context: Context, operation: Operation) -> bool:
