@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from cerebro_server.kernel.db import Sql, Transaction, ident
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import Batch, RecordType, Refusal
 from cerebro_server.kernel.records.customizing import is_stored
 
@@ -24,7 +25,7 @@ def set_aside(batch: Batch) -> list[tuple[Refusal, Any]]:
 
 
 async def put_back(
-    transaction: Transaction,
+    context: Context,
     record_type: RecordType,
     batch: Batch,
     doubts: list[tuple[Refusal, Any]],
@@ -33,7 +34,7 @@ async def put_back(
     """Refuse again what was set aside, but for what the records have: nothing changes there."""
     if not doubts:
         return
-    found = await transaction.rows(
+    found = await context.read(
         Sql(
             f"select t.id, to_jsonb(t) from {ident(record_type.table_name)} t where t.id = any(%s)",
             ([ids[doubt.row] for doubt, _ in doubts if ids.get(doubt.row)],),

@@ -76,7 +76,7 @@ async def write_chunk(
         )
     )
     ids = _refuse(context, shape, batch, found)
-    await put_back(transaction, shape.record_type, batch, doubts, ids)
+    await put_back(context, shape.record_type, batch, doubts, ids)
     out = {refusal.row for refusal in batch.refusals}
     actions = {number: action for number, _, action, *_ in found if number not in out}
     changed = sorted(

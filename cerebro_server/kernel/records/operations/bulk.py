@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
-from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident, literal
 from cerebro_server.kernel.fields import Batch, RecordType
@@ -21,8 +18,8 @@ from cerebro_server.kernel.records.customizing import customize
 from cerebro_server.kernel.records.operations import stored
 from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
-from cerebro_server.kernel.records.operations.stored import Row
 from cerebro_server.kernel.records.people import resolve_people
+from cerebro_server.kernel.records.planned import FORBIDDEN, Row, admitted, different
 from cerebro_server.kernel.records.relating import resolve_relations
 from cerebro_server.kernel.records.statements import completed, merged_custom, recordset
 from cerebro_server.kernel.records.validation import update_values
@@ -31,7 +28,7 @@ from cerebro_server.kernel.records.writer import needs_before, refused
 _START = UUID(int=0)
 _PROBLEMS = {
     locking.CODE: "The record is locked.",
-    "forbidden": "You may not change that record, or not into this.",
+    "forbidden": FORBIDDEN,
 }
 
 
@@ -229,66 +226,3 @@ def _problem(
     if record_type.lockable and before.get("locked_at") is not None:
         code = locking.CODE
     return {"code": code, "message": _PROBLEMS[code]} if code else None
-
-
-def different(
-    record_type: RecordType, before: Mapping[str, Any], values: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return those of the values that the record has not; of maps, those of their keys."""
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        held = before.get(name)
-        if name in record_type.journaled.maps:
-            given = {k: v for k, v in (value or {}).items() if (held or {}).get(k) != v}
-            if given:
-                found[name] = given
-        elif not same(record_type, name, value, held):
-            found[name] = value
-    return found
-
-
-def same(record_type: RecordType, name: str, value: Any, held: Any) -> bool:
-    """Tell whether a column's value is what PostgreSQL says in JSON that the record has."""
-    if value is None or held is None:
-        return value is held
-    plain = from_json(to_json(value))
-    if plain == held:
-        return True
-    kind = record_type.plain.fields[name].kind if name in record_type.plain.fields else None
-    if kind is Kind.DECIMAL:
-        return Decimal(str(plain)) == Decimal(str(held))
-    if kind is Kind.DATETIME:
-        return datetime.fromisoformat(str(plain)) == datetime.fromisoformat(str(held))
-    return False
-
-
-async def admitted(context: Context, record_type: RecordType, rows: Sequence[Row]) -> list[Row]:
-    """Return the rows, those as errors that would leave a record as the caller may not have it."""
-    limit = context.condition(record_type, "update")
-    changed = [row for row in rows if row.action == "update"]
-    if limit is None or not changed:
-        return list(rows)
-    table = ident(record_type.table_name)
-    maps = ", ".join(
-        f"{literal(name)}, jsonb_strip_nulls(b.{ident(name)} || coalesce(s.v -> "
-        f"{literal(name)}, '{{}}'))"
-        for name in record_type.journaled.maps
-    )
-    merged = f"s.v || jsonb_build_object({maps})" if maps else "s.v"
-    after = completed(
-        record_type,
-        "select m.* from json_to_recordset(%s::json) as s(id uuid, v jsonb) "
-        f"join {table} b on b.id = s.id, jsonb_populate_record(b, {merged}) m",
-    )
-    sent = to_json([{"id": row.record_id, "v": row.values} for row in changed]).decode()
-    found = await context.read(
-        Sql(f"select t.id from {after} where {limit.text}", (sent, *limit.params))
-    )
-    ids = {record_id for (record_id,) in found}
-    problem = {"code": "forbidden", "message": _PROBLEMS["forbidden"]}
-    return [
-        row._replace(action="error", values=None, problem=problem)
-        if row.action == "update" and row.record_id not in ids
-        else row
-        for row in rows
-    ]

@@ -12,7 +12,8 @@ from pydantic_core import to_json
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction
 from cerebro_server.kernel.records.operations import stored
-from cerebro_server.kernel.records.operations.stored import Operation, Row
+from cerebro_server.kernel.records.operations.stored import Operation
+from cerebro_server.kernel.records.planned import Row
 
 Begin = Callable[[], AbstractAsyncContextManager[Context]]
 """Opens one transaction of whoever made the operation; it commits at the end of the block."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
@@ -68,21 +68,6 @@ class Operation:
     def noun(self) -> str:
         """The noun of its kind: `contacts` of `contacts.import`; of `undo`, itself."""
         return self.kind.partition(".")[0]
-
-
-class Row(NamedTuple):
-    """A row of a plan on its way in."""
-
-    record_type: str
-    action: str
-    record_id: UUID | None = None
-    version: int | None = None
-    values: Mapping[str, Any] | None = None
-    """Columns by name. Of maps only the keys that change; null takes one away."""
-    line: int | None = None
-    problem: Mapping[str, Any] | None = None
-    late: bool = False
-    """Whether it names records that the same operation creates."""
 
 
 def rank(action: str, order: int, *, late: bool = False) -> int:

@@ -14,11 +14,11 @@ from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import locking, reader
 from cerebro_server.kernel.records.operations import bundling, stored
-from cerebro_server.kernel.records.operations.bulk import same
 from cerebro_server.kernel.records.operations.netting import Net, net
 from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
-from cerebro_server.kernel.records.operations.stored import Operation, Row
+from cerebro_server.kernel.records.operations.stored import Operation
+from cerebro_server.kernel.records.planned import Row, same
 
 _SAID = {
     "gone": "The record is there no longer.",

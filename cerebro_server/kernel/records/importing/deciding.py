@@ -1,0 +1,218 @@
+"""What each row of a chunk would do: made, changed, unchanged, or wrong. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.fields import Batch, RecordType
+from cerebro_server.kernel.ids import uuid7
+from cerebro_server.kernel.records import locking, parts
+from cerebro_server.kernel.records.customizing import complete, resolve_references
+from cerebro_server.kernel.records.importing.claims import Claims
+from cerebro_server.kernel.records.importing.doubts import put_back, set_aside
+from cerebro_server.kernel.records.importing.shape import Shape, classify, key_of, shown
+from cerebro_server.kernel.records.people import fill_owner, resolve_people
+from cerebro_server.kernel.records.planned import Row, admitted, different
+from cerebro_server.kernel.records.relating import resolve_relations
+from cerebro_server.kernel.records.statements import candidates
+
+Decided = dict[int, Row]
+"""Rows by their number in the batch; those that are refused in the batch are not there."""
+
+
+async def decide(context: Context, shape: Shape, batch: Batch, claims: Claims) -> Decided:
+    """Return what the rows of a batch would do that nothing is wrong with.
+
+    Refused in the batch are rows that rules refuse, whose key belongs to another record, whose
+    record is locked and would change, or that the caller may not write. What is refused in it
+    already stays so, unless the record has just that.
+    """
+    record_type = shape.record_type
+    batch.allow_invalid = True
+    await resolve_people(context, record_type, batch)
+    await resolve_relations(context, record_type, batch)
+    await resolve_references(context, record_type, batch)
+    doubts = set_aside(batch)
+    staged = [
+        {"n": number, "id": row["id"], **shown(context, shape, row), "key": key_of(shape, row)}
+        for number, row in enumerate(batch.rows)
+    ]
+    limit = context.condition(record_type, "read", "update")
+    found = await context.read(
+        Sql(
+            classify(shape, limit and limit.text),
+            (*(limit.params if limit else ()), to_json(staged).decode(), shape.kind),
+        )
+    )
+    targets = _refuse(context, shape, batch, found)
+    await put_back(context, record_type, batch, doubts, {n: t[0] for n, t in targets.items()})
+    out = {refusal.row for refusal in batch.refusals}
+    decided: Decided = {}
+    changed, fresh = [], []
+    for number, record_id, version, action, *_ in found:
+        if number in out:
+            continue
+        if action == "updated":
+            changed.append(number)
+        elif action == "created":
+            fresh.append(number)
+        else:
+            decided[number] = Row(record_type.name, "unchanged", record_id, version)
+    decided |= await _changes(context, shape, batch, {n: targets[n] for n in changed})
+    new = await _born(context, shape, batch, fresh, claims)
+    decided |= await _births(context, shape, batch, new)
+    return decided
+
+
+Target = tuple[UUID | None, int | None]
+"""Id and version of the record that a row is for."""
+
+
+def _refuse(
+    context: Context, shape: Shape, batch: Batch, found: Sequence[tuple[Any, ...]]
+) -> dict[int, Target]:
+    """Refuse what may not be written, as `classify` found it; return the targets of the others."""
+    singular = shape.record_type.noun.singular
+    targets: dict[int, Target] = {}
+    taken: set[UUID] = set()
+    for number, record_id, version, action, clash, may, locked_at in found:
+        if clash:
+            batch.refuse(number, clash, "duplicate_key", f"Another {singular} has it.")
+        elif not may:
+            batch.refuse(number, shape.key, "forbidden", f"You may not change that {singular}.")
+        elif record_id in taken:
+            batch.refuse(number, None, "duplicate_key", f"An earlier row is for that {singular}.")
+        elif locked_at is not None and action != "unchanged":
+            _refuse_locked(context, shape, batch, number, locked_at)
+        else:
+            targets[number] = (record_id, version)
+            taken |= {record_id} - {None}
+    return targets
+
+
+def _refuse_locked(
+    context: Context, shape: Shape, batch: Batch, number: int, locked_at: datetime
+) -> None:
+    what = f"That {shape.record_type.noun.singular}"
+    said = locking.said(context, shape.record_type, what, locked_at)
+    batch.refuse(number, shape.key, locking.CODE, said)
+
+
+async def _changes(
+    context: Context, shape: Shape, batch: Batch, targets: Mapping[int, Target]
+) -> Decided:
+    """Return the changes as they are written: with lists for their short forms, as rules leave
+    them, beside the records as they are. Blank cells change nothing."""
+    if not targets:
+        return {}
+    record_type = shape.record_type
+    rows = await context.read(
+        Sql(
+            f"select t.id, to_jsonb(t) from {ident(record_type.table_name)} t where t.id = any(%s)",
+            ([record_id for record_id, _ in targets.values()],),
+        )
+    )
+    held = {record_id: from_json(row) for record_id, row in rows}
+    numbers = [number for number, (record_id, _) in targets.items() if record_id in held]
+    given = [{k: batch.rows[n].get(k) for k in shape.names} for n in numbers]
+    changes = Batch(
+        [{k: v for k, v in row.items() if v is not None} for row in given],
+        before=[held[targets[n][0]] for n in numbers],
+        allow_invalid=True,
+    )
+    parts.settle(record_type, changes, region=context.settings.default_region)
+    if record_type.update_rules is not None:
+        await record_type.update_rules(context, changes)
+    _pass_on(changes, numbers, batch)
+    refused = {refusal.row for refusal in changes.refusals}
+    found: Decided = {}
+    for position, number in enumerate(numbers):
+        if position in refused:
+            continue
+        new = different(record_type, changes.before[position], changes.rows[position])
+        record_id, version = targets[number]
+        action = "update" if new else "unchanged"
+        found[number] = Row(record_type.name, action, record_id, version, new or None)
+    allowed = await admitted(context, record_type, list(found.values()))
+    for number, row in zip(list(found), allowed, strict=True):
+        if row.action == "error":
+            _forbid(batch, number)
+            del found[number]
+    return found
+
+
+async def _born(
+    context: Context, shape: Shape, batch: Batch, numbers: Sequence[int], claims: Claims
+) -> dict[int, dict[str, Any]]:
+    """Return the new rows as owners and the component's rules leave them, without those that rules
+    refuse."""
+    if not numbers:
+        return {}
+    record_type = shape.record_type
+    new = Batch([batch.rows[number] for number in numbers], allow_invalid=True)
+    fill_owner(context, record_type, new)
+    parts.settle(record_type, new, region=context.settings.default_region)
+    complete(context, record_type, new)
+    if record_type.rules is not None:
+        await record_type.rules(context, new)
+    claims.keep_free(new.rows)
+    _pass_on(new, numbers, batch)
+    refused = {refusal.row for refusal in new.refusals}
+    return {
+        numbers[position]: {"id": uuid7(), "external_ids": {}, **_filled(record_type, row)}
+        for position, row in enumerate(new.rows)
+        if position not in refused
+    }
+
+
+def _filled(record_type: RecordType, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in record_type.stored if row.get(name) is not None}
+
+
+async def _births(
+    context: Context, shape: Shape, batch: Batch, rows: Mapping[int, dict[str, Any]]
+) -> Decided:
+    """Return the new records, without those that the caller may not make."""
+    record_type = shape.record_type
+    allowed = await _admitted_births(context, record_type, rows.values())
+    found: Decided = {}
+    for number, row in rows.items():
+        record_id = row.pop("id")
+        if allowed is not None and record_id not in allowed:
+            _forbid(batch, number)
+        else:
+            found[number] = Row(record_type.name, "create", record_id, None, row)
+    return found
+
+
+async def _admitted_births(
+    context: Context, record_type: RecordType, rows: Iterable[Mapping[str, Any]]
+) -> set[UUID] | None:
+    """Return the ids of the records that the caller may make; None where all of them are."""
+    limit = context.condition(record_type, "create")
+    if limit is None or not rows:
+        return None
+    as_written = candidates(record_type, ("id", *record_type.stored))
+    found = await context.read(
+        Sql(
+            f"select t.id from {as_written} where {limit.text}",
+            (to_json(list(rows)).decode(), *limit.params),
+        )
+    )
+    return {record_id for (record_id,) in found}
+
+
+def _pass_on(inner: Batch, numbers: Sequence[int], to: Batch) -> None:
+    for refusal in inner.refusals:
+        to.refuse(numbers[refusal.row], refusal.field, refusal.code, refusal.message)
+
+
+def _forbid(batch: Batch, number: int) -> None:
+    batch.refuse(number, None, "forbidden", "You may not write a record like this one.")

@@ -1,0 +1,109 @@
+"""The statement that tells what each row of a chunk would do, by what the file has columns for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import ident, literal
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
+from cerebro_server.kernel.records import locking, parts
+from cerebro_server.kernel.records.importing.claims import value_of
+from cerebro_server.kernel.records.statements import merged_custom, recordset
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What one import's statements depend on."""
+
+    record_type: RecordType
+    names: tuple[str, ...]
+    """Fields that the file has columns for."""
+    key: str | None
+    keys: tuple[str, ...]
+    """Every unique field that the file has columns for, `external_ids.<source>` each by itself."""
+
+    @property
+    def kind(self) -> str:
+        """The key's kind in `record_keys`."""
+        return _kind(self.key or "")
+
+
+def shown(context: Context, shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
+    """Return what the file's columns would show of the record, to be compared with it."""
+    region = context.settings.default_region
+    return {
+        name: parts.comparable(shape.record_type, name, row.get(name), region=region)
+        for name in shape.names
+    }
+
+
+def key_of(shape: Shape, row: dict[str, Any]) -> str | None:
+    return None if shape.key is None else value_of(shape.record_type, shape.key, row)
+
+
+def _kind(key: str) -> str:
+    return key.replace("external_ids.", "external:")
+
+
+@lru_cache(1_000)
+def classify(shape: Shape, limit: str | None) -> str:
+    """Select (n, id, version, action, field whose key another record has, may be changed, locked since) for
+    each row."""
+    record_type = shape.record_type
+    staged = recordset(record_type, shape.names, extra="n integer, id uuid, key text, ")
+    table, noun = ident(record_type.table_name), record_type.name
+    taken = (
+        f"from record_keys o where o.record_type = '{noun}' and o.record_id is distinct from t.id"
+    )
+    clash = "null::text"
+    for name in shape.keys:
+        parent, _, source = name.partition(".")
+        if parent not in shape.names:
+            continue  # the first of a list, which is looked at below
+        column = f"s.{ident(parent)}"
+        value = f"{column} ->> {literal(source)}" if source else f"fold({column})"
+        clash = (
+            f"case when exists (select {taken} and o.kind = {literal(_kind(name))} "
+            f"and o.value = {value}) then {literal(name)} else {clash} end"
+        )
+    for name, key in record_type.part_keys.items():
+        if key.is_unique and name in shape.names:
+            parts = (
+                f"select fold(p ->> {literal(key.of)}) from jsonb_array_elements(s.{ident(name)}) p"
+            )
+            clash = (
+                f"case when exists (select {taken} and o.kind = {literal(key.kind)} "
+                f"and o.is_unique and o.value in ({parts})) then {literal(name)} else {clash} end"
+            )
+    value = "fold(s.key)" if shape.key and "." not in shape.key else "s.key"
+    return (
+        f"select s.n, t.id, t.version, case when t.id is null then 'created' "
+        f"when ({_before(shape)}) is distinct from ({_after(shape)}) then 'updated' "
+        f"else 'unchanged' end, {clash}, t.id is null or ({limit or 'true'}) is true, "
+        f"{locking.since(record_type)} from {staged} "
+        f"left join record_keys k on k.record_type = '{noun}' and k.kind = %s "
+        f"and k.value = {value} left join {table} i on i.id = s.id and i.deleted_at is null "
+        f"left join {table} t on t.id = coalesce(i.id, k.record_id) order by s.n"
+    )
+
+
+def _merged(name: str) -> str:
+    """A blank cell leaves what is there; external ids of other sources stay."""
+    column = ident(name)
+    if name == "external_ids":
+        return f"t.{column} || coalesce(s.{column}, '{{}}')"
+    if name == COLUMN:
+        return merged_custom()
+    return f"coalesce(s.{column}, t.{column})"
+
+
+def _before(shape: Shape) -> str:
+    return ", ".join(f"t.{ident(n)}" for n in shape.names)
+
+
+def _after(shape: Shape) -> str:
+    return ", ".join(_merged(n) for n in shape.names)
