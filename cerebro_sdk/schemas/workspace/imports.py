@@ -32,10 +32,14 @@ class ImportReport(BaseModel):
     skipped: int = Field(description="Rows left out: marked as deleted, or a repeated key.")
     refused: int = Field(description="Rows with errors; nothing of them was written.")
     errors: list[RowError] = Field(description="The first 1 000 errors.")
+    format: str = Field(default="csv", description="What the file is: `csv`, `jsonl` or `xlsx`.")
+    sheet: str | None = Field(default=None, description="The sheet that was read, of a workbook.")
     encoding: str = Field(description="Encoding the file was read with.")
     encoding_source: str = Field(
         description="How it was found: `bom`, `utf-8`, `option`, or `guess`."
     )
-    delimiter: str = Field(description="What separates the columns.")
+    delimiter: str = Field(
+        description="What separates the columns; empty where the format says it."
+    )
     mapping: dict[str, str] = Field(description="`{column of the file: field}`.")
     ignored: list[str] = Field(description="Columns that hold values but map to no field.")

@@ -91,6 +91,12 @@ class ImportQuery(Parameters):
     delimiter: str | None = Field(
         default=None, max_length=1, description="Guessed from the header if left out."
     )
+    format: Literal["csv", "jsonl", "xlsx"] | None = Field(
+        default=None, description="What the file is; found by its content if left out."
+    )
+    sheet: str | None = Field(
+        default=None, max_length=100, description="Of a workbook, which sheet; else the first."
+    )
 
 
 REFERENCE: dict[str, Any] = {

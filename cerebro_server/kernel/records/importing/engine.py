@@ -23,7 +23,8 @@ from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records.customizing import Wrong, checked
 from cerebro_server.kernel.records.importing.claims import Claims
 from cerebro_server.kernel.records.importing.mapping import Mapping, find_preset, map_columns
-from cerebro_server.kernel.records.importing.reading import Row, Table, read_table
+from cerebro_server.kernel.records.importing.reading import Format, Row, Table, read_table
+from cerebro_server.kernel.records.importing.table import text_of
 from cerebro_server.kernel.records.importing.writing import Shape, write_chunk
 from cerebro_server.kernel.records.validation import message
 
@@ -40,12 +41,14 @@ class Options:
     encoding: str | None = None
     delimiter: str | None = None
     dry_run: bool = False
+    form: Format | None = None
+    sheet: str | None = None
 
 
 async def import_file(
     context: Context, record_type: RecordType, file: IO[bytes], options: Options
 ) -> ImportReport:
-    """Import a CSV file: rows that are right are written, those that are wrong are reported.
+    """Import a file: rows that are right are written, those that are wrong are reported.
 
     The file is read through before the first row is written, so a malformed one writes nothing.
     Rows go in by chunks, each a transaction; a second import of the same file writes nothing, so
@@ -56,7 +59,12 @@ async def import_file(
     if options.preset is not None:
         find_preset(record_type, options.preset)
     table = await asyncio.to_thread(
-        read_table, file, encoding=options.encoding, delimiter=options.delimiter
+        read_table,
+        file,
+        encoding=options.encoding,
+        delimiter=options.delimiter,
+        form=options.form,
+        sheet=options.sheet,
     )
     mapping = map_columns(context.seen(record_type), table.header, options.preset)
     run = _Run(context, record_type, table, mapping, options)
@@ -115,6 +123,8 @@ class _Run:
             record_type=self._record_type.name,
             dry_run=self._options.dry_run,
             errors=self._errors,
+            format=self._table.format,
+            sheet=self._table.sheet,
             encoding=self._table.encoding.name,
             encoding_source=self._table.encoding.source,
             delimiter=self._table.delimiter,
@@ -210,7 +220,7 @@ class _Run:
                 line=row.line,
                 column=None if index is None else self._table.header[index],
                 field=field,
-                value=None if cell is None else cell[:200],
+                value=None if cell is None else text_of(cell)[:200],
                 code=code,
                 message=said,
             )

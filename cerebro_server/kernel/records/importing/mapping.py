@@ -38,11 +38,12 @@ class Mapping:
         """Return the row's values by field; blank cells are left out."""
         found: dict[str, Any] = {}
         for index, name in self.fields.items():
-            cell = cells[index].strip() if index < len(cells) else ""
-            if not cell:
+            cell = cells[index] if index < len(cells) else ""
+            cell = cell.strip() if isinstance(cell, str) else cell
+            if cell == "":
                 continue
             parent, _, key = name.partition(".")
-            if name in self.words:
+            if name in self.words and isinstance(cell, str):
                 found[name] = _split(cell)
             elif key:
                 found.setdefault(parent, {})[key] = cell
