@@ -17,7 +17,7 @@ from cerebro_server.kernel.http.body import chunks
 from cerebro_server.kernel.http.operations import json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
 from cerebro_server.kernel.records import exporting, reader
-from cerebro_server.kernel.records.importing import Options, import_file
+from cerebro_server.kernel.records.importing import Options, import_file, read_map
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _READ = (
@@ -69,6 +69,8 @@ def import_route(router: APIRouter, record_type: RecordType) -> None:
                 query.dry_run,
                 form=query.format,
                 sheet=query.sheet,
+                columns=read_map(query.map),
+                key=query.key,
             )
             report = await import_file(context, record_type, file, options)
         return Response(report.model_dump_json(), media_type="application/json")
