@@ -18,6 +18,31 @@ class RowError(BaseModel):
     message: str = Field(description="What is wrong, for people.")
 
 
+class FieldProposal(BaseModel):
+    """A column that maps to no field, as a custom field that could hold it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    column: str = Field(description="The file's column, as in its header.")
+    key: str = Field(description="The key that the field could have: `favourite_color`.")
+    label: str = Field(description="What people would call it.")
+    type: str = Field(description="What its first 1 000 values are: `text`, `integer`, `select`.")
+    options: list[str] = Field(default=[], description="What can be chosen, of a select.")
+    command: str = Field(description="The command that adds it; the import then finds it.")
+
+
+class SavedMapping(BaseModel):
+    """How the columns of a file were mapped, to be used for the next one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    preset: str | None = Field(default=None, description="Whose export it is: `salesforce`.")
+    columns: dict[str, str | None] = Field(
+        default={}, description="`{column: field}`; null where a column is not imported."
+    )
+    key: str | None = Field(default=None, description="The field that finds a record: `email`.")
+
+
 class ImportReport(BaseModel):
     """Counts and errors of an import; of what it would do, if `dry_run`."""
 
@@ -30,12 +55,26 @@ class ImportReport(BaseModel):
     updated: int = Field(description="Records changed.")
     unchanged: int = Field(description="Rows equal to what was there.")
     skipped: int = Field(description="Rows left out: marked as deleted, or a repeated key.")
+    deleted_at_source: int = Field(
+        default=0, description="Of those skipped, rows that were deleted where the file is from."
+    )
     refused: int = Field(description="Rows with errors; nothing of them was written.")
     errors: list[RowError] = Field(description="The first 1 000 errors.")
+    format: str = Field(default="csv", description="What the file is: `csv`, `jsonl` or `xlsx`.")
+    sheet: str | None = Field(default=None, description="The sheet that was read, of a workbook.")
     encoding: str = Field(description="Encoding the file was read with.")
     encoding_source: str = Field(
         description="How it was found: `bom`, `utf-8`, `option`, or `guess`."
     )
-    delimiter: str = Field(description="What separates the columns.")
+    delimiter: str = Field(
+        description="What separates the columns; empty where the format says it."
+    )
     mapping: dict[str, str] = Field(description="`{column of the file: field}`.")
     ignored: list[str] = Field(description="Columns that hold values but map to no field.")
+    key: str | None = Field(
+        default=None, description="The field that says which record a row is, beside its id."
+    )
+    unknown: list[FieldProposal] = Field(
+        default=[],
+        description="Those columns as custom fields that could hold them; the first 100.",
+    )

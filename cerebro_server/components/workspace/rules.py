@@ -14,7 +14,7 @@ from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import InvalidQuery, closest
 from cerebro_server.kernel.fields import Batch, Definition, Definitions
 from cerebro_server.kernel.query import parse
-from cerebro_server.kernel.records.importing.mapping import folded
+from cerebro_server.kernel.records.importing.naming import folded
 
 MOST_FIELDS = 500
 _SELECTS = ("select", "multi_select")

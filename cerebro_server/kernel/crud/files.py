@@ -17,9 +17,18 @@ from cerebro_server.kernel.http.body import chunks
 from cerebro_server.kernel.http.operations import json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
 from cerebro_server.kernel.records import exporting, reader
-from cerebro_server.kernel.records.importing import Options, import_file
+from cerebro_server.kernel.records.importing import Options, import_file, read_map
 
-_READ = ("text/csv", "application/octet-stream", "text/plain")
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_READ = (
+    "text/csv",
+    "application/octet-stream",
+    "text/plain",
+    "text/tab-separated-values",
+    "application/jsonl",
+    "application/x-ndjson",
+    _XLSX,
+)
 _IN_MEMORY = 4 << 20
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 _FILE = {
@@ -44,7 +53,7 @@ def import_route(router: APIRouter, record_type: RecordType) -> None:
         body=_FILE,
     )
     async def import_records(request: Request, context: Caller) -> Response:
-        """Import {many} from a CSV file.
+        """Import {many} from a file: CSV, JSON lines or XLSX.
         Rows are matched by external id, else by natural key; what matches is updated, the rest is
         created. Rows with errors are refused one by one and reported with line and column. A file
         that is malformed writes nothing. Presets: {presets}."""
@@ -53,7 +62,16 @@ def import_route(router: APIRouter, record_type: RecordType) -> None:
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
             async for chunk in chunks(request, types=_READ, limit=limit):
                 file.write(chunk)
-            options = Options(query.preset, query.encoding, query.delimiter, query.dry_run)
+            options = Options(
+                query.preset,
+                query.encoding,
+                query.delimiter,
+                query.dry_run,
+                form=query.format,
+                sheet=query.sheet,
+                columns=read_map(query.map),
+                key=query.key,
+            )
             report = await import_file(context, record_type, file, options)
         return Response(report.model_dump_json(), media_type="application/json")
 

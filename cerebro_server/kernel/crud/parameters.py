@@ -84,12 +84,31 @@ class ImportQuery(Parameters):
     preset: str | None = Field(
         default=None, max_length=100, description="Whose export it is: `salesforce`."
     )
+    map: str | None = Field(
+        default=None,
+        max_length=100_000,
+        description='JSON `{"column": "field"}`, which counts more than what is found by name or '
+        "preset; null leaves a column out. Fields: `city`, `external_ids.crm`, a custom field's "
+        "key, `phones[2:mobile]`, `addresses[1:work].city`, `first_name+` to put it behind.",
+    )
+    key: str | None = Field(
+        default=None,
+        max_length=100,
+        description="The field that finds a record: `email`, `domain`, `external_ids.crm`. An "
+        "external id if left out, else a natural key that the file has.",
+    )
     dry_run: bool = Field(default=False, description="Say what would happen, write nothing.")
     encoding: str | None = Field(
         default=None, max_length=40, description="For files that are neither marked nor UTF-8."
     )
     delimiter: str | None = Field(
         default=None, max_length=1, description="Guessed from the header if left out."
+    )
+    format: Literal["csv", "jsonl", "xlsx"] | None = Field(
+        default=None, description="What the file is; found by its content if left out."
+    )
+    sheet: str | None = Field(
+        default=None, max_length=100, description="Of a workbook, which sheet; else the first."
     )
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+TRUE = frozenset({"true", "1", "yes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +17,39 @@ class Preset:
 
     source: str
     """The key under `external_ids`."""
-    key: str
-    """The column with the record's id there; a second import finds the record by it."""
+    key: str | None
+    """The column with the record's id there; a second import finds the record by it. None where
+    there is no such column, or some rows lack it: `found_by` then says how."""
     columns: Mapping[str, str]
-    """`{column: field}`."""
+    """`{column: field}`; of two columns for one field the first that the file has is taken."""
     deleted: str | None = None
-    """The column that is true for rows that were deleted there; such rows are skipped."""
+    """The column that tells which rows were deleted there; such rows are skipped."""
+    deleted_words: frozenset[str] = TRUE
+    """What that column then says, in lower case."""
+    found_by: str | None = None
+    """The natural key that finds a record."""
+    readers: Mapping[str, Callable[[str], Any]] = field(default_factory=lambda: _NOTHING)
+    """`{column: how its cells become ours}`; None leaves the cell out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportParent:
+    """A record that a file names beside its own: the company that a contact works for."""
+
+    noun: str
+    here: str
+    """The field of this record that holds the other's id; of the link, where there is one."""
+    by: tuple[str, ...]
+    """What finds the other one, the surest first: `domain`, `name`; external ids come before."""
+    created_by: str
+    """The field without which none can be created: `name`."""
+    called: tuple[str, ...] = ()
+    """Other names of a column that holds it: `organization`."""
+    via: str | None = None
+    """The link's noun: `positions`; None where `here` is a field of the record itself."""
+    there: str = ""
+    """The link's field with the other record."""
+    current: str | None = None
+    """The link's boolean field that is true of what holds today."""
+    copied: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """`{field of the link: field of the row}` that come from the same row."""

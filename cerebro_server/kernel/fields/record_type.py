@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from cerebro_server.kernel.fields.custom import COLUMN, Definition
 from cerebro_server.kernel.fields.duplicates import Duplicates
 from cerebro_server.kernel.fields.field import Field, kind_of, sql_type
 from cerebro_server.kernel.fields.part import PartKey, Primary
-from cerebro_server.kernel.fields.preset import Preset
+from cerebro_server.kernel.fields.preset import ImportParent, Preset
 from cerebro_server.kernel.fields.relation import Relation
 from cerebro_server.kernel.fields.searched import Searched
 from cerebro_server.kernel.journal import Journaled, ListedKey
@@ -44,6 +44,10 @@ class RecordType:
     """The same when one is changed; the batch has the record as it was, too."""
     presets: Mapping[str, Preset] = field(default_factory=dict)
     """Exports of other products that can be imported, by name."""
+    import_parents: Mapping[str, ImportParent] = field(default_factory=dict)
+    """Other records that a file may name: `company`."""
+    splits: Mapping[str, Callable[[str], dict[str, str]]] = field(default_factory=dict)
+    """Derived fields that a file may hold in one column, with what takes them apart."""
     kept: tuple[str, ...] = ()
     """Columns that the server keeps by itself and the journal records."""
     owner: str | None = None

@@ -14,7 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cerebro_server.kernel.errors import InvalidFile
-from cerebro_server.kernel.records.importing.reading import DELIMITERS, MAX_CELL, Table, read_table
+from cerebro_server.kernel.records.importing.reading import (
+    DELIMITERS,
+    MAX_CELL,
+    Table,
+    read_table,
+)
 
 from .files import real
 

@@ -22,8 +22,11 @@ from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records.customizing import Wrong, checked
 from cerebro_server.kernel.records.importing.claims import Claims
-from cerebro_server.kernel.records.importing.mapping import Mapping, find_preset, map_columns
-from cerebro_server.kernel.records.importing.reading import Row, Table, read_table
+from cerebro_server.kernel.records.importing.choosing import find_preset, map_columns
+from cerebro_server.kernel.records.importing.mapping import Mapping
+from cerebro_server.kernel.records.importing.reading import Format, Row, Table, read_table
+from cerebro_server.kernel.records.importing.table import ERROR_COLUMN, text_of
+from cerebro_server.kernel.records.importing.unknown import Unknown
 from cerebro_server.kernel.records.importing.writing import Shape, write_chunk
 from cerebro_server.kernel.records.validation import message
 
@@ -40,12 +43,17 @@ class Options:
     encoding: str | None = None
     delimiter: str | None = None
     dry_run: bool = False
+    form: Format | None = None
+    sheet: str | None = None
+    columns: dict[str, str | None] | None = None
+    """`{column: field, or None}`, which counts more than what is found."""
+    key: str | None = None
 
 
 async def import_file(
     context: Context, record_type: RecordType, file: IO[bytes], options: Options
 ) -> ImportReport:
-    """Import a CSV file: rows that are right are written, those that are wrong are reported.
+    """Import a file: rows that are right are written, those that are wrong are reported.
 
     The file is read through before the first row is written, so a malformed one writes nothing.
     Rows go in by chunks, each a transaction; a second import of the same file writes nothing, so
@@ -56,9 +64,20 @@ async def import_file(
     if options.preset is not None:
         find_preset(record_type, options.preset)
     table = await asyncio.to_thread(
-        read_table, file, encoding=options.encoding, delimiter=options.delimiter
+        read_table,
+        file,
+        encoding=options.encoding,
+        delimiter=options.delimiter,
+        form=options.form,
+        sheet=options.sheet,
     )
-    mapping = map_columns(context.seen(record_type), table.header, options.preset)
+    mapping = map_columns(
+        context.seen(record_type),
+        table.header,
+        options.preset,
+        laid=options.columns,
+        key=options.key,
+    )
     run = _Run(context, record_type, table, mapping, options)
     with closing(table.rows()) as rows:
         # parsing and validating in a thread: other requests are answered meanwhile
@@ -90,11 +109,8 @@ class _Run:
         self._filled: set[int] = set()
         assert record_type.create is not None  # noqa: S101 - or there would be no import
         self._adapter = TypeAdapter(record_type.create)
-        names = dict.fromkeys(
-            name.partition(".")[0] for name in mapping.fields.values() if name != "id"
-        )
-        self._shape = Shape(record_type, tuple(names), mapping.key, mapping.keys)
-        self._columns = {field: index for index, field in mapping.fields.items()}
+        self._shape = Shape(record_type, mapping.names, mapping.key, mapping.keys)
+        self._unknown = Unknown(self._shown, table.header, mapping)
 
     async def chunk(self, rows: Sequence[Row]) -> None:
         """Validate and write some rows."""
@@ -115,14 +131,21 @@ class _Run:
             record_type=self._record_type.name,
             dry_run=self._options.dry_run,
             errors=self._errors,
+            format=self._table.format,
+            sheet=self._table.sheet,
             encoding=self._table.encoding.name,
             encoding_source=self._table.encoding.source,
             delimiter=self._table.delimiter,
             mapping={header[index]: field for index, field in sorted(mapping.fields.items())},
-            ignored=[header[index] for index in ignored if header[index]],
+            ignored=[header[i] for i in ignored if header[i] not in ("", ERROR_COLUMN)],
+            unknown=self._unknown.proposals(),
+            key=mapping.key,
             **{
                 name: self._counts[name]
-                for name in ("rows", "created", "updated", "unchanged", "skipped", "refused")
+                for name in (
+                    *("rows", "created", "updated", "unchanged"),
+                    *("skipped", "deleted_at_source", "refused"),
+                )
             },
         )
 
@@ -132,8 +155,10 @@ class _Run:
         batch = Batch([])
         for row in rows:
             self._filled.update(index for index, cell in enumerate(row.cells) if cell)
-            if self._mapping.is_deleted(row.cells):
+            self._unknown.see(row.cells)
+            if self._mapping.wanted(row.cells) == "delete":
                 self._counts["skipped"] += 1
+                self._counts["deleted_at_source"] += 1
                 continue
             validated = self._validate(row)
             if validated is not None and self._claim(row, validated[0]):
@@ -153,9 +178,7 @@ class _Run:
         except ValidationError as error:
             self._counts["refused"] += 1
             for detail in error.errors(include_url=False, include_context=False):
-                field = ".".join(str(part) for part in detail["loc"][:2])
-                if field not in self._columns:
-                    field = str(detail["loc"][0])
+                field = ".".join(map(str, detail["loc"]))
                 self._refuse(row, field, detail["type"], message(detail))
             return None
         values = {**payload.model_dump(), "id": str(record_id) if record_id else None}
@@ -203,14 +226,14 @@ class _Run:
     def _refuse(self, row: Row, field: str | None, code: str, said: str) -> None:
         if len(self._errors) == _SHOWN:
             return
-        index = self._columns.get(field or "")
+        index = self._mapping.column(field or "", row.cells)
         cell = row.cells[index] if index is not None and index < len(row.cells) else None
         self._errors.append(
             RowError(
                 line=row.line,
                 column=None if index is None else self._table.header[index],
                 field=field,
-                value=None if cell is None else cell[:200],
+                value=None if cell is None else text_of(cell)[:200],
                 code=code,
                 message=said,
             )

@@ -1,0 +1,92 @@
+"""Which field a column's name means: its own name first, then labels, however written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from cerebro_server.kernel.fields import Definition, RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
+from cerebro_server.kernel.query import fold
+from cerebro_server.kernel.records.importing.table import ERROR_COLUMN
+from cerebro_server.kernel.records.importing.targets import EXTERNAL
+
+
+def folded(name: str) -> str:
+    """Return what of a column's name counts: `E-Mail` is `email`."""
+    return re.sub(r"[\W_]", "", fold(name))
+
+
+def by_name(record_type: RecordType, header: list[str]) -> dict[int, str]:
+    """Return `{index of the column: field}` for the columns whose names say it."""
+    fields: dict[int, str] = {}
+    plain = record_type.plain.columns
+    closed = {*plain, *(each.key for each in record_type.custom)} - {*record_type.splits}
+    for read, known in _ways(record_type, header):
+        for index, name in enumerate(header):
+            field = None if index in fields or name == ERROR_COLUMN else known.get(read(name))
+            if field and field not in fields.values():
+                fields[index] = field
+            elif name.strip() in closed:  # what may not be written is nothing else's label
+                fields.setdefault(index, "")
+    found = {index: field for index, field in sorted(fields.items()) if field}
+    return without_wholes(record_type, found)
+
+
+def without_wholes(record_type: RecordType, fields: dict[int, str]) -> dict[int, str]:
+    """Leave out what is taken apart where the file has one of its pieces."""
+    there = {field.removesuffix("+") for field in fields.values()}
+    out = {name for name in record_type.splits if there & {*record_type.derived[name]}}
+    return {index: field for index, field in fields.items() if field not in out}
+
+
+def own(record_type: RecordType) -> list[str]:
+    """Return the built-in fields that may be written."""
+    return [name for name in record_type.writable if name not in ("external_ids", COLUMN)]
+
+
+def custom(record_type: RecordType) -> dict[str, Definition]:
+    """Return the custom fields that may be written, by `custom.<key>`."""
+    defined = record_type.defined.items()
+    return {f"{COLUMN}.{key}": each for key, each in defined if record_type.is_writable(key)}
+
+
+def _ways(
+    record_type: RecordType, header: Iterable[str]
+) -> Iterator[tuple[Callable[[str], str], dict[str, str]]]:
+    """Yield how to read a column's name, and the fields by what is read, the surest way first: an
+    export finds its own columns again, whatever other fields are called."""
+    fields, added = own(record_type), custom(record_type)
+    externals = {name: name for name in map(str.strip, header) if EXTERNAL.fullmatch(name)}
+    exact = {definition.key: name for name, definition in added.items()}
+    exact |= {name: name for name in (*added, *fields, *record_type.splits, "id")}
+    yield str.strip, exact | (externals if "external_ids" in record_type.writable else {})
+    for called in (
+        {name: (name,) for name in fields},
+        {name: (name, definition.key) for name, definition in added.items()},
+        {name: (record_type.fields[name].label,) for name in fields},
+        {name: (definition.label,) for name, definition in added.items()},
+        _wholes(record_type),
+        _parents(record_type),
+    ):
+        known: dict[str, str] = {}
+        for name, words in called.items():
+            for word in filter(None, map(folded, words)):
+                known.setdefault(word, name)
+        yield folded, known
+
+
+def _wholes(record_type: RecordType) -> dict[str, tuple[str, ...]]:
+    """Return what is taken apart; what a record is called by is its name, too."""
+    return {
+        name: (name, *(("name",) if name == record_type.noun.title else ()))
+        for name in record_type.splits
+    }
+
+
+def _parents(record_type: RecordType) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, parent in record_type.import_parents.items():
+        found[name] = (name, *parent.called)
+        found |= {f"{name}.{key}": (f"{name}.{key}",) for key in parent.by}
+    return found
