@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -48,9 +50,12 @@ class ImportReport(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
+    operation_id: UUID | None = Field(
+        default=None, description="The operation that it was: what takes it back."
+    )
     record_type: str = Field(description="The noun: `companies`.")
     dry_run: bool = Field(description="True: nothing was written.")
-    rows: int = Field(description="Rows in the file, without the header.")
+    rows: int = Field(default=0, description="Rows in the file, without the header.")
     created: int = Field(description="Records made.")
     updated: int = Field(description="Records changed.")
     unchanged: int = Field(description="Rows equal to what was there.")

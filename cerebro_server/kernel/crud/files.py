@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
@@ -17,7 +16,8 @@ from cerebro_server.kernel.http.body import chunks
 from cerebro_server.kernel.http.operations import json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
 from cerebro_server.kernel.records import exporting, reader
-from cerebro_server.kernel.records.importing import Options, import_file, read_map
+from cerebro_server.kernel.records.importing import read_map
+from cerebro_server.kernel.records.operations.reports import import_at_once
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _READ = (
@@ -29,7 +29,6 @@ _READ = (
     "application/x-ndjson",
     _XLSX,
 )
-_IN_MEMORY = 4 << 20
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 _FILE = {
     "required": True,
@@ -58,21 +57,15 @@ def import_route(router: APIRouter, record_type: RecordType) -> None:
         created. Rows with errors are refused one by one and reported with line and column. A file
         that is malformed writes nothing. Presets: {presets}."""
         query = read_parameters(request, ImportQuery)
+        asked = query.model_dump(exclude={"dry_run", "map"}, exclude_none=True)
         limit: int = context.settings.max_import_bytes
-        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
-            async for chunk in chunks(request, types=_READ, limit=limit):
-                file.write(chunk)
-            options = Options(
-                query.preset,
-                query.encoding,
-                query.delimiter,
-                query.dry_run,
-                form=query.format,
-                sheet=query.sheet,
-                columns=read_map(query.map),
-                key=query.key,
-            )
-            report = await import_file(context, record_type, file, options)
+        report = await import_at_once(
+            context,
+            record_type,
+            chunks(request, types=_READ, limit=limit),
+            {**asked, "columns": read_map(query.map)},
+            dry_run=query.dry_run,
+        )
         return Response(report.model_dump_json(), media_type="application/json")
 
 

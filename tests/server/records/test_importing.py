@@ -70,7 +70,8 @@ class TestRealFile:
             *(imported(api, content, preset="salesforce") for _ in range(2))
         )
         assert sum(report["created"] for report in reports) == 423
-        assert sum(report["unchanged"] for report in reports) == 423
+        # what one has planned when the other has it is left, and not written a second time
+        assert sum(report["unchanged"] + report["refused"] for report in reports) == 423
         assert journal(installation)[0] == len(await companies(api)) == 423
 
     @pytest.mark.parametrize("mark", ["UTF8", "UTF16BE", "UTF16LE", "UTF32BE", "UTF32LE"])

@@ -1,6 +1,5 @@
-"""Importing files: read, map, validate each row, write in sets."""
+"""Imports: a file is read, decided about row by row, and planned as an operation."""
 
 from cerebro_server.kernel.records.importing.choosing import read_map
-from cerebro_server.kernel.records.importing.engine import Options, import_file
 
-__all__ = ["Options", "import_file", "read_map"]
+__all__ = ["read_map"]

@@ -14,6 +14,7 @@ from cerebro_server.kernel.records.operations import (
     applying,
     bulk,
     drift,
+    files,
     planning,
     stored,
     undoing,
@@ -44,6 +45,8 @@ def kind_of(context: Context, name: str) -> Kind:
         if record_type.is_bulk:
             for action in ("update", "delete"):
                 known[f"{noun}.{action}"] = _bulk(noun, action)
+        if "import" in record_type.noun.verbs:
+            known[f"{noun}.import"] = _import(noun)
     if name not in known:
         raise Invalid(
             f"There is no operation {name!r}; there are: {', '.join(known)}.",
@@ -73,6 +76,16 @@ def _bulk(noun: str, action: str) -> Kind:
     return Kind(check, plan)
 
 
+def _import(noun: str) -> Kind:
+    async def check(context: Context, asked: Mapping[str, Any]) -> int:
+        return await files.check_import(context, noun, asked)
+
+    async def plan(making: Plan) -> None:
+        await files.plan_import(making, noun)
+
+    return Kind(check, plan)
+
+
 async def _check_undo(context: Context, asked: Mapping[str, Any]) -> int:
     target = await stored.get(context, UUID(asked["operation_id"]), others="operations:undo")
     if target.state not in _UNDOABLE:
@@ -81,7 +94,12 @@ async def _check_undo(context: Context, asked: Mapping[str, Any]) -> int:
 
 
 async def create(
-    context: Context, kind: str, asked: Mapping[str, Any], options: Mapping[str, Any]
+    context: Context,
+    kind: str,
+    asked: Mapping[str, Any],
+    options: Mapping[str, Any],
+    *,
+    at_once: bool = False,
 ) -> UUID:
     """Store an operation and plan it, at once if it is small; with option `yes` apply it, too.
 
@@ -95,9 +113,9 @@ async def create(
         await stored.insert(
             apart, operation_id, kind, input=dict(asked), options=dict(options), undoes=undoes
         )
-        if size > AT_ONCE:
+        if size > AT_ONCE and not at_once:
             await _later(apart, operation_id)
-    if size <= AT_ONCE:
+    if size <= AT_ONCE or at_once:
         try:
             await advance(context.apart, operation_id)
         except Problem:

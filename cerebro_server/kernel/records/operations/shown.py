@@ -145,7 +145,7 @@ async def rows_page(
     if writing:
         parts.append(Sql(f"r.rank < {stored.IDLE}"))
     if problems:
-        parts.append(Sql("r.problem is not null"))
+        parts.append(Sql("r.problem is not null and r.action <> 'skip'"))
     where = Sql.both(*parts)
     found = await context.read(
         Sql(

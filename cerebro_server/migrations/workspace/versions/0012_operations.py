@@ -55,8 +55,22 @@ def upgrade() -> None:
         create index operation_rows_of_record on operation_rows (operation_id, record_id);
         create index operation_rows_amiss on operation_rows (operation_id, n)
             where problem is not null;
+        create table uploads (
+            id uuid primary key,
+            user_id uuid,
+            name text,
+            size bigint not null default 0,
+            created_at timestamptz not null default now()
+        );
+        create table upload_pieces (
+            upload_id uuid not null references uploads (id) on delete cascade,
+            start bigint not null,
+            content bytea not null,
+            primary key (upload_id, start)
+        );
+        alter table upload_pieces alter column content set storage external;
     """)
 
 
 def downgrade() -> None:
-    op.execute("drop table operation_rows; drop table operations")
+    op.execute("drop table upload_pieces, uploads, operation_rows, operations")

@@ -1,0 +1,156 @@
+"""From the rows of a file to a batch: mapped, validated, each key claimed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Mapped
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from cerebro_server.kernel.fields import Batch, RecordType, Refusal
+from cerebro_server.kernel.fields.custom import COLUMN
+from cerebro_server.kernel.ids import read_id
+from cerebro_server.kernel.records.customizing import Wrong, checked
+from cerebro_server.kernel.records.importing.claims import Claims
+from cerebro_server.kernel.records.importing.mapping import Mapping
+from cerebro_server.kernel.records.importing.shape import Shape
+from cerebro_server.kernel.records.importing.table import ERROR_COLUMN, Row, Table, text_of
+from cerebro_server.kernel.records.importing.unknown import Unknown
+from cerebro_server.kernel.records.validation import message
+
+Problem = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Prepared:
+    """Some rows of a file, ready to be decided about."""
+
+    rows: list[Row] = field(default_factory=list)
+    """Those that are right so far; the batch has their values, in the same order."""
+    batch: Batch = field(default_factory=lambda: Batch([]))
+    problems: dict[int, list[Problem]] = field(default_factory=dict)
+    """What is wrong with the others, by line."""
+    repeated: list[int] = field(default_factory=list)
+    """Lines of rows for records that an earlier row was for."""
+    removed: list[Row] = field(default_factory=list)
+    """Rows that were deleted where the file is from."""
+
+
+class Preparing:
+    """Prepares the rows of one file, chunk by chunk."""
+
+    def __init__(
+        self, record_type: RecordType, shown: RecordType, table: Table, mapping: Mapping
+    ) -> None:
+        assert record_type.create is not None  # noqa: S101 - or there would be no import
+        self.shape = Shape(record_type, mapping.names, mapping.key, mapping.keys)
+        self.claims = Claims(record_type, mapping.keys)
+        self._shown = shown
+        self._table = table
+        self._mapping = mapping
+        self._filled: set[int] = set()
+        self._count = 0
+        self._removed = 0
+        self._adapter = TypeAdapter(record_type.create)
+        self._unknown = Unknown(shown, table.header, mapping)
+
+    def prepare(self, rows: Sequence[Row]) -> Prepared:
+        """Validate rows; what a thread can do while others are answered."""
+        found = Prepared()
+        self._count += len(rows)
+        for row in rows:
+            self._filled.update(index for index, cell in enumerate(row.cells) if cell)
+            self._unknown.see(row.cells)
+            if self._mapping.wanted(row.cells) == "delete":
+                self._removed += 1
+                found.removed.append(row)
+                continue
+            validated = self._validate(row, found)
+            if validated is not None and self._claim(row, validated[0], found):
+                values, doubts = validated
+                for doubt in doubts:
+                    found.batch.refuse(len(found.rows), *doubt)
+                found.rows.append(row)
+                found.batch.rows.append(values)
+        return found
+
+    def values(self, row: Row) -> dict[str, Any]:
+        """Return what a row says, unchecked: enough to find its record."""
+        return self._mapping.values(row.cells)
+
+    def parents(self, row: Row) -> Mapped[str, Mapped[str, str]]:
+        """Return the other records that a row names."""
+        return self._mapping.parents(row.cells)
+
+    def refuse(self, found: Prepared, refusals: Sequence[Refusal]) -> None:
+        """Put refusals of rows in the batch beside those of others."""
+        for refusal in refusals:
+            name = refusal.field and refusal.field.replace("/", ".")
+            self._refuse(found, found.rows[refusal.row], name, refusal.code, refusal.message)
+
+    def report(self) -> dict[str, Any]:
+        """Return how the file was read, and where its columns go."""
+        header, mapping, table = self._table.header, self._mapping, self._table
+        ignored = sorted(self._filled - mapping.fields.keys() - {mapping.deleted})
+        return {
+            "rows": self._count,
+            "deleted_at_source": self._removed,
+            "format": table.format,
+            "sheet": table.sheet,
+            "encoding": table.encoding.name,
+            "encoding_source": table.encoding.source,
+            "delimiter": table.delimiter,
+            "mapping": {header[index]: text for index, text in sorted(mapping.fields.items())},
+            "ignored": [header[i] for i in ignored if header[i] not in ("", ERROR_COLUMN)],
+            "unknown": [each.model_dump() for each in self._unknown.proposals()],
+            "key": mapping.key,
+        }
+
+    def _validate(self, row: Row, found: Prepared) -> tuple[dict[str, Any], list[Wrong]] | None:
+        """Return the row's values, and what is wrong with some of them unless it is stored so."""
+        sent = self._mapping.values(row.cells)
+        record_id = read_id(sent.pop("id", ""))  # another program's is none
+        try:
+            payload = self._adapter.validate_python(sent)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False, include_context=False):
+                name = ".".join(map(str, detail["loc"]))
+                self._refuse(found, row, name, detail["type"], message(detail))
+            return None
+        values = {**payload.model_dump(), "id": str(record_id) if record_id else None}
+        if not values.get(COLUMN):
+            return values, []
+        given = values[COLUMN]
+        values[COLUMN], wrong = checked(self._shown, given)
+        if any(each.code != "option" for each in wrong):
+            for path, code, said in wrong:
+                self._refuse(found, row, path.replace("/", "."), code, said)
+            return None
+        # a choice that is there no longer
+        values[COLUMN] |= {each.key: given[each.key] for each in wrong}
+        return values, wrong
+
+    def _claim(self, row: Row, values: dict[str, Any], found: Prepared) -> bool:
+        """Tell whether the row's keys are free in this file. A row for a record that an earlier
+        row was for is skipped; one that shares another key with an earlier row is refused."""
+        taken = self.claims.claim(values, row.line)
+        if ("id" if values["id"] else self._mapping.key) in taken:
+            found.repeated.append(row.line)
+        else:
+            for name, line in taken.items():
+                self._refuse(found, row, name, "duplicate_key", f"Line {line} has the same.")
+        return not taken
+
+    def _refuse(self, found: Prepared, row: Row, name: str | None, code: str, said: str) -> None:
+        index = self._mapping.column(name, row.cells) if name else None
+        cell = row.cells[index] if index is not None and index < len(row.cells) else None
+        problem = {
+            "code": code,
+            "message": said,
+            "field": name,
+            "column": None if index is None else self._table.header[index],
+            "value": None if cell is None else text_of(cell)[:200],
+        }
+        found.problems.setdefault(row.line, []).append(problem)

@@ -1,0 +1,202 @@
+"""Planning the import of a file."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from itertools import islice
+from typing import IO, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.errors import Invalid
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.ids import read_id
+from cerebro_server.kernel.records import locking
+from cerebro_server.kernel.records.importing import uploads
+from cerebro_server.kernel.records.importing.choosing import find_preset, map_columns
+from cerebro_server.kernel.records.importing.claims import value_of
+from cerebro_server.kernel.records.importing.deciding import decide
+from cerebro_server.kernel.records.importing.preparing import Prepared, Preparing
+from cerebro_server.kernel.records.importing.reading import Format, read_table
+from cerebro_server.kernel.records.importing.table import Row as FileRow
+from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
+from cerebro_server.kernel.records.operations.statements import DELETED
+from cerebro_server.kernel.records.planned import Row
+from cerebro_server.kernel.records.validation import parse_payload
+
+_IN_MEMORY = 4 << 20
+_BYTES_A_ROW = 200
+
+
+class ImportInput(BaseModel):
+    """What an import takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    upload_id: UUID
+    preset: str | None = Field(default=None, max_length=100)
+    encoding: str | None = Field(default=None, max_length=40)
+    delimiter: str | None = Field(default=None, max_length=1)
+    format: Format | None = None
+    sheet: str | None = Field(default=None, max_length=100)
+    columns: dict[str, str | None] | None = None
+    """`{column: field, or None}`, which counts more than what is found."""
+    key: str | None = Field(default=None, max_length=100)
+    mode: str = Field(default="upsert", pattern="^(upsert|create|update)$")
+    deletes: bool = False
+
+
+def read_input(asked: Mapping[str, Any]) -> ImportInput:
+    """Read what an import is asked to do. Raises `ValidationFailed`."""
+    from pydantic_core import to_json
+
+    return parse_payload(ImportInput, to_json(dict(asked)))
+
+
+async def check_import(context: Context, noun: str, asked: Mapping[str, Any]) -> int:
+    """Refuse what is wrong before anything is planned; return about how many rows there are."""
+    record_type = context.catalog[noun]
+    said = read_input(asked)
+    needed = {"upsert": ("create", "update"), "create": ("create",), "update": ("update",)}
+    for action in ("import", *needed[said.mode], *(("delete",) if said.deletes else ())):
+        context.actor.require(f"{noun}:{action}")
+    if said.preset is not None:
+        find_preset(record_type, said.preset)
+    upload = await uploads.get(context, said.upload_id)
+    if not upload.size:
+        raise Invalid("The file is empty: it has no header.")
+    return upload.size // _BYTES_A_ROW
+
+
+async def plan_import(plan: Plan, noun: str) -> None:
+    """Plan the import of an upload. The file is read through once before the first row is planned.
+
+    Raises `InvalidFile`, `Invalid`.
+    """
+    said = read_input(plan.operation.input)
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
+        async with plan.begin() as context:
+            upload = await uploads.get(context, said.upload_id)
+            await uploads.fetch(context, upload, file)
+            shown = context.seen(context.catalog[noun])
+        preparing = await _opened(context, noun, shown, file, said)
+        await _plan_rows(plan, noun, preparing, said)
+        plan.report |= {"file": upload.name, **await asyncio.to_thread(preparing[0].report)}
+
+
+async def _opened(
+    context: Context, noun: str, shown: RecordType, file: IO[bytes], said: ImportInput
+) -> tuple[Preparing, Any]:
+    table = await asyncio.to_thread(
+        read_table,
+        file,
+        encoding=said.encoding,
+        delimiter=said.delimiter,
+        form=said.format,
+        sheet=said.sheet,
+    )
+    mapping = map_columns(shown, table.header, said.preset, laid=said.columns, key=said.key)
+    return Preparing(context.catalog[noun], shown, table, mapping), table
+
+
+async def _plan_rows(
+    plan: Plan, noun: str, opened: tuple[Preparing, Any], said: ImportInput
+) -> None:
+    preparing, table = opened
+    with closing(table.rows()) as rows:
+
+        def read() -> Prepared | None:
+            chunk = list(islice(rows, CHUNK))
+            return preparing.prepare(chunk) if chunk else None
+
+        ahead = asyncio.create_task(asyncio.to_thread(read))
+        try:
+            while (prepared := await ahead) is not None:
+                # the next rows are validated in a thread while PostgreSQL looks at these
+                ahead = asyncio.create_task(asyncio.to_thread(read))
+                async with plan.begin() as context:
+                    await _plan_chunk(plan, context, noun, preparing, prepared, said)
+        finally:
+            await asyncio.wait([ahead])
+
+
+async def _plan_chunk(
+    plan: Plan,
+    context: Context,
+    noun: str,
+    preparing: Preparing,
+    prepared: Prepared,
+    said: ImportInput,
+) -> None:
+    decided = await decide(context, preparing.shape, prepared.batch, preparing.claims)
+    preparing.refuse(prepared, prepared.batch.refusals)
+    found: list[Row] = []
+    for number, row in decided.items():
+        line = prepared.rows[number].line
+        if row.action in ("create", "update") and said.mode not in ("upsert", row.action):
+            row = Row(noun, "skip", row.record_id, row.version)
+        found.append(row._replace(line=line))
+    found += [Row(noun, "skip", line=line) for line in prepared.repeated]
+    found += await _removals(context, noun, preparing, prepared.removed, said)
+    for line, (first, *others) in prepared.problems.items():
+        problem = {**first, "also": others} if others else first
+        found.append(Row(noun, "error", line=line, problem=problem))
+    found.sort(key=lambda row: row.line or 0)
+    await plan.add(context, found)
+
+
+async def _removals(
+    context: Context,
+    noun: str,
+    preparing: Preparing,
+    rows: Sequence[FileRow],
+    said: ImportInput,
+) -> list[Row]:
+    """Return what becomes of rows that were deleted where the file is from: left out, unless their
+    records are to be deleted here, too."""
+    if not said.deletes or not rows:
+        return [Row(noun, "skip", line=row.line, problem=_DELETED_THERE) for row in rows]
+    record_type, shape = context.catalog[noun], preparing.shape
+    said_of = [preparing.values(row) for row in rows]
+    keys = [shape.key and value_of(record_type, shape.key, values) for values in said_of]
+    ids = [read_id(str(values.get("id", ""))) for values in said_of]
+    limit = context.condition(record_type, "read", "delete")
+    folded = "fold(s.key)" if "." not in (shape.key or "") else "s.key"
+    found = await context.read(
+        Sql(
+            f"select s.n, t.id, t.version, ({limit.text if limit else 'true'}) is true, "
+            f"{locking.since(record_type)} is not null "
+            "from unnest(%s::integer[], %s::uuid[], %s::text[]) as s(n, id, key) "
+            "left join record_keys k on k.record_type = %s and k.kind = %s and k.is_unique "
+            f"and k.value = {folded} join {ident(record_type.table_name)} t "
+            "on t.id = coalesce(s.id, k.record_id) and t.deleted_at is null",
+            (
+                *(limit.params if limit else ()),
+                *(list(range(len(rows))), ids, keys, noun, shape.kind),
+            ),
+        )
+    )
+    there = {n: rest for n, *rest in found}
+    planned = []
+    for n, row in enumerate(rows):
+        record_id, version, may, is_locked = there.get(n, (None, None, True, False))
+        if record_id is None:
+            planned.append(Row(noun, "skip", line=row.line))
+        elif is_locked or not may:
+            problem = _LOCKED if is_locked else _FORBIDDEN
+            planned.append(Row(noun, "error", record_id, version, None, row.line, problem))
+        else:
+            gone = {DELETED: "now"}
+            planned.append(Row(noun, "delete", record_id, version, gone, row.line))
+    return planned
+
+
+_DELETED_THERE = {"code": "deleted_at_source", "message": "It was deleted where the file is from."}
+_LOCKED = {"code": locking.CODE, "message": "The record is locked."}
+_FORBIDDEN = {"code": "forbidden", "message": "You may not delete that record."}

@@ -1,0 +1,74 @@
+"""An import in one call: a file in, a report out; underneath, an operation like any other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import from_json
+
+from cerebro_sdk.schemas.workspace.imports import ImportReport, RowError
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.records.importing import uploads
+from cerebro_server.kernel.records.operations import engine, stored
+
+_SHOWN = 1_000
+
+
+async def import_at_once(
+    context: Context,
+    record_type: RecordType,
+    pieces: AsyncIterator[bytes],
+    asked: Mapping[str, Any],
+    *,
+    dry_run: bool,
+) -> ImportReport:
+    """Import a file within the request, whatever its size; with `dry_run` only plan it.
+
+    Raises `InvalidFile`, `Invalid`; then nothing is stored.
+    """
+    context.actor.require(f"{record_type.name}:import")
+    upload = await uploads.begin(context, None)
+    upload = await uploads.add(context, upload, pieces, offset=0)
+    said = {**asked, "upload_id": str(upload.id)}
+    options = {"yes": not dry_run}
+    kind = f"{record_type.name}.import"
+    made = await engine.create(context, kind, said, options, at_once=True)
+    return await report(context, made, dry_run=dry_run)
+
+
+async def report(context: Context, operation_id: UUID, *, dry_run: bool) -> ImportReport:
+    """Return what an import came to, or would come to."""
+    operation = await stored.get(context, operation_id)
+    rows = await context.read(
+        Sql(
+            "select r.line, r.problem from operation_rows r where r.operation_id = %s "
+            "and r.problem is not null and r.action <> 'skip' order by r.n limit %s",
+            (operation_id, _SHOWN),
+        )
+    )
+    wrong = [error for line, problem in rows for error in _errors(line, from_json(problem))]
+    planned, done, told = operation.planned, operation.done, dict(operation.report)
+    told.pop("fields", None)
+    told.pop("file", None)
+    left = sum(n for name, n in done.items() if name not in ("created", "updated", "deleted"))
+    return ImportReport(
+        operation_id=operation_id,
+        record_type=operation.noun,
+        dry_run=dry_run,
+        created=planned.get("create", 0) if dry_run else done.get("created", 0),
+        updated=planned.get("update", 0) if dry_run else done.get("updated", 0),
+        unchanged=planned.get("unchanged", 0),
+        skipped=planned.get("skip", 0),
+        refused=planned.get("error", 0) + left,
+        errors=wrong[:_SHOWN],
+        **told,
+    )
+
+
+def _errors(line: int, problem: Mapping[str, Any]) -> Iterator[RowError]:
+    for each in (problem, *problem.get("also", ())):
+        yield RowError(line=line or 0, **{k: v for k, v in each.items() if k != "also"})
