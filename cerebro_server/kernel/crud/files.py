@@ -71,6 +71,7 @@ def import_route(router: APIRouter, record_type: RecordType) -> None:
                 sheet=query.sheet,
                 columns=read_map(query.map),
                 key=query.key,
+                missing_parent=query.missing_parent,
             )
             report = await import_file(context, record_type, file, options)
         return Response(report.model_dump_json(), media_type="application/json")

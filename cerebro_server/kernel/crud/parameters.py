@@ -97,6 +97,12 @@ class ImportQuery(Parameters):
         description="The field that finds a record: `email`, `domain`, `external_ids.crm`. An "
         "external id if left out, else a natural key that the file has.",
     )
+    missing_parent: Literal["refuse", "create", "skip"] | None = Field(
+        default=None,
+        description="What to do where a row names another record that is not there, such as a "
+        "company: refuse the row, create it, or import the row without. If left out it is created "
+        "where you may, else refused.",
+    )
     dry_run: bool = Field(default=False, description="Say what would happen, write nothing.")
     encoding: str | None = Field(
         default=None, max_length=40, description="For files that are neither marked nor UTF-8."

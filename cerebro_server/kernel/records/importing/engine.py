@@ -21,13 +21,14 @@ from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records.customizing import Wrong, checked
-from cerebro_server.kernel.records.importing.claims import Claims
 from cerebro_server.kernel.records.importing.choosing import find_preset, map_columns
+from cerebro_server.kernel.records.importing.claims import Claims
+from cerebro_server.kernel.records.importing.joining import MissingParent, write_with_parents
 from cerebro_server.kernel.records.importing.mapping import Mapping
 from cerebro_server.kernel.records.importing.reading import Format, Row, Table, read_table
 from cerebro_server.kernel.records.importing.table import ERROR_COLUMN, text_of
 from cerebro_server.kernel.records.importing.unknown import Unknown
-from cerebro_server.kernel.records.importing.writing import Shape, write_chunk
+from cerebro_server.kernel.records.importing.writing import Shape
 from cerebro_server.kernel.records.validation import message
 
 CHUNK = 5_000  # rows in one transaction: well under two seconds of writing
@@ -48,6 +49,7 @@ class Options:
     columns: dict[str, str | None] | None = None
     """`{column: field, or None}`, which counts more than what is found."""
     key: str | None = None
+    missing_parent: MissingParent | None = None
 
 
 async def import_file(
@@ -83,7 +85,7 @@ async def import_file(
         # parsing and validating in a thread: other requests are answered meanwhile
         while chunk := await asyncio.to_thread(lambda: list(islice(rows, CHUNK))):
             await run.chunk(chunk)
-    return run.report()
+    return await asyncio.to_thread(run.report)
 
 
 class _Run:
@@ -116,7 +118,8 @@ class _Run:
         """Validate and write some rows."""
         self._counts["rows"] += len(rows)
         kept, batch = await asyncio.to_thread(self._prepare, rows)
-        counts, refusals = await self._write(batch)
+        named = [self._mapping.parents(row.cells) for row in kept]
+        counts, refusals = await self._write(batch, named)
         self._counts.update(counts)
         for refusal in sorted(refusals, key=lambda refusal: refusal.row):
             field = refusal.field and refusal.field.replace("/", ".")
@@ -145,6 +148,7 @@ class _Run:
                 for name in (
                     *("rows", "created", "updated", "unchanged"),
                     *("skipped", "deleted_at_source", "refused"),
+                    *("parents_created", "linked"),
                 )
             },
         )
@@ -207,7 +211,7 @@ class _Run:
                 self._refuse(row, field, "duplicate_key", f"Line {line} has the same.")
         return not taken
 
-    async def _write(self, batch: Batch) -> tuple[Counter[str], list[Any]]:
+    async def _write(self, batch: Batch, named: Sequence[Any]) -> tuple[Counter[str], list[Any]]:
         """Write a batch in a transaction of its own; again where another writer came between."""
         for _ in range(_TRIES):
             attempt = Batch([dict(row) for row in batch.rows], refusals=[*batch.refusals])
@@ -215,8 +219,14 @@ class _Run:
             try:
                 async with apart:
                     transaction = await apart.write()
-                    counts = await write_chunk(
-                        apart, transaction, self._shape, attempt, dry_run=self._options.dry_run
+                    counts = await write_with_parents(
+                        apart,
+                        transaction,
+                        self._shape,
+                        attempt,
+                        named,
+                        missing=self._options.missing_parent,
+                        dry_run=self._options.dry_run,
                     )
                 return counts, attempt.refusals
             except (pg.UniqueViolation, pg.ForeignKeyViolation, Collision):

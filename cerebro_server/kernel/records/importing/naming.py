@@ -61,10 +61,12 @@ def _ways(
     exact = {definition.key: name for name, definition in added.items()}
     exact |= {name: name for name in (*added, *fields, *record_type.splits, "id")}
     yield str.strip, exact | (externals if "external_ids" in record_type.writable else {})
+    references = {parent.here for parent in record_type.import_parents.values() if not parent.via}
     for called in (
         {name: (name,) for name in fields},
         {name: (name, definition.key) for name, definition in added.items()},
-        {name: (record_type.fields[name].label,) for name in fields},
+        # `Parent` may hold a name, where `parent_id` holds an id
+        {name: (record_type.fields[name].label,) for name in fields if name not in references},
         {name: (definition.label,) for name, definition in added.items()},
         _wholes(record_type),
         _parents(record_type),

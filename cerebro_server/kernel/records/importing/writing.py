@@ -56,8 +56,8 @@ async def write_chunk(
 
     Rows are counted as `created`, `updated`, `unchanged`. Refused in the batch are rows that rules
     refuse, whose key belongs to another record, or whose record is locked and would change. What is
-    refused in it already stays so, unless the record has just that. With `dry_run` everything but
-    the writing happens.
+    refused in it already stays so, unless the record has just that. Afterwards the rows that were
+    written have their `id`. With `dry_run` everything but the writing happens.
     """
     batch.allow_invalid = True
     await resolve_people(context, shape.record_type, batch)
@@ -87,6 +87,8 @@ async def write_chunk(
     fresh = [number for number, action in actions.items() if action == "created"]
     new = await _by_rules(context, shape, batch, fresh)
     await _insert_rows(context, shape, batch, new, dry_run=dry_run)
+    for number in actions:
+        batch.rows[number]["id"] = new[number]["id"] if number in new else ids[number]
     refused = {refusal.row for refusal in batch.refusals}
     return Counter(action for number, action in actions.items() if number not in refused)
 
