@@ -30,7 +30,7 @@ _READ = (
     _XLSX,
 )
 _IN_MEMORY = 4 << 20
-_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "xlsx": _XLSX}
 _FILE = {
     "required": True,
     "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}},

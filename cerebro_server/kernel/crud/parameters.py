@@ -70,11 +70,13 @@ class CreateQuery(WriteQuery):
 class ExportQuery(SelectionQuery):
     """A file."""
 
-    format: Literal["csv", "jsonl"] = Field(
-        default="csv", description="`csv`, or `jsonl`: one JSON object a line."
+    format: Literal["csv", "jsonl", "xlsx"] = Field(
+        default="csv", description="`csv`, `jsonl`: one JSON object a line, or `xlsx`."
     )
     columns: str | None = Field(
-        default=None, description="Fields, comma-separated; all of them if left out."
+        default=None,
+        description="Fields, comma-separated; all of them if left out. Those of related records, "
+        "too: `company.name`, `owner.email`.",
     )
 
 
