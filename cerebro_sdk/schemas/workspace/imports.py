@@ -64,6 +64,10 @@ class ImportReport(BaseModel):
         default=0, description="Of those skipped, rows that were deleted where the file is from."
     )
     refused: int = Field(description="Rows with errors; nothing of them was written.")
+    parents_created: int = Field(
+        default=0, description="Other records that rows name and that were made for them."
+    )
+    linked: int = Field(default=0, description="Links to such records that were added.")
     errors: list[RowError] = Field(description="The first 1 000 errors.")
     format: str = Field(default="csv", description="What the file is: `csv`, `jsonl` or `xlsx`.")
     sheet: str | None = Field(default=None, description="The sheet that was read, of a workbook.")

@@ -59,6 +59,16 @@ class DoneCounts(BaseModel):
     )
 
 
+class NounCounts(BaseModel):
+    """The counts of one noun."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    record_type: str = Field(description="The noun: `contacts`.")
+    plan: PlanCounts = Field(description="What the plan comes to.")
+    done: DoneCounts = Field(description="What has been done of it; what was left is not here.")
+
+
 class FieldCount(BaseModel):
     """How many records a plan changes in one field."""
 
@@ -121,6 +131,9 @@ class Operation(BaseModel):
     options: dict[str, Any] = Field(title="Options", description="How.")
     plan: PlanCounts = Field(title="Plan", description="What its plan comes to.")
     done: DoneCounts = Field(title="Done", description="What has been done of it so far.")
+    nouns: list[NounCounts] = Field(
+        default=[], title="Nouns", description="The same counts, noun by noun."
+    )
     fields: list[FieldCount] = Field(
         default=[], title="Fields", description="Which fields it changes, in how many records."
     )

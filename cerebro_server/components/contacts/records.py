@@ -7,8 +7,17 @@ from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, Contac
 from cerebro_sdk.schemas.contacts.positions import Position, PositionCreate, PositionUpdate
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.components.contacts import duplicates, presets, rules
+from cerebro_server.components.contacts.presets import names
 from cerebro_server.components.contacts.tables import CompanyRow, ContactRow, PositionRow
-from cerebro_server.kernel.fields import PartKey, Primary, RecordType, Relation, Searched, Via
+from cerebro_server.kernel.fields import (
+    ImportParent,
+    PartKey,
+    Primary,
+    RecordType,
+    Relation,
+    Searched,
+    Via,
+)
 
 _OWNER = {"owner": Relation("users", here="owner_id")}
 _EMAIL = {"address": Kind.EMAIL, "type": Kind.TEXT}
@@ -28,6 +37,24 @@ _PRIMARIES = {
 _WORKS_FOR = Via("positions", here="contact_id", there="company_id", only="is_current")
 _EVER_WORKED_FOR = Via("positions", here="contact_id", there="company_id")
 _WORKED_FOR = Via("positions", here="company_id", there="contact_id")
+_PARENT = ImportParent(
+    "companies",
+    here="parent_id",
+    by=("domain", "name"),
+    created_by="name",
+    called=("parent company",),
+)
+_COMPANY = ImportParent(
+    "companies",
+    via="positions",
+    here="contact_id",
+    there="company_id",
+    by=("domain", "name"),
+    created_by="name",
+    called=("company name", "account", "account name", "organization", "organisation", "employer"),
+    current="is_current",
+    copied={"role": "job_title"},
+)
 
 companies = RecordType(
     wire=Company,
@@ -38,6 +65,7 @@ companies = RecordType(
     update_rules=rules.changed_companies,
     watched=frozenset({"parent_id"}),
     presets=presets.COMPANIES,
+    import_parents={"parent": _PARENT},
     owner="owner_id",
     team="team",
     relations={
@@ -68,6 +96,9 @@ contacts = RecordType(
     rules=rules.contacts,
     update_rules=rules.changed_contacts,
     watched=frozenset({"consent"}),
+    presets=presets.CONTACTS,
+    import_parents={"company": _COMPANY},
+    splits={"full_name": names.split},
     filled=("consent_at",),
     owner="owner_id",
     team="team",

@@ -29,7 +29,7 @@ _READ = (
     "application/x-ndjson",
     _XLSX,
 )
-_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "xlsx": _XLSX}
 _FILE = {
     "required": True,
     "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}},

@@ -70,11 +70,13 @@ class CreateQuery(WriteQuery):
 class ExportQuery(SelectionQuery):
     """A file."""
 
-    format: Literal["csv", "jsonl"] = Field(
-        default="csv", description="`csv`, or `jsonl`: one JSON object a line."
+    format: Literal["csv", "jsonl", "xlsx"] = Field(
+        default="csv", description="`csv`, `jsonl`: one JSON object a line, or `xlsx`."
     )
     columns: str | None = Field(
-        default=None, description="Fields, comma-separated; all of them if left out."
+        default=None,
+        description="Fields, comma-separated; all of them if left out. Those of related records, "
+        "too: `company.name`, `owner.email`.",
     )
 
 
@@ -96,6 +98,12 @@ class ImportQuery(Parameters):
         max_length=100,
         description="The field that finds a record: `email`, `domain`, `external_ids.crm`. An "
         "external id if left out, else a natural key that the file has.",
+    )
+    missing_parent: Literal["refuse", "create", "skip"] | None = Field(
+        default=None,
+        description="What to do where a row names another record that is not there, such as a "
+        "company: refuse the row, create it, or import the row without. If left out it is created "
+        "where you may, else refused.",
     )
     dry_run: bool = Field(default=False, description="Say what would happen, write nothing.")
     encoding: str | None = Field(

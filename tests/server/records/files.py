@@ -15,6 +15,7 @@ from tests.fixtures.people import people
 from tests.fixtures.stores import Installation
 
 URL = "/v1/companies"
+CONTACTS = "/v1/contacts"
 SALESFORCE = (
     "Id,IsDeleted,Name,Website,NumberOfEmployees,CreatedDate\n"
     "001,false,Acme,www.acme.example,12,2005-03-04T05:06:07.000Z\n"
@@ -30,11 +31,13 @@ def table(header: Sequence[str], *rows: Sequence[object], **dialect: Any) -> str
     return target.getvalue()
 
 
-async def send(api: httpx.AsyncClient, content: str | bytes, **params: Any) -> httpx.Response:
+async def send(
+    api: httpx.AsyncClient, content: str | bytes, *, url: str = URL, **params: Any
+) -> httpx.Response:
     """Import a file."""
     data = content.encode() if isinstance(content, str) else content
     headers = {"Content-Type": "text/csv"}
-    return await api.post(f"{URL}/import", params=params, content=data, headers=headers)
+    return await api.post(f"{url}/import", params=params, content=data, headers=headers)
 
 
 async def imported(api: httpx.AsyncClient, content: str | bytes, **params: Any) -> dict[str, Any]:
@@ -105,6 +108,14 @@ def fill(installation: Installation, number: int, *, letters: int = 0) -> None:
             "jsonb_build_object('erp', n::text) from generate_series(1, %s) n",
             (letters, number),
         )
+
+
+async def contacts(api: httpx.AsyncClient, **params: Any) -> list[dict[str, Any]]:
+    """Return contacts by name, at most 500."""
+    reply = await api.get(CONTACTS, params={"limit": 500, "sort": "last_name,id", **params})
+    assert reply.status_code == 200, reply.text
+    items: list[dict[str, Any]] = reply.json()["items"]
+    return items
 
 
 def real(data_folder: Path, name: str) -> bytes:

@@ -96,6 +96,7 @@ class TestCsv:
             await make(api, description=text)
         found = rows(await export(api, columns="description", sort="id"))
         kept = [text.replace("\r\n", "\n").strip() for text in NASTY]
+        kept[-1] = "'=1+1"  # or a spreadsheet would run it
         assert found == [["description"], *([text] for text in kept)]
 
     async def test_of_nothing_is_a_header(self, api: httpx.AsyncClient) -> None:
@@ -159,7 +160,7 @@ class TestSelection:
             ({"columns": 'name" from users --'}, "invalid", "users"),
             ({"where": "industri = x"}, "invalid_query", "industry"),
             ({"sort": "nmae"}, "invalid_query", "name"),
-            ({"format": "xlsx"}, "validation_failed", "format"),
+            ({"format": "parquet"}, "validation_failed", "format"),
             ({"limit": "5"}, "validation_failed", "limit"),
         ],
     )

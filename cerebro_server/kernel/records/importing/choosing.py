@@ -37,8 +37,10 @@ def map_columns(
     laid: Mapped[str, str | None] | None = None,
     key: str | None = None,
 ) -> Mapping:
-    """Map a header; `laid` is `{column: target, or None}` and counts more than what is found by name
-    or preset, `key` the field that finds a record.
+    """Map a header: by a preset, or by name.
+
+    `laid` is `{column: target, or None}` and counts more than what is found; `key` is the field
+    that finds a record.
 
     Raises `Invalid` for an unknown preset, column, field or key, `InvalidFile` if nothing fits.
     """
@@ -56,6 +58,8 @@ def map_columns(
             f"No column fits a field of {record_type.name}: {', '.join(header[:10])}. "
             f"Fields: {listed}.",
         )
+    # what is put behind something comes after it
+    fields = dict(sorted(fields.items(), key=lambda item: (parsed(item[1]).added, item[0])))
     keys = _keys(record_type, fields)
     positions = _positions(header)
     deleted = positions.get(known.deleted.casefold()) if known and known.deleted else None
@@ -161,15 +165,12 @@ def _settled(
     found. Where parts of a list are mapped one by one, its short form is the first of them."""
     fields = {index: target for index, target in said.items() if target}
     numbered = {parsed(target).field for target in fields.values() if parsed(target).n}
-    taken = {same_place(target).removesuffix("+") for target in fields.values()}
-    for index, target in found.items():
-        if index in said:
-            continue
-        primary = record_type.primaries.get(target)
-        if primary and primary.field in numbered:
-            target = f"{primary.field}[1].{primary.of}"
-        whole_of_numbered = target in numbered
-        if same_place(target) not in taken and not whole_of_numbered:
+    taken = {same_place(target) for target in fields.values()}
+    for index, name in found.items():
+        primary = record_type.primaries.get(name)
+        is_short = primary is not None and primary.field in numbered
+        target = f"{primary.field}[1].{primary.of}" if primary and is_short else name
+        if index not in said and target not in numbered and same_place(target) not in taken:
             fields[index] = target
     for name in numbered:
         for short, primary in record_type.primaries.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cerebro_server.kernel.fields import RecordType
@@ -35,17 +35,22 @@ class Claims:
             self._held |= {claimed: (line, field) for field, claimed in reversed(found)}
         return taken
 
-    def keep_free(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Empty the keys that rules gave new rows where an earlier row has got them."""
-        derived = [key for key in self._record_type.keys if key not in self._keys]
-        for row in rows:
-            for key in derived:
-                if key in self._record_type.primaries or not row.get(key):
+    def keep_free(self, rows: Sequence[dict[str, Any]], given: Sequence[frozenset[str]]) -> None:
+        """Empty the keys that rules gave new rows, which had those that were `given`, where another
+        row has got them."""
+        for row, had in zip(rows, given, strict=True):
+            for key in self.plain - had:
+                if not row.get(key):
                     continue
                 claimed = (key, fold(row[key]))
                 if claimed in self._held:
                     row[key] = None
                 self._held.setdefault(claimed, (0, key))
+
+    @property
+    def plain(self) -> frozenset[str]:
+        """The natural keys that have a column of their own."""
+        return frozenset(self._record_type.keys) - self._record_type.primaries.keys()
 
     def _of(self, values: dict[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:
         """Yield fields with what each claims: the name of the key, and the value."""

@@ -160,9 +160,10 @@ async def _born(
     fill_owner(context, record_type, new)
     parts.settle(record_type, new, region=context.settings.default_region)
     complete(context, record_type, new)
+    given = [frozenset(key for key in claims.plain if row.get(key)) for row in new.rows]
     if record_type.rules is not None:
         await record_type.rules(context, new)
-    claims.keep_free(new.rows)
+    claims.keep_free(new.rows, given)
     _pass_on(new, numbers, batch)
     refused = {refusal.row for refusal in new.refusals}
     return {

@@ -22,8 +22,12 @@ from cerebro_server.kernel.records.importing.table import (
 
 DELIMITERS = (",", ";", "\t", "|")
 csv.field_size_limit(MAX_CELL)
-# The twin of `defused` in exporting: what stands for a cell that a spreadsheet would run.
-_DEFUSED = re.compile(r"'+[=+\-@\t\r]")
+# A spreadsheet runs cells that begin so; a quote before them is taken off again, and only there.
+# `DEFUSE` is the same in SQL: numbers and phone numbers stay as they are.
+_MARKED = re.compile(r"'*[=+\-@\t\r]")
+_NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]+)*")
+DEFUSE = "^(?=[']*[-=+@\t\r])(?![-+]?[0-9]+([.,][0-9]+)*$)"
+"""Where the quote goes, as a pattern of PostgreSQL's."""
 
 
 def read_delimited(file: IO[bytes], encoding: Encoding, delimiter: str | None) -> Table:
@@ -63,8 +67,13 @@ def _records(file: IO[bytes], encoding: Encoding, delimiter: str) -> Generator[R
         text.detach()
 
 
+def defused(cell: str) -> str:
+    """Put a quote before what a spreadsheet would take for a formula."""
+    return f"'{cell}" if _MARKED.match(cell) and not _NUMBER.fullmatch(cell) else cell
+
+
 def _plain(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and _DEFUSED.match(cell) else cell
+    return cell[1:] if cell[:1] == "'" and _MARKED.match(cell) else cell
 
 
 def _guess_delimiter(file: IO[bytes], encoding: Encoding) -> str:

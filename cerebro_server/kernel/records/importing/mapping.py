@@ -43,7 +43,10 @@ class Mapping:
             name = parsed(text).field
             if name in self.record_type.splits:
                 found |= dict.fromkeys(self.record_type.derived[name])
-            elif name != "id" and name not in self.record_type.import_parents:
+            elif name in self.record_type.import_parents:
+                parent = self.record_type.import_parents[name]
+                found |= {} if parent.via else {parent.here: None}
+            elif name != "id":
                 found[name] = None
         return tuple(found)
 
@@ -87,7 +90,7 @@ class Mapping:
         return found
 
     def wanted(self, cells: list[Any]) -> Literal["keep", "delete"]:
-        """Tell what the file wants of a row's record: `delete` where it was deleted at its source."""
+        """Tell what the file wants of a row's record: `delete` where its source deleted it."""
         index = self.deleted
         if index is None or index >= len(cells) or not isinstance(cells[index], str):
             return "keep"
@@ -100,6 +103,8 @@ class Mapping:
         if name in columns:
             return columns[name]
         field, _, rest = name.partition(".")
+        if field in self.record_type.import_parents:
+            return next((i for i, t in self.fields.items() if parsed(t).field == field), None)
         position, _, of = rest.partition(".")
         numbered: dict[int, dict[str, int]] = {}
         for index, text in self.fields.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.fields import Definition, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.query import fold
@@ -60,14 +61,18 @@ def _ways(
     externals = {name: name for name in map(str.strip, header) if EXTERNAL.fullmatch(name)}
     exact = {definition.key: name for name, definition in added.items()}
     exact |= {name: name for name in (*added, *fields, *record_type.splits, "id")}
+    exact |= {name: name for name in _parents(record_type) if "." in name}
     yield str.strip, exact | (externals if "external_ids" in record_type.writable else {})
+    references = {parent.here for parent in record_type.import_parents.values() if not parent.via}
     for called in (
         {name: (name,) for name in fields},
         {name: (name, definition.key) for name, definition in added.items()},
-        {name: (record_type.fields[name].label,) for name in fields},
+        # `Parent` may hold a name, where `parent_id` holds an id
+        {name: (record_type.fields[name].label,) for name in fields if name not in references},
         {name: (definition.label,) for name, definition in added.items()},
         _wholes(record_type),
         _parents(record_type),
+        _people(record_type),
     ):
         known: dict[str, str] = {}
         for name, words in called.items():
@@ -90,3 +95,13 @@ def _parents(record_type: RecordType) -> dict[str, tuple[str, ...]]:
         found[name] = (name, *parent.called)
         found |= {f"{name}.{key}": (f"{name}.{key}",) for key in parent.by}
     return found
+
+
+def _people(record_type: RecordType) -> dict[str, tuple[str, ...]]:
+    """Return the fields that hold a user, whose address an export has as `owner.email`."""
+    return {
+        relation.here: (f"{name}.email",)
+        for name, relation in record_type.relations.items()
+        if relation.here in record_type.writable
+        and record_type.fields[relation.here].kind is Kind.USER
+    }

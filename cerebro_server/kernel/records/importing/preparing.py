@@ -21,6 +21,7 @@ from cerebro_server.kernel.records.importing.unknown import Unknown
 from cerebro_server.kernel.records.validation import message
 
 Problem = dict[str, Any]
+_NUL, _SHOWN_NUL = "\0", "\ufffd"  # JSON in PostgreSQL cannot hold the first
 
 
 @dataclass(slots=True)
@@ -148,9 +149,9 @@ class Preparing:
         cell = row.cells[index] if index is not None and index < len(row.cells) else None
         problem = {
             "code": code,
-            "message": said,
+            "message": said.replace(_NUL, _SHOWN_NUL),
             "field": name,
             "column": None if index is None else self._table.header[index],
-            "value": None if cell is None else text_of(cell)[:200],
+            "value": None if cell is None else text_of(cell)[:200].replace(_NUL, _SHOWN_NUL),
         }
         found.problems.setdefault(row.line, []).append(problem)

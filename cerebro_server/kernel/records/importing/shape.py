@@ -42,6 +42,7 @@ def shown(context: Context, shape: Shape, row: dict[str, Any]) -> dict[str, Any]
 
 
 def key_of(shape: Shape, row: dict[str, Any]) -> str | None:
+    """Return what says which record a row is, unless its id does."""
     return None if shape.key is None else value_of(shape.record_type, shape.key, row)
 
 
@@ -51,8 +52,8 @@ def _kind(key: str) -> str:
 
 @lru_cache(1_000)
 def classify(shape: Shape, limit: str | None) -> str:
-    """Select (n, id, version, action, field whose key another record has, may be changed, locked since) for
-    each row."""
+    """Select (n, id, version, action, field whose key another record has, may be changed, locked
+    since) for each row."""
     record_type = shape.record_type
     staged = recordset(record_type, shape.names, extra="n integer, id uuid, key text, ")
     table, noun = ident(record_type.table_name), record_type.name

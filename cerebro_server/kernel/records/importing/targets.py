@@ -1,7 +1,8 @@
 """What a column can be mapped to: a field, a part of a list, a piece of a text, another record.
 
-`name`, `custom.tier`, `external_ids.crm`, `emails[2]`, `phones[1:mobile]`, `addresses[1:work].city`,
-`first_name+` (put behind what is there already), `full_name`, `company.domain`.
+`name`, `custom.tier`, `external_ids.crm`, `emails[2]`, `phones[1:mobile]`,
+`addresses[1:work].city`, `first_name+` (put behind what is there already), `full_name`,
+`company.domain`.
 """
 
 from __future__ import annotations

@@ -22,7 +22,13 @@ CHUNK = 5_000
 _DATA = (pg.IntegrityError, pg.DataError, Collision)
 """What one row can do to a whole chunk."""
 _TRIES = 8
-_PAST = {"create": "created", "update": "updated", "delete": "deleted", "restore": "restored"}
+PAST: Mapping[str, str] = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "restore": "restored",
+}
+"""What is counted as done of each action: of all nouns together, and as `contacts.created`."""
 _VERB = {"restore": "restore", "delete": "delete"}
 
 SAID: Mapping[str, str] = {
@@ -92,7 +98,8 @@ async def _next(context: Context, operation_id: UUID, size: int) -> bool:
     left = await _write(context, transaction, operation, chunk)
     rows = await _count(transaction, operation, chunk)
     done = Counter(operation.done)
-    done[_PAST[chunk.action]] += rows - len(left)
+    done[PAST[chunk.action]] += rows - len(left)
+    done[f"{chunk.record_type}.{PAST[chunk.action]}"] += rows - len(left)
     done.update(why for why, _ in left.values())
     await _report(transaction, operation.id, chunk.rank, left)
     await stored.change(transaction, operation.id, rank=chunk.rank, n=chunk.last, done=dict(+done))
@@ -168,6 +175,12 @@ async def _write(
         listed = [n for n in listed if n in record_type.table.columns]
     await transaction.rows(Sql(make(record_type, tuple(listed)), (*where, list(left))))
     return left
+
+
+def left_of(done: Mapping[str, int]) -> int:
+    """Return how many rows were left, of what is counted as done."""
+    written = PAST.values()
+    return sum(n for name, n in done.items() if "." not in name and name not in written)
 
 
 def _takes_keys(record_type: RecordType, action: str, names: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any
 from uuid import UUID
@@ -14,14 +15,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
-from cerebro_server.kernel.errors import Invalid
+from cerebro_server.kernel.errors import InvalidFile
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records import locking
 from cerebro_server.kernel.records.importing import uploads
 from cerebro_server.kernel.records.importing.choosing import find_preset, map_columns
 from cerebro_server.kernel.records.importing.claims import value_of
-from cerebro_server.kernel.records.importing.deciding import decide
+from cerebro_server.kernel.records.importing.deciding import Decided, decide
+from cerebro_server.kernel.records.importing.joining import Joining, MissingParent
 from cerebro_server.kernel.records.importing.preparing import Prepared, Preparing
 from cerebro_server.kernel.records.importing.reading import Format, read_table
 from cerebro_server.kernel.records.importing.table import Row as FileRow
@@ -50,6 +52,7 @@ class ImportInput(BaseModel):
     key: str | None = Field(default=None, max_length=100)
     mode: str = Field(default="upsert", pattern="^(upsert|create|update)$")
     deletes: bool = False
+    missing_parent: MissingParent | None = None
 
 
 def read_input(asked: Mapping[str, Any]) -> ImportInput:
@@ -70,7 +73,7 @@ async def check_import(context: Context, noun: str, asked: Mapping[str, Any]) ->
         find_preset(record_type, said.preset)
     upload = await uploads.get(context, said.upload_id)
     if not upload.size:
-        raise Invalid("The file is empty: it has no header.")
+        raise InvalidFile("The file is empty: it has no header.")
     return upload.size // _BYTES_A_ROW
 
 
@@ -109,6 +112,7 @@ async def _plan_rows(
     plan: Plan, noun: str, opened: tuple[Preparing, Any], said: ImportInput
 ) -> None:
     preparing, table = opened
+    joining = Joining(preparing.shape.record_type, said.missing_parent)
     with closing(table.rows()) as rows:
 
         def read() -> Prepared | None:
@@ -121,34 +125,52 @@ async def _plan_rows(
                 # the next rows are validated in a thread while PostgreSQL looks at these
                 ahead = asyncio.create_task(asyncio.to_thread(read))
                 async with plan.begin() as context:
-                    await _plan_chunk(plan, context, noun, preparing, prepared, said)
+                    await _Chunk(noun, preparing, joining, prepared, said).plan(plan, context)
         finally:
             await asyncio.wait([ahead])
 
 
-async def _plan_chunk(
-    plan: Plan,
-    context: Context,
-    noun: str,
-    preparing: Preparing,
-    prepared: Prepared,
-    said: ImportInput,
-) -> None:
-    decided = await decide(context, preparing.shape, prepared.batch, preparing.claims)
-    preparing.refuse(prepared, prepared.batch.refusals)
-    found: list[Row] = []
-    for number, row in decided.items():
-        line = prepared.rows[number].line
-        if row.action in ("create", "update") and said.mode not in ("upsert", row.action):
-            row = Row(noun, "skip", row.record_id, row.version)
-        found.append(row._replace(line=line))
-    found += [Row(noun, "skip", line=line) for line in prepared.repeated]
-    found += await _removals(context, noun, preparing, prepared.removed, said)
-    for line, (first, *others) in prepared.problems.items():
-        problem = {**first, "also": others} if others else first
-        found.append(Row(noun, "error", line=line, problem=problem))
-    found.sort(key=lambda row: row.line or 0)
-    await plan.add(context, found)
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Some rows of a file on their way into the plan."""
+
+    noun: str
+    preparing: Preparing
+    joining: Joining
+    prepared: Prepared
+    said: ImportInput
+
+    async def plan(self, plan: Plan, context: Context) -> None:
+        """Add what rows would do: first they make what is missing, last come links."""
+        preparing, prepared, batch = self.preparing, self.prepared, self.prepared.batch
+        named = [preparing.parents(row) for row in prepared.rows]
+        made, refusals = await self.joining.fields(context, batch, named)
+        out = {refusal.row for refusal in refusals}
+        decided = await decide(context, preparing.shape, batch, preparing.claims)
+        kept = {number: row for number, row in decided.items() if number not in out}
+        kept = {number: self._wanted(row) for number, row in kept.items()}
+        more, links, wrong = await self.joining.links(context, batch, named, kept)
+        out = {refusal.row for refusal in wrong}
+        preparing.refuse(prepared, [*refusals, *batch.refusals, *wrong])
+        rows = await self._rows(context, {n: row for n, row in kept.items() if n not in out})
+        of_lines = [row._replace(line=prepared.rows[number].line) for number, row in links]
+        await plan.add(context, [*made, *more, *rows, *of_lines])
+
+    def _wanted(self, row: Row) -> Row:
+        """Leave out what was not asked for: to create, or to update."""
+        if row.action not in ("create", "update") or self.said.mode in ("upsert", row.action):
+            return row
+        return Row(self.noun, "skip", row.record_id, row.version)
+
+    async def _rows(self, context: Context, decided: Decided) -> list[Row]:
+        noun, prepared = self.noun, self.prepared
+        found = [row._replace(line=prepared.rows[n].line) for n, row in decided.items()]
+        found += [Row(noun, "skip", line=line) for line in prepared.repeated]
+        found += await _removals(context, noun, self.preparing, prepared.removed, self.said)
+        for line, (first, *others) in prepared.problems.items():
+            problem = {**first, "also": others} if others else first
+            found.append(Row(noun, "error", line=line, problem=problem))
+        return sorted(found, key=lambda row: row.line or 0)
 
 
 async def _removals(

@@ -93,27 +93,44 @@ async def make(plan: Plan, planner: Planner) -> None:
     await planner(plan)
     async with plan.begin() as context:
         transaction = await context.write()
-        planned = await _counts(transaction, operation_id)
+        by_noun = await _counts(transaction, operation_id)
         await stored.change(
             transaction,
             operation_id,
             state="planned",
-            planned=planned,
-            report={**plan.report, "fields": await _fields(transaction, operation_id)},
+            planned=total(by_noun),
+            report={
+                **plan.report,
+                "nouns": by_noun,
+                "fields": await _fields(transaction, operation_id),
+            },
             fingerprint=await fingerprint(transaction, operation_id),
             problem=None,
             moments=("planned_at",),
         )
 
 
-async def _counts(transaction: Transaction, operation_id: Any) -> dict[str, int]:
+async def _counts(transaction: Transaction, operation_id: Any) -> dict[str, dict[str, int]]:
+    """Return how many rows do what, by noun."""
     rows = await transaction.rows(
         Sql(
-            "select action, count(*) from operation_rows where operation_id = %s group by action",
+            "select record_type, action, count(*) from operation_rows where operation_id = %s "
+            "group by record_type, action order by record_type, action",
             (operation_id,),
         )
     )
-    return dict(Counter(dict(rows)))
+    found: dict[str, dict[str, int]] = {}
+    for noun, action, count in rows:
+        found.setdefault(noun, {})[action] = count
+    return found
+
+
+def total(by_noun: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Return counts of all nouns together."""
+    found: Counter[str] = Counter()
+    for counts in by_noun.values():
+        found.update(counts)
+    return dict(found)
 
 
 async def _fields(transaction: Transaction, operation_id: Any) -> Mapping[str, int]:

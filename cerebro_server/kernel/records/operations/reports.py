@@ -14,8 +14,10 @@ from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.importing import uploads
 from cerebro_server.kernel.records.operations import engine, stored
+from cerebro_server.kernel.records.operations.applying import PAST, left_of
 
 _SHOWN = 1_000
+_OTHER = ("fields", "nouns", "file")
 
 
 async def import_at_once(
@@ -51,19 +53,35 @@ async def report(context: Context, operation_id: UUID, *, dry_run: bool) -> Impo
         )
     )
     wrong = [error for line, problem in rows for error in _errors(line, from_json(problem))]
-    planned, done, told = operation.planned, operation.done, dict(operation.report)
-    told.pop("fields", None)
-    told.pop("file", None)
-    left = sum(n for name, n in done.items() if name not in ("created", "updated", "deleted"))
+    told = {name: value for name, value in operation.report.items() if name not in _OTHER}
+    nouns: Mapping[str, Mapping[str, int]] = operation.report.get("nouns", {})
+    planned = nouns.get(operation.noun, {})
+    others = [noun for noun in nouns if noun != operation.noun]
+
+    def count(action: str, noun: str) -> int:
+        if dry_run:
+            return nouns.get(noun, {}).get(action, 0)
+        return operation.done.get(f"{noun}.{PAST[action]}", 0)
+
+    [(named,)] = await context.read(  # of the same noun, made since rows name them
+        Sql(
+            "select count(*) from operation_rows where operation_id = %s and record_type = %s "
+            "and action = 'create' and line is null and outcome is null",
+            (operation_id, operation.noun),
+        )
+    )
+    links = [noun for noun in others if context.catalog[noun].ends]
     return ImportReport(
         operation_id=operation_id,
         record_type=operation.noun,
         dry_run=dry_run,
-        created=planned.get("create", 0) if dry_run else done.get("created", 0),
-        updated=planned.get("update", 0) if dry_run else done.get("updated", 0),
+        created=count("create", operation.noun) - named,
+        updated=count("update", operation.noun),
         unchanged=planned.get("unchanged", 0),
         skipped=planned.get("skip", 0),
-        refused=planned.get("error", 0) + left,
+        refused=planned.get("error", 0) + left_of(operation.done),
+        parents_created=named + sum(count("create", noun) for noun in others if noun not in links),
+        linked=sum(count("create", noun) for noun in links),
         errors=wrong[:_SHOWN],
         **told,
     )

@@ -18,20 +18,20 @@ from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import journal, reader
 from cerebro_server.kernel.records.differences import Change, readable
 from cerebro_server.kernel.records.operations import stored
+from cerebro_server.kernel.records.operations.applying import PAST, left_of
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.projection import MASK
 
 _SAMPLE = 10
-_PAST = ("created", "updated", "deleted", "restored")
-_TOLD = ("where", "values", "operation_id", "force_fields")
 
 
 async def wire(context: Context, operation: Operation, *, sample: bool = False) -> dict[str, Any]:
     """Return an operation as the wire has it; with a sample, also what it does first."""
     report = dict(operation.report)
     counts: Mapping[str, int] = report.pop("fields", {})
-    left = sum(n for name, n in operation.done.items() if name not in _PAST)
+    by_noun: Mapping[str, Any] = report.pop("nouns", {})
+    past = PAST.values()
     rows = []
     if sample:
         page, _ = await rows_page(context, operation, writing=True, after=None, limit=_SAMPLE)
@@ -44,7 +44,18 @@ async def wire(context: Context, operation: Operation, *, sample: bool = False) 
         "input": _shown_input(context, operation),
         "options": operation.options,
         "plan": operation.planned,
-        "done": {**operation.done, "left": left},
+        "done": {
+            **{name: n for name, n in operation.done.items() if name in past},
+            "left": left_of(operation.done),
+        },
+        "nouns": [
+            {
+                "record_type": noun,
+                "plan": planned,
+                "done": {name: operation.done.get(f"{noun}.{name}", 0) for name in past},
+            }
+            for noun, planned in by_noun.items()
+        ],
         "fields": [
             {"field": name, "records": number}
             for name, number in counts.items()

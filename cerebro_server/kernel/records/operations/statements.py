@@ -39,8 +39,9 @@ def hold(record_type: RecordType, limit: str | None) -> str:
         f"({limit or 'true'}) is true as may from p join {table} t on t.id = p.record_id "
         "order by t.id for no key update of t) "
         "select p.n, w.why from p left join h using (n), lateral (select case "
-        "when h.n is null then 'gone' when h.version is distinct from p.version then 'changed' "
-        f"when h.locked is not null then '{locking.CODE}' when not h.may then 'forbidden' end) "
+        f"when h.n is null then 'gone' when h.locked is not null then '{locking.CODE}' "
+        "when h.version is distinct from p.version then 'changed' "
+        "when not h.may then 'forbidden' end) "
         "as w(why) where w.why is not null"
     )
 

@@ -1,0 +1,64 @@
+"""How cells of other products become ours: amounts, days, times, labels."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_NO_DAY = re.compile(r"0+/0+/0+|--.*")
+_NO_ZONE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?")
+
+
+def amount(text: str) -> str:
+    """Read `8.48E10` as 84800000000; what is no number stays, to be refused by name."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    is_plain = number.is_finite() and abs(number.adjusted()) < 40
+    return f"{number:f}" if is_plain else text
+
+
+def day(text: str) -> str | None:
+    """Read `1/31/1990`, month first unless that cannot be; days without a year are none."""
+    if _NO_DAY.fullmatch(text):
+        return None
+    if not (found := _SLASHED.fullmatch(text)):
+        return text
+    month, of_month, year = (int(part) for part in found.groups())
+    if month > 12:
+        month, of_month = of_month, month
+    return f"{year:04}-{month:02}-{of_month:02}"
+
+
+def moment(text: str) -> str:
+    """Read a time without a zone as UTC."""
+    if not _NO_ZONE.fullmatch(text):
+        return text
+    try:
+        return f"{datetime.fromisoformat(text).isoformat()}Z"
+    except ValueError:
+        return text
+
+
+def kind(text: str) -> str | None:
+    """Read Google's types: the main one bears a star, `* Work`."""
+    return text.removeprefix("*").strip().lower() or None
+
+
+def first(text: str) -> str:
+    """Read the first of several values that Google has in one cell."""
+    return text.split(" ::: ", maxsplit=1)[0].strip()
+
+
+def labels(text: str) -> list[str] | None:
+    """Read Google's labels; those with a star are its own."""
+    found = [label.strip() for label in text.split(":::")]
+    return [label for label in found if label and not label.startswith("*")] or None
+
+
+def words(text: str) -> list[str]:
+    """Read Outlook's categories, which semicolons part."""
+    return [word.strip() for word in text.split(";") if word.strip()]

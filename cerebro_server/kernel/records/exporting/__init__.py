@@ -1,0 +1,5 @@
+"""Exporting records: CSV, JSON lines and XLSX, with columns of related records."""
+
+from cerebro_server.kernel.records.exporting.engine import Export, export, export_statement
+
+__all__ = ["Export", "export", "export_statement"]
