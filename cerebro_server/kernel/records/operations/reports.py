@@ -11,6 +11,7 @@ from pydantic_core import from_json
 from cerebro_sdk.schemas.workspace.imports import ImportReport, RowError
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.errors import InvalidFile
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.importing import uploads
 from cerebro_server.kernel.records.operations import engine, stored
@@ -33,6 +34,11 @@ async def import_at_once(
     Raises `InvalidFile`, `Invalid`; then nothing is stored.
     """
     context.actor.require(f"{record_type.name}:import")
+    for name, value in asked.items():
+        if "\0" in str(value):
+            said = "It holds a NUL character."
+            wrong = {"parameter": name, "code": "nul", "detail": said}
+            raise InvalidFile(f"{name}: {said}", errors=[wrong])
     upload = await uploads.begin(context, None)
     upload = await uploads.add(context, upload, pieces, offset=0)
     said = {**asked, "upload_id": str(upload.id)}
