@@ -11,5 +11,6 @@ component = Component(
     record_types=(records.fields,),
     routers=(routes.router, routes.document_router, routes.search_router),
     replies=(SearchResults,),
+    tables=("jobs",),
     permissions={"changes:read": "See the journal: who changed what, and when."},
 )
