@@ -11,6 +11,7 @@ from cerebro_server import registry
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Database, urls
 from cerebro_server.kernel.worker import Handler, Site
+from cerebro_server.kernel.worker.bells import waker
 from cerebro_server.kernel.worker.engine import Engine
 
 _WAIT_SECONDS = 30.0  # a job can wait for a connection, which a request cannot
@@ -27,6 +28,7 @@ async def working(
         size=settings.pool_size,
         statement_timeout_seconds=settings.statement_timeout_seconds,
         wait_seconds=_WAIT_SECONDS,
+        waker=waker(settings, url),
     )
     await database.open()
     try:
@@ -48,4 +50,13 @@ async def run(settings: Settings, *, also: Mapping[str, Handler] | None = None) 
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, engine.stop)
+        bell = None
+        if settings.redis_url is not None:
+            from cerebro_server.kernel.worker import ringing  # here: 7 MB that no Redis needs
+
+            url = settings.redis_url.get_secret_value()
+            bell = asyncio.create_task(ringing.answer(url, engine.wake))
         await engine.run()
+        if bell is not None:
+            bell.cancel()
+            await asyncio.wait({bell})

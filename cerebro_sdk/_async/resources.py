@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         AsyncSessions,
         AsyncUsers,
     )
+    from cerebro_sdk._async.jobs import AsyncJobs
     from cerebro_sdk._async.search import AsyncSearch
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
     from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
@@ -182,6 +183,13 @@ class AsyncResources:
     def workspace(self) -> AsyncWorkspace:
         """The workspace itself: what its API looks like."""
         return AsyncWorkspace(self._transport)
+
+    @property
+    def jobs(self) -> AsyncJobs:
+        """What happens later, or did not."""
+        from cerebro_sdk._async.jobs import AsyncJobs
+
+        return AsyncJobs(self._transport, "jobs", "workspace.jobs")
 
     @property
     def search(self) -> AsyncSearch:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Sessions,
         Users,
     )
+    from cerebro_sdk._sync.jobs import Jobs
     from cerebro_sdk._sync.search import Search
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
     from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
@@ -183,6 +184,13 @@ class Resources:
     def workspace(self) -> Workspace:
         """The workspace itself: what its API looks like."""
         return Workspace(self._transport)
+
+    @property
+    def jobs(self) -> Jobs:
+        """What happens later, or did not."""
+        from cerebro_sdk._sync.jobs import Jobs
+
+        return Jobs(self._transport, "jobs", "workspace.jobs")
 
     @property
     def search(self) -> Search:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from cerebro_sdk.schemas.workspace.jobs import Job, JobStats
 from cerebro_sdk.schemas.workspace.search import SearchResults
-from cerebro_server.components.workspace import records, routes
+from cerebro_server.components.workspace import records
+from cerebro_server.components.workspace.routes import changes, documents, jobs, search
 from cerebro_server.kernel.component import Component
 
 component = Component(
     name="workspace",
     record_types=(records.fields,),
-    routers=(routes.router, routes.document_router, routes.search_router),
-    replies=(SearchResults,),
+    routers=(changes.router, documents.router, jobs.router, search.router),
+    replies=(SearchResults, Job, JobStats),
     tables=("jobs",),
-    permissions={"changes:read": "See the journal: who changed what, and when."},
+    permissions={
+        "changes:read": "See the journal: who changed what, and when.",
+        "jobs:read": "See jobs: what happens later, and what failed.",
+        "jobs:retry": "Run jobs again.",
+        "jobs:cancel": "Cancel jobs.",
+    },
 )

@@ -3,8 +3,8 @@
 All role names carry the installation's id, since roles belong to the whole cluster:
 
 - `cerebro_<id>_app`      the application's login; owns nothing, may only `SET ROLE`
-- `cerebro_<id>_control`  reads `public`, to find out which workspace a key belongs to, and keeps the
-  counts of failed sign-ins and the list of workers there
+- `cerebro_<id>_control`  reads `public`, to find out which workspace a key belongs to, and keeps
+  the counts of failed sign-ins and the list of workers there
 - `cerebro_<id>_journal`  owns the journal's trigger functions; nobody can become it
 - `cerebro_<id>_<slug>`   one for each workspace
 """

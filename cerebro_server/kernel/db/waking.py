@@ -1,8 +1,8 @@
 """Waking whoever waits for commits: workers and the relay.
 
 A NOTIFY inside every transaction costs 28 % of commits at 16 writers, which queue for one lock. So
-it is sent after the commit, on a connection of its own, at most once in 5 ms and process. It may get
-lost: whoever listens looks by themselves, too.
+it is sent after the commit, on a connection of its own, at most once in 5 ms and process. It may
+get lost: whoever listens looks by themselves, too.
 """
 
 from __future__ import annotations

@@ -85,8 +85,8 @@ def _document(
         ref_template=_REF,
     )
     schemas = definitions["$defs"]
-    pages = [rt.wire.__name__ for rt in record_types]
-    for name in (*pages, Change.__name__, TimelineEntry.__name__):
+    pages = [schema.__name__ for schema in replies if hasattr(schema, "noun")]
+    for name in (*pages, TimelineEntry.__name__):
         schemas[f"{name}Page"] = _page(name)
     schemas |= ProblemReply.model_json_schema(ref_template=_REF).pop("$defs")
     problem = ProblemReply.model_json_schema(ref_template=_REF)

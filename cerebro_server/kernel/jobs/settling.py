@@ -14,7 +14,7 @@ MOST_TRIES: Final = 10
 _LONGEST_PAUSE_SECONDS = 3_600.0
 _LONGEST_ERROR = 4_000
 
-# The token tells whether the lease is still ours; what another worker has taken over stays as it is.
+# The token tells whether the lease is still ours; what another has taken over stays as it is.
 _OURS: Final = (
     "from unnest(%s::uuid[], %s::bigint[]) as o(id, token) "
     "where j.id = o.id and j.token = o.token and j.state = 'leased'"

@@ -11,12 +11,15 @@ from cerebro_server.kernel.db import Workspace
 
 LONGEST_SECONDS: Final = 60.0
 """Every workspace is looked into so often, whatever is known of it."""
+_UNTOLD_SECONDS = 1.0
 
 
 class Agenda:
     """Workspaces by when to look into them next; those that wait longest come first."""
 
     def __init__(self) -> None:
+        self.is_told = False
+        """Whether commits are heard of; else every workspace is looked into once a second."""
         self._workspaces: dict[str, Workspace] = {}
         self._at: dict[str, float] = {}
 
@@ -42,7 +45,8 @@ class Agenda:
     def later(self, schema: str, seconds: float | None) -> None:
         """Look in after so many seconds; None stands for as late as possible."""
         if schema in self._at:
-            most = LONGEST_SECONDS * random.uniform(0.8, 1.0)  # noqa: S311
+            most = LONGEST_SECONDS if self.is_told else _UNTOLD_SECONDS
+            most *= random.uniform(0.8, 1.0)  # noqa: S311
             self._at[schema] = time.monotonic() + (most if seconds is None else min(seconds, most))
 
     def ripe(self) -> list[Workspace]:

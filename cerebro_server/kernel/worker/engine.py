@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
@@ -65,7 +66,7 @@ class Engine:
             helpers = [
                 group.create_task(helper)
                 for helper in (
-                    listen(self._url, on_commit=self.wake, on_connect=self._wake_all),
+                    listen(self._url, on_commit=self.wake, on_change=self._hears),
                     self._often(self._lease / 6, self._beat),
                     self._often(LONGEST_SECONDS / 2, self._look_around),
                     self._settle(),
@@ -77,7 +78,8 @@ class Engine:
                 helper.cancel()
         await self._leave()
 
-    def _wake_all(self) -> None:
+    def _hears(self, is_told: bool) -> None:
+        self._agenda.is_told = is_told
         self._agenda.at_once(workspace.schema for workspace in self._agenda.all())
         self._woken.set()
 
@@ -91,10 +93,8 @@ class Engine:
                 await self._unharmed(self._look_into(workspace))
                 if self._stopping.is_set():
                     return
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), self._agenda.pause() or 0.001)
-            except TimeoutError:
-                pass
 
     async def _look_into(self, workspace: Workspace) -> None:
         """Start what is due in a workspace and has a place, and note when to look in again."""
@@ -118,7 +118,7 @@ class Engine:
         for job in jobs:
             task = asyncio.create_task(self._try(workspace, job))
             self._tasks[task] = job
-            task.add_done_callback(lambda done: self._tasks.pop(done))
+            task.add_done_callback(self._tasks.pop)
         waits = next_in is not None and next_in <= 0
         if (hungry or waits) and jobs:
             self._agenda.at_once([schema])

@@ -33,7 +33,7 @@ class Lanes:
         others = {lane[0] for lane in self._hungry if lane[0] != schema}
         here = -(-self.free // (len(others) + 1))  # rounded up: a single place goes to somebody
         hungry = [lane for lane in lanes if lane in self._hungry]
-        share = -(-here // len(hungry or lanes))
+        share = -(-here // (len(hungry or lanes) or 1))
         found = {}
         for lane in lanes:
             most = share if lane in self._hungry or not hungry else min(1, here)

@@ -17,20 +17,22 @@ _SILENCE_SECONDS = 30.0  # after so long it is asked whether the connection live
 
 
 async def listen(
-    url: str, *, on_commit: Callable[[str], None], on_connect: Callable[[], None]
+    url: str, *, on_commit: Callable[[str], None], on_change: Callable[[bool], None]
 ) -> None:
     """Call `on_commit` with each schema in which something was committed; runs until cancelled.
 
-    `on_connect` is called whenever something may have been missed.
+    `on_change` is told when it begins to hear, before which something may have been missed, and
+    when it hears nothing any more.
     """
     while True:
         with contextlib.suppress(psycopg.Error, OSError):
             connection = await AsyncConnection.connect(url, autocommit=True, connect_timeout=5)
             try:
                 await connection.execute(f"listen {CHANNEL}")
-                on_connect()
+                on_change(True)
                 await _hear(connection, on_commit)
             finally:
+                on_change(False)
                 await connection.close()
         await asyncio.sleep(_PAUSE_SECONDS)
 

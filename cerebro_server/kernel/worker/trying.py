@@ -31,12 +31,6 @@ async def attempt(handler: Handler, work: Work) -> Outcome | None:
     except Fenced:
         _log.warning("lease_lost", job=str(job.id), kind=job.kind, attempt=job.attempt)
         return None
-    except Retry as error:
-        return failed(job, str(error), after_seconds=error.after_seconds)
-    except Dead as error:
-        return _parked(work, str(error))
-    except _PERMANENT as error:
-        return _parked(work, f"{error.code}: {error.detail}")
     except asyncio.CancelledError:
         return Outcome(job, "back")  # the worker stops
     except Exception as error:
@@ -44,27 +38,26 @@ async def attempt(handler: Handler, work: Work) -> Outcome | None:
     return None if work.has_ended else Outcome(job, "done")
 
 
-def _parked(work: Work, said: str) -> Outcome:
-    job = work.job
-    _log.error("job_dead", job=str(job.id), kind=job.kind, error=said)
-    return Outcome(job, "dead", said)
-
-
 def _failed(work: Work, error: Exception) -> Outcome:
+    """Return what comes of a job that raised; the log has the traceback of what nobody expected."""
     job = work.job
-    is_problem = isinstance(error, Problem)
-    said = f"{error.code}: {error.detail}" if isinstance(error, Problem) else _told(error)
-    outcome = failed(job, said)
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if isinstance(error, Problem):
+        said = f"{error.code}: {error.detail}"
+    elif isinstance(error, Dead | Retry):
+        said = str(error)
+    if isinstance(error, (Dead, *_PERMANENT)):
+        outcome = Outcome(job, "dead", said)
+    else:
+        pause = error.after_seconds if isinstance(error, Retry) else None
+        outcome = failed(job, said, after_seconds=pause)
+    known = isinstance(error, (Problem, Dead, Retry))
     _log.warning(
-        "job_failed" if outcome.verdict == "retry" else "job_dead",
+        "job_dead" if outcome.verdict == "dead" else "job_failed",
         job=str(job.id),
         kind=job.kind,
         attempt=job.attempt,
         error=said,
-        exc_info=None if is_problem else error,
+        exc_info=None if known else error,
     )
     return outcome
-
-
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -10,9 +10,9 @@ import pytest
 
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import Forbidden, Invalid
+from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.jobs import cancel_of_operation, enqueue, settling
 from cerebro_server.kernel.jobs.settling import MOST_TRIES
-from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.worker import Dead, Fenced, Retry, Work
 from tests.server.jobs.conftest import Desk, until
 

@@ -1,0 +1,1 @@
+"""HTTP for the platform's own nouns, besides what every record type gets."""
