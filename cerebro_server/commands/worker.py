@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from typing import TYPE_CHECKING, Annotated
 
@@ -74,4 +75,4 @@ def _await_installed(settings: Settings) -> None:
                     UNAVAILABLE,
                     hint="Run `cerebro db upgrade`, or `cerebro serve --upgrade`.",
                 ) from None
-        time.sleep(_PAUSE_SECONDS)
+        threading.Event().wait(_PAUSE_SECONDS)

@@ -16,9 +16,9 @@ from cerebro_server.kernel.errors import NotAuthenticated, Problem
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.jobs import Job, claiming, settling
 from cerebro_server.kernel.jobs.settling import Outcome
+from cerebro_server.kernel.journal.listening import listen
 from cerebro_server.kernel.worker.agenda import LONGEST_SECONDS, Agenda
 from cerebro_server.kernel.worker.lanes import Lanes
-from cerebro_server.kernel.worker.listening import listen
 from cerebro_server.kernel.worker.presence import Presence
 from cerebro_server.kernel.worker.trying import attempt
 from cerebro_server.kernel.worker.work import Handler, Site, Work

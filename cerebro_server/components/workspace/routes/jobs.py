@@ -31,7 +31,9 @@ class JobsQuery(Parameters):
         max_length=100,
         description="In these states, comma-separated: `pending`, `leased`, `dead`, `cancelled`.",
     )
-    kind: str | None = Field(default=None, max_length=60, description="Of one kind.")
+    kind: str | None = Field(
+        default=None, max_length=60, pattern=r"^[a-z][a-z0-9_.]*$", description="Of one kind."
+    )
     limit: int = Limit
     cursor: str | None = Cursor
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -43,6 +44,7 @@ update jobs j set state = 'cancelled', updated_at = now()
 where id = %s and state in ('pending', 'dead', 'cancelled') returning $wire
 """
 _ALIKE = 10
+_END = re.compile(r"[0-9a-f-]{6,36}")
 
 
 async def page(
@@ -113,7 +115,7 @@ async def _find(context: Context, reference: str) -> tuple[UUID, str | None, byt
     job_id = read_id(reference)
     where = Sql("j.id = %s", (job_id,))
     if job_id is None:
-        if len(reference) < 6:
+        if not _END.fullmatch(reference.lower()):
             raise NotFound(f"There is no job {reference!r}: name its id, or 6 characters of it.")
         values: tuple[Any, ...] = (len(reference), reference.lower())
         where = Sql("right(j.id::text, %s) = %s", values)
