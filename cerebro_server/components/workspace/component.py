@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cerebro_sdk.schemas.workspace.jobs import Job, JobStats
 from cerebro_sdk.schemas.workspace.search import SearchResults
+from cerebro_server.components.workspace import jobs as work
 from cerebro_server.components.workspace import records
 from cerebro_server.components.workspace.routes import changes, documents, jobs, search
 from cerebro_server.kernel.component import Component
@@ -14,6 +15,7 @@ component = Component(
     routers=(changes.router, documents.router, jobs.router, search.router),
     replies=(SearchResults, Job, JobStats),
     tables=("jobs",),
+    owner_jobs={"ddl": work.ddl},
     permissions={
         "changes:read": "See the journal: who changed what, and when.",
         "jobs:read": "See jobs: what happens later, and what failed.",

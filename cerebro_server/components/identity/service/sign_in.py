@@ -22,7 +22,8 @@ from cerebro_server.kernel.ids import read_id
 _DEFINITIONS: Final = (
     "(select json_agg(json_build_object('record_type', f.record_type, 'key', f.key, "
     "'type', f.type, 'label', f.label, 'description', f.description, 'options', f.options, "
-    "'is_required', f.is_required, 'default', f.\"default\") order by f.record_type, f.position, "
+    "'is_required', f.is_required, 'is_unique', f.is_unique, 'default', f.\"default\") "
+    "order by f.record_type, f.position, "
     "f.id) from fields f where f.is_active and f.deleted_at is null)"
 )
 USER_COLUMNS: Final = (

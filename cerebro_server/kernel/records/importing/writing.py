@@ -17,7 +17,7 @@ from cerebro_server.kernel.db import Sql, Transaction, ident, literal
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import uuid7
-from cerebro_server.kernel.records import locking, parts
+from cerebro_server.kernel.records import locking, parts, uniqueness
 from cerebro_server.kernel.records.customizing import complete, resolve_references
 from cerebro_server.kernel.records.importing.claims import value_of
 from cerebro_server.kernel.records.importing.doubts import put_back, set_aside
@@ -77,6 +77,7 @@ async def write_chunk(
     )
     ids = _refuse(context, shape, batch, found)
     await put_back(transaction, shape.record_type, batch, doubts, ids)
+    await _refuse_taken(context, shape, batch, found, ids)
     out = {refusal.row for refusal in batch.refusals}
     actions = {number: action for number, _, action, *_ in found if number not in out}
     changed = sorted(
@@ -111,6 +112,24 @@ def _refuse(
             ids[number] = record_id
             taken |= {record_id} - {None}
     return ids
+
+
+async def _refuse_taken(
+    context: Context,
+    shape: Shape,
+    batch: Batch,
+    found: Sequence[tuple[Any, ...]],
+    ids: dict[int, Any],
+) -> None:
+    """Refuse rows with a value of a unique custom field that another record or row has."""
+    if COLUMN not in shape.names:
+        return
+    written = {number for number, _, action, *_ in found if action != "unchanged"} & ids.keys()
+    rows = {number: (ids[number], batch.rows[number].get(COLUMN)) for number in written}
+    for clash in await uniqueness.clashes(context, shape.record_type, rows):
+        other = f"Another {shape.record_type.noun.singular}"
+        said = f"{'An earlier row' if clash.is_earlier_row else other} has it."
+        batch.refuse(clash.row, f"{COLUMN}/{clash.definition.key}", "duplicate_key", said)
 
 
 def _refuse_locked(

@@ -1,4 +1,4 @@
-"""Jobs: everything that happens later."""
+"""Jobs: everything that happens later; indexes of custom fields are the first."""
 
 from alembic import op
 
@@ -35,8 +35,20 @@ def upgrade() -> None:
         create index jobs_leased on jobs (worker_id) where state = 'leased';
         create index jobs_parked on jobs (state, updated_at) where state in ('dead', 'cancelled');
         create index jobs_of_operation on jobs (operation_id) where operation_id is not null;
+
+        alter table fields add column is_indexed boolean not null default false;
+        alter table fields add column is_unique boolean not null default false;
+        alter table fields add column index_state text
+            check (index_state in ('building', 'ready', 'invalid'));
+        alter table fields add column index_error text;
     """)
 
 
 def downgrade() -> None:
-    op.execute("drop table jobs")
+    op.execute("""
+        drop table jobs;
+        alter table fields drop column index_error;
+        alter table fields drop column index_state;
+        alter table fields drop column is_unique;
+        alter table fields drop column is_indexed;
+    """)
