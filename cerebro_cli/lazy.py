@@ -49,6 +49,7 @@ _IDENTITY = "cerebro_cli.commands.identity"
 _TABLE = (
     Command("up", START, "Start everything on this machine.", f"{_SERVER}.up:app", "all"),
     Command("serve", START, "Run the API server alone.", f"{_SERVER}.serve:app", "server"),
+    Command("worker", START, "Run what happens later.", f"{_SERVER}.worker:app", "server"),
     Command("db", START, "Upgrade the database, or show its state.", f"{_SERVER}.db:app", "server"),
     Command(
         "workspaces",
@@ -79,6 +80,12 @@ _TABLE = (
         RECORDS,
         "See, apply and take back what touched many records.",
         "cerebro_cli.commands.workspace.operations:app",
+    ),
+    Command(
+        "jobs",
+        RECORDS,
+        "See what happens later, or failed.",
+        "cerebro_cli.commands.workspace.jobs:app",
     ),
     Command(
         "search",

@@ -17,6 +17,7 @@ from cerebro_server.kernel.http import openapi, probes, problems, reference_page
 from cerebro_server.kernel.http.limits import Limits
 from cerebro_server.kernel.http.middleware import Surround
 from cerebro_server.kernel.telemetry import configure_logs
+from cerebro_server.kernel.worker.bells import waker
 
 _DESCRIPTION = "A headless CRM. Every error is an RFC 9457 problem with a stable `code`."
 
@@ -64,10 +65,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
+    url = urls.app_url(settings)
     database = Database(
-        urls.app_url(settings),
+        url,
         size=settings.pool_size,
         statement_timeout_seconds=settings.statement_timeout_seconds,
+        waker=waker(settings, url),
     )
     app.state.database = database
     await database.open()

@@ -27,6 +27,8 @@ from cerebro_server.embedded.errors import EmbeddedError
 from cerebro_server.embedded.keeping import API_SOCKET
 from cerebro_server.embedded.kept import Kept, kept
 from cerebro_server.kernel.config import Settings
+from cerebro_server.kernel.worker.engine import Engine
+from cerebro_server.worker import working
 
 _KEY_FILE = "local_key"
 _DRAIN_SECONDS = 5
@@ -43,10 +45,11 @@ class _Served(NamedTuple):
 def local(data_dir: str | os.PathLike[str] | None = None) -> Iterator[Cerebro]:
     """Run Cerebro for as long as the block lasts, and give a client signed in as the owner.
 
-    PostgreSQL runs in a process of its own, the API in a thread of this one, both on unix sockets
-    in a folder that nobody else can enter; there is no Redis, which one process does not need, and
-    `CEREBRO_…` variables do not count. The data is temporary, unless `data_dir` says where to keep
-    it; two processes cannot share one, and the second is refused with `AlreadyRunningError`.
+    PostgreSQL runs in a process of its own, the API and a worker in threads of this one, on unix
+    sockets in a folder that nobody else can enter; there is no Redis, which one process does not
+    need, and `CEREBRO_…` variables do not count. The data is temporary, unless `data_dir` says
+    where to keep it; two processes cannot share one, and the second is refused with
+    `AlreadyRunningError`.
 
     It may be called from any thread, also while an event loop runs. However the block ends, and
     even if the whole program is killed, no process stays and no temporary folder.
@@ -94,7 +97,7 @@ def _served(data_dir: str | os.PathLike[str] | None) -> Iterator[_Served]:
         api_key = registry.install(settings).api_key
         with _logs_left_alone():
             app = create_app(settings)
-        with _listening(app, stores.sockets / API_SOCKET) as url:
+        with _listening(app, stores.sockets / API_SOCKET) as url, _working(settings):
             yield _Served(url, _owners_key(settings, stores, url, made=api_key))
 
 
@@ -129,6 +132,47 @@ def _listening(app: FastAPI, path: Path) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+@contextmanager
+def _working(settings: Settings) -> Iterator[None]:
+    """Run jobs in a thread of their own."""
+    worker = _Worker(settings)
+    thread = threading.Thread(target=worker.run, name="cerebro-worker", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        thread.join()
+
+
+class _Worker:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._has_begun = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._engine: Engine | None = None
+
+    def run(self) -> None:
+        """Work until `stop` is called."""
+        try:
+            asyncio.run(self._work())
+        finally:
+            self._has_begun.set()
+
+    async def _work(self) -> None:
+        async with working(self._settings) as engine:
+            self._loop, self._engine = asyncio.get_running_loop(), engine
+            self._has_begun.set()
+            await engine.run()
+
+    def stop(self) -> None:
+        """Let what runs come to its end."""
+        self._has_begun.wait()
+        if self._loop is not None and self._engine is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended by itself
+                self._loop.call_soon_threadsafe(self._engine.stop)
 
 
 class _Server(uvicorn.Server):

@@ -22,6 +22,7 @@ from cerebro_server.kernel.db import Workspace, migrate, urls
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.auth import Authenticate
 from cerebro_server.kernel.records import validation
+from cerebro_server.kernel.worker import Handler, Recall
 
 _BUILT_IN = (
     "cerebro_server.components.identity.component",
@@ -45,6 +46,21 @@ def record_types() -> list[RecordType]:
 def sign_in() -> Authenticate:
     """Return what turns a token into an actor."""
     return next(component.sign_in for component in components() if component.sign_in)()
+
+
+def recall() -> Recall:
+    """Return what finds the actor of a job."""
+    return next(component.recall for component in components() if component.recall)
+
+
+def handlers(settings: Settings) -> dict[str, Handler]:
+    """Return what runs jobs, by kind; those that need the owner's login only where there is one."""
+    found: dict[str, Handler] = {}
+    for component in components():
+        found |= component.jobs
+        if settings.database_url is not None:
+            found |= component.owner_jobs
+    return found
 
 
 def permissions() -> dict[str, str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         AsyncSessions,
         AsyncUsers,
     )
+    from cerebro_sdk._async.jobs import AsyncJobs
     from cerebro_sdk._async.operations import AsyncOperations
     from cerebro_sdk._async.search import AsyncSearch
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
@@ -190,6 +191,13 @@ class AsyncResources:
         from cerebro_sdk._async.operations import AsyncOperations
 
         return AsyncOperations(self._transport)
+
+    @property
+    def jobs(self) -> AsyncJobs:
+        """What happens later, or did not."""
+        from cerebro_sdk._async.jobs import AsyncJobs
+
+        return AsyncJobs(self._transport, "jobs", "workspace.jobs")
 
     @property
     def search(self) -> AsyncSearch:

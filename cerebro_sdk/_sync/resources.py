@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Sessions,
         Users,
     )
+    from cerebro_sdk._sync.jobs import Jobs
     from cerebro_sdk._sync.operations import Operations
     from cerebro_sdk._sync.search import Search
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
@@ -191,6 +192,13 @@ class Resources:
         from cerebro_sdk._sync.operations import Operations
 
         return Operations(self._transport)
+
+    @property
+    def jobs(self) -> Jobs:
+        """What happens later, or did not."""
+        from cerebro_sdk._sync.jobs import Jobs
+
+        return Jobs(self._transport, "jobs", "workspace.jobs")
 
     @property
     def search(self) -> Search:

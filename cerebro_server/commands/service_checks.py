@@ -49,6 +49,8 @@ def database(values: Mapping[str, str]) -> Iterator[Check]:
     )
     yield _oldest_write(found.oldest_write_seconds)
     yield from revisions
+    if all(check.state == "ok" for check in revisions):
+        yield from _jobs(settings)
 
 
 def _oldest_write(seconds: float) -> Check:
@@ -61,6 +63,23 @@ def _oldest_write(seconds: float) -> Check:
         f"open for {seconds:.1f} s" if seconds else "none is open",
         "Readers of the journal wait for it: see pg_stat_activity, and end who left it open.",
     )
+
+
+def _jobs(settings: Settings) -> Iterator[Check]:
+    from cerebro_server import registry
+    from cerebro_server.kernel.jobs import overview
+
+    found = overview.look(settings)
+    listed = ", ".join(found.workers) or "none lives"
+    start = "Start one: cerebro worker (cerebro up does it by itself)."
+    yield Check("workers", "ok" if found.workers else "warn", listed, start)
+    missing = sorted(registry.handlers(settings).keys() - found.kinds)
+    if found.workers and missing:
+        mend = "Give one worker CEREBRO_DATABASE_URL: these need the owner's login."
+        yield Check("kinds of jobs", "warn", f"nobody runs {', '.join(missing)}", mend)
+    said = f"{found.due} due, {found.dead} dead"
+    mend = "See them with `cerebro jobs list --state dead`, and `cerebro jobs retry`."
+    yield Check("jobs", "warn" if found.dead else "ok", said, mend)
 
 
 def _revisions(settings: Settings) -> list[Check]:

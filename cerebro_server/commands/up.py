@@ -28,7 +28,7 @@ from cerebro_server.embedded.supervisor import Supervisor
 # This process lives as long as the server does: no fastapi, no pydantic, 25 MB.
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
-_API_STOP_SECONDS = 15.0
+_STOP_SECONDS = 15.0
 _LEFTOVER_SECONDS = 15.0  # the API of a killed run ends its requests first
 
 
@@ -45,7 +45,7 @@ def up(
         typer.Option(help="Where the data lives; else CEREBRO_DATA_DIR, else your data directory."),
     ] = None,
 ) -> None:
-    """Start PostgreSQL, Redis and the API, and keep them running until Ctrl-C.
+    """Start PostgreSQL, Redis, the API and a worker, and keep them running until Ctrl-C.
 
     The first start makes workspace `main`, prints its owner's credentials and saves them as a
     profile, so that `cerebro` commands work at once. A stop that was asked for ends with 0.
@@ -70,7 +70,7 @@ def up(
 
 
 class Run:
-    """One run of the stores and the API on a data directory."""
+    """One run of the stores, the API and a worker on a data directory."""
 
     def __init__(
         self, place: Path, url: str, lock: DataDirLock, signals: Signals, began: float
@@ -81,11 +81,12 @@ class Run:
         self._began = began
         self._signals = signals
         self._state = "starting"
+        self._has_worker = False
         self._supervisor = Supervisor(signals, say=_say, on_restart=self._describe)
 
     def until_stopped(self, listener: socket.socket) -> None:
         """Run until a signal, or until a child cannot be kept alive; leave no process."""
-        stores = prepare(self._place, say=_say)
+        stores = self._stores = prepare(self._place, say=_say)
         reports, pipe = os.pipe()
         try:
             for service in stores.services():
@@ -117,12 +118,20 @@ class Run:
             raise Stop(f"The API cannot start. {report['detail']}", FAILED)
         if report["event"] == "installed":
             self._on_installed(report)
+            self._start_worker()
         elif report["event"] == "ready":
             if self._state != "ready":
                 took = time.monotonic() - self._began
                 _say(f"Cerebro is ready at {self._url} after {took:.1f} s.")
                 _say(f"API: {self._url}/docs   logs: {self._place / 'logs'}   stop: Ctrl-C")
             self._state = "ready"
+            self._describe()
+
+    def _start_worker(self) -> None:
+        """Start the worker, now that its tables are there; an API that comes back finds it."""
+        if not self._has_worker:
+            self._has_worker = True
+            self._supervisor.start(_worker(self._stores))
             self._describe()
 
     def _on_installed(self, report: dict[str, Any]) -> None:
@@ -176,7 +185,18 @@ def _api(stores: Stores, place: Path, listener: int, pipe: int) -> Service:
         env=stores.environment(),
         log=stores.places.log("api"),
         pass_fds=(listener, pipe),
-        stop_seconds=_API_STOP_SECONDS,
+        stop_seconds=_STOP_SECONDS,
+    )
+
+
+def _worker(stores: Stores) -> Service:
+    return Service(
+        name="worker",
+        command=[sys.executable, "-P", "-m", "cerebro_server", "worker"],
+        stop_signal=signal.SIGTERM,
+        env=stores.environment(),
+        log=stores.places.log("worker"),
+        stop_seconds=_STOP_SECONDS,
     )
 
 

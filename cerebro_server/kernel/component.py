@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from cerebro_server.kernel.db import Workspace
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.auth import Authenticate
+from cerebro_server.kernel.worker import Handler, Recall
 
 
 @dataclass(frozen=True)
@@ -37,5 +38,11 @@ class Component:
     derived: Callable[[Workspace, str | None], list[str]] | None = None
     """More of what follows from the code in each workspace's schema (triggers), as statements; gets
     the role that owns functions."""
+    jobs: Mapping[str, Handler] = field(default_factory=dict)
+    """What runs the jobs of each kind."""
+    owner_jobs: Mapping[str, Handler] = field(default_factory=dict)
+    """The same for kinds that need the owner's database login, which not every worker has."""
+    recall: Recall | None = None
+    """Turns the tags of whoever asked for a job into the actor; one component brings it."""
     sign_in: Callable[[], Authenticate] | None = None
     """Makes what turns a token into an actor; one component brings it."""

@@ -106,6 +106,16 @@ class Settings(BaseSettings):
         description="What `/metrics` asks for as `Authorization: Bearer …`. Empty: everybody may "
         "read the measures.",
     )
+    worker_concurrency: int = Field(
+        default=16, ge=1, le=500, description="How many jobs one worker runs at a time."
+    )
+    job_lease_seconds: float = Field(
+        default=30.0,
+        ge=1,
+        le=3600,
+        description="How long a worker may be silent before others take over its jobs; the same on "
+        "every worker.",
+    )
     cursor_max_age_seconds: int = Field(
         default=604_800, ge=60, description="How long a page cursor stays good."
     )

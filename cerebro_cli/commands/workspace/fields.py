@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -31,6 +32,8 @@ Choices = Annotated[
     str | None, typer.Option("--options", metavar="A,B", help="What can be chosen, of a select.")
 ]
 Required = Annotated[bool, typer.Option("--required", help="New records must have it.")]
+Indexed = Annotated[bool, typer.Option("--indexed", help="Make filters and sorts by it quick.")]
+Unique = Annotated[bool, typer.Option("--unique", help="No two records may have the same value.")]
 Default = Annotated[
     str | None, typer.Option("--default", metavar="VALUE", help="What new records have.")
 ]
@@ -51,6 +54,8 @@ def add(
     description: Description = None,
     choices: Choices = None,
     required: Required = False,
+    indexed: Indexed = False,
+    unique: Unique = False,
     default: Default = None,
     json: options.Json = False,
 ) -> None:
@@ -64,12 +69,16 @@ def add(
         "description": description,
         "options": None if choices is None else _listed(choices),
         "is_required": required or None,
+        "is_indexed": indexed or None,
+        "is_unique": unique or None,
         "default": default,
     }
     field = run.records.create({name: value for name, value in given.items() if value is not None})
     if json:
         output.write_json(field)
-    output.note(f"1 field added: {show.label(field, run.facts)}. It can be used at once.")
+    output.note(
+        f"1 field added: {show.label(field, run.facts)}. It can be used at once.{_index(field)}"
+    )
 
 
 def list_(
@@ -106,11 +115,12 @@ def list_(
 
 
 def update(ctx: typer.Context, *, words: Changes, json: options.Json = False) -> None:
-    """Change a field: label, description, options, default, position, is_required."""
+    """Change a field: label, description, options, default, position, required, indexed, unique."""
     run: Run = ctx.obj
     path, pairs = _path(words)
     if not pairs:
         raise exits.usage("Nothing to change.", hint="Write label='Class of service', for example.")
+    pairs = [_SHORT.sub(r"is_\g<0>", pair) for pair in pairs]
     given = [pair for pair in pairs if not pair.startswith("options=")]
     payload = edit.payload(given, run.facts)
     for pair in pairs:
@@ -119,7 +129,7 @@ def update(ctx: typer.Context, *, words: Changes, json: options.Json = False) ->
     field = run.records.update(path, payload)
     if json:
         output.write_json(field)
-    output.note(f"1 field updated: {show.label(field, run.facts)}.")
+    output.note(f"1 field updated: {show.label(field, run.facts)}.{_index(field)}")
 
 
 def activate(ctx: typer.Context, *, words: Words) -> None:
@@ -150,6 +160,12 @@ def _switch(run: Run, words: list[str], *, on: bool) -> None:
     )
 
 
+def _index(field: dict[str, Any]) -> str:
+    if field.get("index_state") != "building":
+        return ""
+    return f" Its index is being built: cerebro fields get {field['path']}"
+
+
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
@@ -169,6 +185,7 @@ def _only_path(words: list[str]) -> str:
     return path
 
 
+_SHORT = re.compile(r"^(required|indexed|unique)(?==)")
 _REF: Any = ("contacts tier", "contacts.tier")
 _OWN = {
     "add": Own(
@@ -176,6 +193,7 @@ _OWN = {
         (
             "contacts tier --type select --options gold,silver,bronze --default bronze",
             "companies renewal_on --type date --label 'Renews on' --required",
+            "companies contract_no --unique",
         ),
         "Types: text, long_text, integer, decimal, percent, currency, boolean, date, datetime, "
         "time, duration, email, phone, url, domain, select, multi_select, user, team, "
@@ -184,7 +202,11 @@ _OWN = {
     "list": Own(list_, ("", "contacts", "--columns path,type,options --json")),
     "update": Own(
         update,
-        ("contacts tier label='Class of service'", "contacts.tier options=gold,silver,iron"),
+        (
+            "contacts tier label='Class of service'",
+            "contacts.tier options=gold,silver,iron",
+            "contacts tier indexed=true",
+        ),
     ),
     "activate": Own(activate, _REF),
     "deactivate": Own(deactivate, _REF),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
@@ -20,6 +20,8 @@ _OPTIONS = (
     "What can be chosen, for `select` and `multi_select`: key and label of each.",
 )
 _REQUIRED = ("Required", "Whether new records must have it, and nobody may empty it.")
+_INDEXED = ("Indexed", "Whether an index makes filters and sorts by it quick.")
+_UNIQUE = ("Unique", "Whether no two records may have the same value; brings an index.")
 _DEFAULT = ("Default", "What new records have unless told otherwise.")
 _ACTIVE = ("Active", "An inactive field is nowhere to be seen, and keeps its values.")
 _POSITION = (
@@ -97,6 +99,20 @@ class CustomField(Record, CustomFieldFields):
     label: str = required(*_LABEL)
     options: Annotated[list[Option], Of(Kind.OBJECT)] = required(*_OPTIONS)
     is_required: bool = required(*_REQUIRED)
+    is_indexed: bool = required(*_INDEXED)
+    is_unique: bool = required(*_UNIQUE)
+    index_state: Annotated[Literal["building", "ready", "invalid"] | str | None, Of(Kind.TEXT)] = (
+        Field(
+            default=None,
+            union_mode="left_to_right",
+            title="Index",
+            description="`building`, `ready`, or `invalid` with the reason in `index_error`; empty "
+            "without an index.",
+        )
+    )
+    index_error: str | None = field(
+        "Index error", "Why the index could not be built, with the records that are in its way."
+    )
     default: AnyValue = field(*_DEFAULT)
     is_active: bool = required(*_ACTIVE)
     position: int = required(*_POSITION)
@@ -111,6 +127,8 @@ class CustomFieldCreate(Payload, CustomFieldFields, Sourced):
     label: Line | None = field(*_LABEL)
     options: Options = Field(default_factory=list, title=_OPTIONS[0], description=_OPTIONS[1])
     is_required: bool = Field(default=False, title=_REQUIRED[0], description=_REQUIRED[1])
+    is_indexed: bool = Field(default=False, title=_INDEXED[0], description=_INDEXED[1])
+    is_unique: bool = Field(default=False, title=_UNIQUE[0], description=_UNIQUE[1])
     default: AnyValue = field(*_DEFAULT)
     is_active: bool = Field(default=True, title=_ACTIVE[0], description=_ACTIVE[1])
     position: WholeNumber | None = field(*_POSITION)
@@ -122,6 +140,8 @@ class CustomFieldUpdate(Payload, CustomFieldFields, Sourced):
     label: Line = kept(*_LABEL)
     options: Options = kept(*_OPTIONS)
     is_required: bool = kept(*_REQUIRED)
+    is_indexed: bool = kept(*_INDEXED)
+    is_unique: bool = kept(*_UNIQUE)
     default: AnyValue = field(*_DEFAULT)
     is_active: bool = kept(*_ACTIVE)
     position: WholeNumber = kept(*_POSITION)

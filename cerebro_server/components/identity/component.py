@@ -18,7 +18,7 @@ from cerebro_sdk.schemas.identity.users import Invitation
 from cerebro_server.components.identity import records
 from cerebro_server.components.identity.routes import access, auth, keys, sessions, users
 from cerebro_server.components.identity.service import logins
-from cerebro_server.components.identity.service.sign_in import SignIn
+from cerebro_server.components.identity.service.sign_in import SignIn, recall
 from cerebro_server.kernel.component import Component
 
 component = Component(
@@ -34,5 +34,6 @@ component = Component(
     insert_only=("outgoing_mail",),
     permissions={"access:read": "See who may do what, and why."},
     derived=logins.derived,
+    recall=recall,
     sign_in=SignIn,
 )

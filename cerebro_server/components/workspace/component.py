@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cerebro_sdk.schemas.workspace.jobs import Job, JobStats
 from cerebro_sdk.schemas.workspace.operations import (
     Operation,
     OperationApply,
@@ -11,20 +12,32 @@ from cerebro_sdk.schemas.workspace.operations import (
     OperationUndo,
 )
 from cerebro_sdk.schemas.workspace.search import SearchResults
+from cerebro_server.components.workspace import jobs as work
 from cerebro_server.components.workspace import records
-from cerebro_server.components.workspace.routes import changes, document, operations, search
+from cerebro_server.components.workspace.routes import (
+    changes,
+    documents,
+    jobs,
+    operations,
+    search,
+)
 from cerebro_server.kernel.component import Component
 
 component = Component(
     name="workspace",
     record_types=(records.fields,),
-    routers=(changes.router, document.router, search.router, operations.router),
-    tables=("operations", "operation_rows", "uploads", "upload_pieces"),
-    replies=(SearchResults, Operation, OperationRow),
-    paged=(Operation, OperationRow),
+    routers=(changes.router, documents.router, jobs.router, operations.router, search.router),
+    tables=("jobs", "operations", "operation_rows", "uploads", "upload_pieces"),
+    replies=(SearchResults, Job, JobStats, Operation, OperationRow),
+    paged=(OperationRow,),
     payloads=(OperationCreate, OperationApply, OperationUndo, OperationRedo),
+    jobs={"operation": work.operation},
+    owner_jobs={"ddl": work.ddl},
     permissions={
         "changes:read": "See the journal: who changed what, and when.",
+        "jobs:read": "See jobs: what happens later, and what failed.",
+        "jobs:retry": "Run jobs again.",
+        "jobs:cancel": "Cancel jobs.",
         "operations:read": "See the operations of others.",
         "operations:undo": "Take back operations of others.",
         "operations:cancel": "Stop operations of others.",

@@ -14,5 +14,6 @@ fields = RecordType(
     row=FieldRow,
     rules=rules.fields,
     update_rules=rules.changed_fields,
+    filled=("index_state", "index_error"),
     tells_of="path",
 )

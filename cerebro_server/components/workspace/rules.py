@@ -13,12 +13,15 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import InvalidQuery, closest
 from cerebro_server.kernel.fields import Batch, Definition, Definitions
+from cerebro_server.kernel.jobs import enqueue
 from cerebro_server.kernel.query import parse
+from cerebro_server.kernel.records.custom_indexes import INDEXABLE, UNIQUE
 from cerebro_server.kernel.records.importing.naming import folded
 
 MOST_FIELDS = 500
 _SELECTS = ("select", "multi_select")
 _PERSONAL = ("user", "team")
+_INDEX = ("is_indexed", "is_unique", "deleted_at")
 _BEARING = ("deleted_at", "is_active", "options")
 """What a rule may lose its footing by."""
 _KNOWN: Final = """
@@ -54,6 +57,9 @@ async def fields(context: Context, batch: Batch) -> None:
             batch.refuse(number, "key", "key_used_before", said)
         _check_beside(batch, number, noun, key, own)
         _check_values(batch, number, row)
+        _check_index(batch, number, row)
+        if row["is_indexed"] or row["is_unique"]:
+            await _want_index(context, row, row)
 
 
 async def changed_fields(context: Context, batch: Batch) -> None:
@@ -68,6 +74,9 @@ async def changed_fields(context: Context, batch: Batch) -> None:
         _check_values(batch, number, after)
         if "default" in row:
             row["default"] = after["default"]
+        _check_index(batch, number, after)
+        if any(name in row and row[name] != before[name] for name in _INDEX):
+            await _want_index(context, row, after)
         if not row.keys().isdisjoint(_BEARING):
             await _check_rules(context, batch, number, after)
 
@@ -78,6 +87,26 @@ async def _known(context: Context, noun: str) -> list[_Known]:
     lock = "select pg_advisory_xact_lock(hashtextextended(current_schema() || '.fields.' || %s, 0))"
     await transaction.rows(Sql(lock, (noun,)))
     return [_Known(*row) for row in await transaction.rows(Sql(_KNOWN, (noun,)))]
+
+
+async def _want_index(context: Context, row: dict[str, Any], after: dict[str, Any]) -> None:
+    """Have the field's indexes built or dropped, once this is committed."""
+    is_wanted = (after["is_indexed"] or after["is_unique"]) and after.get("deleted_at") is None
+    row["index_state"] = "building" if is_wanted else None
+    row["index_error"] = None
+    path = f"{after['record_type']}.{after['key']}"
+    await enqueue(await context.write(), kind="ddl", key=path, payload={"path": path})
+
+
+def _check_index(batch: Batch, number: int, row: dict[str, Any]) -> None:
+    """Refuse an index that a type cannot have, and a default that only one record could have."""
+    for name, types in (("is_unique", UNIQUE), ("is_indexed", INDEXABLE)):
+        if row[name] and row["type"] not in types:
+            said = f"A field of type {row['type']} cannot have this; {', '.join(types)} can."
+            batch.refuse(number, name, "not_indexable", said)
+    if row["is_unique"] and row["default"] is not None:
+        said = "A unique field has no default: every new record would have the same value."
+        batch.refuse(number, "default", "no_default", said)
 
 
 async def _check_rules(context: Context, batch: Batch, number: int, after: dict[str, Any]) -> None:

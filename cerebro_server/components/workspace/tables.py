@@ -26,6 +26,10 @@ class FieldRow(RecordRow, table=True):
         sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'")}
     )
     is_required: bool = False
+    is_indexed: bool = False
+    is_unique: bool = False
+    index_state: str | None = None
+    index_error: str | None = None
     default: Any = Field(default=None, sa_type=JSONB, nullable=True)
     is_active: bool = True
     position: int = 1

@@ -16,6 +16,7 @@ from cerebro_server.kernel.db.roundtrip import Rows, round_trip
 from cerebro_server.kernel.db.scope import OPEN_READ, Scope
 from cerebro_server.kernel.db.sql import Sql
 from cerebro_server.kernel.db.transaction import Transaction
+from cerebro_server.kernel.db.waking import Waker
 
 
 class _JsonBytes(Loader):
@@ -40,6 +41,7 @@ class Database:
         size: int,
         statement_timeout_seconds: int,
         wait_seconds: float = 5.0,
+        waker: Waker | None = None,
     ) -> None:
         options = (
             f"-c statement_timeout={statement_timeout_seconds * 1000} "
@@ -47,6 +49,7 @@ class Database:
             "-c lock_timeout=5000 -c application_name=cerebro"
         )
         self._control: Scope | None = None
+        self._waker = waker or Waker(url)
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             url,
             min_size=1,
@@ -67,6 +70,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._waker.close()
         await self._pool.close(timeout=2)
 
     def stats(self) -> dict[str, int]:
@@ -99,7 +103,10 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, scope: Scope) -> AsyncIterator[Transaction]:
-        """Open a transaction; commit at the end of the block, roll back if it raises."""
+        """Open a transaction; commit at the end of the block, roll back if it raises.
+
+        Whoever waits for changes is woken after the commit of one that has an actor.
+        """
         async with self._connection() as connection:
             transaction = Transaction(connection, scope)
             try:
@@ -108,6 +115,8 @@ class Database:
             except BaseException:
                 await transaction.rollback()
                 raise
+        if scope.actor:
+            self._waker.wake(scope.schema)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:

@@ -3,8 +3,8 @@
 All role names carry the installation's id, since roles belong to the whole cluster:
 
 - `cerebro_<id>_app`      the application's login; owns nothing, may only `SET ROLE`
-- `cerebro_<id>_control`  reads `public`, to find out which workspace a key belongs to, and counts
-  failed sign-ins there
+- `cerebro_<id>_control`  reads `public`, to find out which workspace a key belongs to, and keeps
+  the counts of failed sign-ins and the list of workers there
 - `cerebro_<id>_journal`  owns the journal's trigger functions; nobody can become it
 - `cerebro_<id>_<slug>`   one for each workspace
 """
@@ -55,6 +55,7 @@ def ensure_installation_roles(connection: Connection, installation: str, passwor
         f"to {ident(control)}",
         f"grant select, insert, delete on public.sign_in_failures to {ident(control)}",
         f"grant select, insert, delete on public.logins to {ident(journal)}",
+        f"grant select, insert, update, delete on public.workers, public.due to {ident(control)}",
     )
 
 

@@ -94,6 +94,7 @@ class Definition:
     """Key and label of what can be chosen."""
     is_required: bool = False
     default: Any = None
+    is_unique: bool = False
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Definition:
@@ -106,6 +107,7 @@ class Definition:
             tuple((option["key"], option["label"]) for option in stored["options"]),
             stored["is_required"],
             stored["default"],
+            bool(stored.get("is_unique")),
         )
 
     @cached_property

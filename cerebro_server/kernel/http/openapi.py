@@ -88,10 +88,9 @@ def _document(
         ref_template=_REF,
     )
     schemas = definitions["$defs"]
-    pages = [rt.wire.__name__ for rt in record_types]
-    listed: list[type[BaseModel]] = [Change, TimelineEntry, *paged]
-    pages += [model.__name__ for model in listed]
-    for name in pages:
+    pages = [schema.__name__ for schema in replies if hasattr(schema, "noun")]
+    listed: list[type[BaseModel]] = [TimelineEntry, *paged]
+    for name in (*pages, *(model.__name__ for model in listed)):
         schemas[f"{name}Page"] = _page(name)
     schemas |= ProblemReply.model_json_schema(ref_template=_REF).pop("$defs")
     problem = ProblemReply.model_json_schema(ref_template=_REF)

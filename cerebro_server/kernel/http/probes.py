@@ -11,9 +11,11 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from cerebro_server.kernel import redis
 from cerebro_server.kernel.config import Settings
+from cerebro_server.kernel.context import Rows
 from cerebro_server.kernel.db import Database, Scope, Sql
 from cerebro_server.kernel.db.examine import OLDEST_WRITE
 from cerebro_server.kernel.errors import NotAuthenticated, Problem
+from cerebro_server.kernel.jobs.overview import FIGURES
 from cerebro_server.kernel.telemetry import exposition
 
 router = APIRouter(tags=["probes"])
@@ -59,7 +61,12 @@ async def metrics(request: Request) -> Response:
     state = request.app.state
     _require_token(request, state.settings)
     oldest = await _ask(state.database, Sql(OLDEST_WRITE))
-    content, media_type = exposition(pool=state.database.stats(), oldest_write_seconds=oldest)
+    figures = Sql(FIGURES, (state.settings.job_lease_seconds,))
+    content, media_type = exposition(
+        pool=state.database.stats(),
+        oldest_write_seconds=oldest,
+        jobs=await _ask(state.database, figures, as_control=True),
+    )
     return Response(content, media_type=media_type)
 
 
@@ -75,9 +82,14 @@ def _require_token(request: Request, settings: Settings) -> None:
         )
 
 
-async def _ask(database: Database, statement: Sql) -> Any:
+async def _ask(database: Database, statement: Sql, *, as_control: bool = False) -> Any:
     """Return the one value of a statement; None when there is no answer in time."""
-    question = asyncio.create_task(database.read(_NOWHERE, statement))
+
+    async def ask() -> Rows:
+        scope = await database.control() if as_control else _NOWHERE
+        return await database.read(scope, statement)
+
+    question = asyncio.create_task(ask())
     # not cancelled at the end of its time: the driver would wait for a frozen server to confirm
     await asyncio.wait({question}, timeout=_PATIENCE_SECONDS)
     if not question.done():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from cerebro_server.kernel.context import Context
@@ -13,23 +13,26 @@ from cerebro_server.kernel.query import fold
 from cerebro_server.kernel.records.references import EXTERNAL
 
 
-async def resolve_relations(context: Context, record_type: RecordType, batch: Batch) -> None:
+async def resolve_relations(
+    context: Context, record_type: RecordType, batch: Batch, *, planned: Collection[str] = ()
+) -> None:
     """Replace references to other records by their ids; refuse those that fit nothing.
 
     A reference is an id, a natural key or `source:external-id`. What is deleted, of another
     workspace, or not to be read by the caller is as unknown as what is not there. One statement
-    for each noun that is named.
+    for each noun that is named; `planned` are ids of records that will be there.
     """
     for noun in dict.fromkeys(record_type.refers.values()):
         fields = [name for name, target in record_type.refers.items() if target == noun]
         named = {str(row[name]) for row in batch.rows for name in fields if row.get(name)}
+        named -= {*planned}
         if not named:
             continue
         target = context.seen(context.catalog[noun])
         known = await _found(context, target, named)
         for number, row in enumerate(batch.rows):
             for name in fields:
-                if not row.get(name):
+                if not row.get(name) or str(row[name]) in planned:
                     continue
                 found = known.get(str(row[name]))
                 if found is None:

@@ -23,8 +23,9 @@ from cerebro_server.kernel.errors import (
 )
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.columns import LOCKED
+from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import uuid7
-from cerebro_server.kernel.records import duplicates, locking, parts
+from cerebro_server.kernel.records import duplicates, locking, parts, uniqueness
 from cerebro_server.kernel.records.customizing import complete, customize
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
 from cerebro_server.kernel.records.projection import WIRE_JSON, wire_row
@@ -67,6 +68,7 @@ async def create(
     await prepare(context, record_type, batch)
     if batch.refusals:
         raise refused(batch)
+    await uniqueness.check(context, record_type, None, batch.rows[0].get(COLUMN))
     if not allow_duplicates:
         await duplicates.check(context, record_type, batch.rows[0])
     record_id = uuid7()
@@ -119,6 +121,9 @@ async def update(
     await customize(context, record_type, batch, reference=reference)
     if batch.refusals:
         raise refused(batch)
+    if batch.rows[0].get(COLUMN):
+        record_id = await resolve(context, context.seen(record_type), reference)
+        await uniqueness.check(context, record_type, record_id, batch.rows[0][COLUMN])
     return await _change(context, record_type, reference, batch, action="update", version=version)
 
 
@@ -339,6 +344,8 @@ _TAKEN = re.compile(r"=\((?P<type>[a-z_]+), (?P<kind>[a-z0-9_:]+), (?P<value>.*)
 async def _duplicate(
     context: Context, transaction: Transaction, record_type: RecordType, error: pg.UniqueViolation
 ) -> DuplicateKey:
+    if found := await uniqueness.held_by_index(context, transaction, record_type, error):
+        return found
     if error.diag.table_name == record_type.table_name:
         return DuplicateKey(f"There is such a {record_type.noun.singular} already.")
     match = _TAKEN.search(error.diag.message_detail or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
@@ -21,6 +21,13 @@ _pool = Gauge(
 _oldest = Gauge(
     "cerebro_oldest_write_seconds",
     "Age of the oldest transaction that has written; readers of the journal wait for it.",
+    registry=_registry,
+)
+_workers = Gauge("cerebro_workers", "Workers that live.", registry=_registry)
+_jobs = Gauge(
+    "cerebro_jobs",
+    "Jobs of all workspaces that are due or dead, counted every half minute.",
+    ["state"],
     registry=_registry,
 )
 _round_trips = Counter(
@@ -44,12 +51,24 @@ def count_round_trip(statements: int) -> None:
     _statements.inc(statements)
 
 
-def exposition(*, pool: Mapping[str, int], oldest_write_seconds: float | None) -> tuple[bytes, str]:
-    """Return the measures in Prometheus' text format, and its content type."""
+def exposition(
+    *,
+    pool: Mapping[str, int],
+    oldest_write_seconds: float | None,
+    jobs: Sequence[int] | None,
+) -> tuple[bytes, str]:
+    """Return the measures in Prometheus' text format, and its content type.
+
+    `jobs` are the workers that live, and the jobs that are due and dead.
+    """
     size, free = pool.get("pool_size", 0), pool.get("pool_available", 0)
     _pool.labels("open").set(size)
     _pool.labels("busy").set(size - free)
     _pool.labels("waiting").set(pool.get("requests_waiting", 0))
     if oldest_write_seconds is not None:
         _oldest.set(oldest_write_seconds)
+    if jobs is not None:
+        _workers.set(jobs[0])
+        _jobs.labels("due").set(jobs[1])
+        _jobs.labels("dead").set(jobs[2])
     return generate_latest(_registry), CONTENT_TYPE_LATEST

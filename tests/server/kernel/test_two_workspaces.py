@@ -21,7 +21,7 @@ RECORDS = (
     *("users", "teams", "roles", "keys", "sessions"),
     *("fields", "companies", "contacts", "positions"),
 )
-OTHERS = ("passwords", "one_time_tokens", "idempotency_keys")
+OTHERS = ("passwords", "one_time_tokens", "idempotency_keys", "jobs")
 READ_WRITE = "DELETE INSERT SELECT"  # and UPDATE by column
 OF_A_WORKSPACE = {
     **dict.fromkeys((*RECORDS, *OTHERS), READ_WRITE),
@@ -68,6 +68,8 @@ class TestGrants:
             ("public", "logins", app.role("control")): "SELECT",
             ("public", "logins", app.journal): "DELETE INSERT SELECT",
             ("public", "sign_in_failures", app.role("control")): "DELETE INSERT SELECT",
+            ("public", "workers", app.role("control")): "DELETE INSERT SELECT UPDATE",
+            ("public", "due", app.role("control")): "DELETE INSERT SELECT UPDATE",
         }
         for slug in ("main", "second"):
             for role, rights in (

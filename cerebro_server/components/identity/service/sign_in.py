@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import hmac
 import time
+from dataclasses import replace
 from typing import Any, Final
 
 from pydantic_core import from_json
 
 from cerebro_server.components.identity.service.keys import parse_key
 from cerebro_server.kernel.access import Actor, Role
+from cerebro_server.kernel.access.actor import SYSTEM
 from cerebro_server.kernel.access.permissions import parse_all
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Database, Scope, Sql
 from cerebro_server.kernel.errors import NotAuthenticated
 from cerebro_server.kernel.fields import read_definitions
+from cerebro_server.kernel.ids import read_id
 
+_DEFINITIONS: Final = (
+    "(select json_agg(json_build_object('record_type', f.record_type, 'key', f.key, "
+    "'type', f.type, 'label', f.label, 'description', f.description, 'options', f.options, "
+    "'is_required', f.is_required, 'is_unique', f.is_unique, 'default', f.\"default\") "
+    "order by f.record_type, f.position, "
+    "f.id) from fields f where f.is_active and f.deleted_at is null)"
+)
 USER_COLUMNS: Final = (
     "u.id, u.name, u.email, u.teams, (select json_agg(json_build_object('key', r.key, "
     "'permissions', r.permissions, 'row_rules', r.row_rules, 'field_rules', r.field_rules) "
     "order by r.key) from roles r where r.key = any(u.roles) and r.deleted_at is null), "
-    "(select json_agg(json_build_object('record_type', f.record_type, 'key', f.key, "
-    "'type', f.type, 'label', f.label, 'description', f.description, 'options', f.options, "
-    "'is_required', f.is_required, 'default', f.\"default\") order by f.record_type, f.position, "
-    "f.id) from fields f where f.is_active and f.deleted_at is null)"
+    f"{_DEFINITIONS}"
 )
 """What `actor_of_user` needs of `users u`."""
 LIVING: Final = "u.deleted_at is null and u.disabled_at is null"
 """The condition for a user who may sign in."""
+_BY_KEY: Final = (
+    f"select k.secret_hash, k.id, k.name, k.scopes, {USER_COLUMNS} "
+    "from keys k join users u on u.id = k.user_id where k.revoked_at is null "
+    f"and (k.expires_at is null or k.expires_at > now()) and {LIVING} and"
+)
 _KEPT = 10_000
 
 Signed = tuple[Actor, str, Scope]
@@ -68,26 +80,10 @@ async def _by_key(database: Database, token: str) -> Signed:
     scope = await scope_of(database, key.workspace)
     if scope is None:
         raise refused()
-    rows = await database.read(
-        scope,
-        Sql(
-            f"select k.secret_hash, k.id, k.name, k.scopes, {USER_COLUMNS} "
-            "from keys k join users u on u.id = k.user_id "
-            "where k.lookup = %s and k.revoked_at is null "
-            f"and (k.expires_at is null or k.expires_at > now()) and {LIVING}",
-            (key.lookup,),
-        ),
-    )
+    rows = await database.read(scope, Sql(f"{_BY_KEY} k.lookup = %s", (key.lookup,)))
     if not rows or not hmac.compare_digest(bytes(rows[0][0]), key.secret_hash):
         raise refused()
-    _, key_id, name, scopes, user_id, _, email, teams, roles, fields = rows[0]
-    actor = Actor(
-        *("key", key_id, user_id, name, _roles(roles), tuple(teams)),
-        scopes=parse_all(scopes),
-        email=email,
-        definitions=read_definitions(fields),
-    )
-    return actor, key.workspace, scope
+    return _actor_of_key(rows[0]), key.workspace, scope
 
 
 async def _by_session(database: Database, settings: Settings, token: str) -> Signed:
@@ -110,6 +106,39 @@ async def _by_session(database: Database, settings: Settings, token: str) -> Sig
     if not rows:
         raise refused()
     return actor_of_user(rows[0], session_id=access.session_id), access.workspace, scope
+
+
+async def recall(database: Database, scope: Scope, tag: str, behalf: str) -> Actor:
+    """Return whoever the journal names by a tag, with the rights that they have now.
+
+    Raises `NotAuthenticated` for a user who may not sign in any more, and for a key that is revoked
+    or expired.
+    """
+    kind, _, text = tag.partition(":")
+    if kind == "system":
+        rows = await database.read(scope, Sql(f"select {_DEFINITIONS}"))
+        return replace(SYSTEM, definitions=read_definitions(rows[0][0]))
+    named = read_id(text)
+    if kind == "key":
+        rows = await database.read(scope, Sql(f"{_BY_KEY} k.id = %s", (named,)))
+        found = _actor_of_key(rows[0]) if rows else None
+    else:
+        of_user = f"select {USER_COLUMNS} from users u where u.id = %s and {LIVING}"
+        rows = await database.read(scope, Sql(of_user, (named,)))
+        found = actor_of_user(rows[0]) if rows else None
+    if found is None or (behalf and found.behalf != behalf):
+        raise NotAuthenticated(f"{tag} may not sign in any more.")
+    return found
+
+
+def _actor_of_key(row: tuple[Any, ...]) -> Actor:
+    _, key_id, name, scopes, user_id, _, email, teams, roles, fields = row
+    return Actor(
+        *("key", key_id, user_id, name, _roles(roles), tuple(teams)),
+        scopes=parse_all(scopes),
+        email=email,
+        definitions=read_definitions(fields),
+    )
 
 
 def actor_of_user(row: tuple[Any, ...], **more: Any) -> Actor:

@@ -1,1 +1,1 @@
-"""Routes of the workspace component."""
+"""HTTP for the platform's own nouns, besides what every record type gets."""

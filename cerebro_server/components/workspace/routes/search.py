@@ -1,4 +1,4 @@
-"""The route of search."""
+"""Routes of search."""
 
 from __future__ import annotations
 

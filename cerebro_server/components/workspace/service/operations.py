@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from cerebro_sdk.schemas.workspace.operations import OperationCreate, OperationUndo
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.records.operations import engine, shown, stored
+from cerebro_server.kernel.records.operations.planning import Begin
 
 
 async def create(context: Context, asked: OperationCreate) -> bytes:
@@ -72,3 +73,8 @@ async def resume(context: Context, operation_id: UUID) -> bytes:
     """Go on with an operation. Raises `WrongState`."""
     await engine.resume(context, operation_id)
     return await get(context, operation_id)
+
+
+async def advance(begin: Begin, operation_id: UUID) -> None:
+    """Plan or apply what is next of an operation, for the job that does it."""
+    await engine.advance(begin, operation_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,9 @@ from pydantic_core import from_json, to_json
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import Batch, RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import uuid7
-from cerebro_server.kernel.records import locking, parts
+from cerebro_server.kernel.records import locking, parts, uniqueness
 from cerebro_server.kernel.records.customizing import complete, resolve_references
 from cerebro_server.kernel.records.importing.claims import Claims
 from cerebro_server.kernel.records.importing.doubts import put_back, set_aside
@@ -27,17 +28,25 @@ Decided = dict[int, Row]
 """Rows by their number in the batch; those that are refused in the batch are not there."""
 
 
-async def decide(context: Context, shape: Shape, batch: Batch, claims: Claims) -> Decided:
+async def decide(
+    context: Context,
+    shape: Shape,
+    batch: Batch,
+    claims: Claims,
+    *,
+    planned: Collection[str] = (),
+) -> Decided:
     """Return what the rows of a batch would do that nothing is wrong with.
 
     Refused in the batch are rows that rules refuse, whose key belongs to another record, whose
     record is locked and would change, or that the caller may not write. What is refused in it
-    already stays so, unless the record has just that.
+    already stays so, unless the record has just that. `planned` are ids of records that rows may
+    name though they are only planned yet.
     """
     record_type = shape.record_type
     batch.allow_invalid = True
     await resolve_people(context, record_type, batch)
-    await resolve_relations(context, record_type, batch)
+    await resolve_relations(context, record_type, batch, planned=planned)
     await resolve_references(context, record_type, batch)
     doubts = set_aside(batch)
     staged = [
@@ -52,6 +61,7 @@ async def decide(context: Context, shape: Shape, batch: Batch, claims: Claims) -
         )
     )
     targets = _refuse(context, shape, batch, found)
+    await _refuse_taken(context, shape, batch, found, targets)
     await put_back(context, record_type, batch, doubts, {n: t[0] for n, t in targets.items()})
     out = {refusal.row for refusal in batch.refusals}
     decided: Decided = {}
@@ -103,6 +113,24 @@ def _refuse_locked(
     what = f"That {shape.record_type.noun.singular}"
     said = locking.said(context, shape.record_type, what, locked_at)
     batch.refuse(number, shape.key, locking.CODE, said)
+
+
+async def _refuse_taken(
+    context: Context,
+    shape: Shape,
+    batch: Batch,
+    found: Sequence[tuple[Any, ...]],
+    targets: Mapping[int, Target],
+) -> None:
+    """Refuse rows with a value of a unique custom field that another record or row has."""
+    if COLUMN not in shape.names:
+        return
+    written = {n for n, _, _, action, *_ in found if action != "unchanged"} & targets.keys()
+    rows = {n: (targets[n][0], batch.rows[n].get(COLUMN)) for n in written}
+    for clash in await uniqueness.clashes(context, shape.record_type, rows):
+        other = f"Another {shape.record_type.noun.singular}"
+        said = f"{'An earlier row' if clash.is_earlier_row else other} has it."
+        batch.refuse(clash.row, f"{COLUMN}/{clash.definition.key}", "duplicate_key", said)
 
 
 async def _changes(

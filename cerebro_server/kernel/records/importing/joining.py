@@ -42,6 +42,8 @@ class Joining:
     def __init__(self, record_type: RecordType, missing: MissingParent | None) -> None:
         self._record_type = record_type
         self._missing = missing
+        self.planned: set[str] = set()
+        """Ids of records that will be there."""
         self._made: dict[str, dict[Way, str]] = {}
         """By noun, the records that earlier rows have had planned."""
 
@@ -153,6 +155,7 @@ class Joining:
                 found.ids[row] = str(decided[number].record_id)
         made = self._made[parent.noun]
         made |= {w: str(decided[n].record_id) for w, n in found.ways.items() if n in decided}
+        self.planned |= {str(row.record_id) for row in decided.values()}
         return list(decided.values())
 
 

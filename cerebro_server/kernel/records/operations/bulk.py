@@ -11,6 +11,7 @@ from pydantic_core import from_json, to_json
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident, literal
+from cerebro_server.kernel.errors import ValidationFailed
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import locking, parts, reader
@@ -60,6 +61,31 @@ async def change_of(
     if batch.refusals:
         raise refused(batch)
     return Change(action, batch.rows[0])
+
+
+def check_unique(record_type: RecordType, change: Change, size: int) -> None:
+    """Refuse to give several records what only one can have. Raises `ValidationFailed`."""
+    unique = {*record_type.keys, "external_ids"}
+    unique |= {name for name, key in record_type.part_keys.items() if key.is_unique}
+    given = {name: value for name, value in change.values.items() if value}
+    keys = {each.key for each in record_type.custom if each.is_unique}
+    wrong = [name for name in given if name in unique]
+    wrong += [
+        f"{COLUMN}.{key}" for key in keys & {k for k, v in (given.get(COLUMN) or {}).items() if v}
+    ]
+    if wrong and size > 1:
+        said = "Only one record can have it, and several fit the filter."
+        raise ValidationFailed(
+            f"{', '.join(wrong)}: {said}",
+            errors=[
+                {
+                    "pointer": f"/input/values/{name.replace('.', '/')}",
+                    "code": "unique",
+                    "detail": said,
+                }
+                for name in wrong
+            ],
+        )
 
 
 def selected(context: Context, record_type: RecordType, where: str | None) -> Sql:

@@ -8,8 +8,17 @@ from uuid import UUID
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
-from cerebro_server.kernel.errors import Conflict, Forbidden, Invalid, Problem, WrongState, closest
+from cerebro_server.kernel.db.failures import Collision
+from cerebro_server.kernel.errors import (
+    Forbidden,
+    Invalid,
+    Problem,
+    Unavailable,
+    WrongState,
+    closest,
+)
 from cerebro_server.kernel.ids import uuid7
+from cerebro_server.kernel.jobs import cancel_of_operation, enqueue
 from cerebro_server.kernel.records.operations import (
     applying,
     bulk,
@@ -22,9 +31,11 @@ from cerebro_server.kernel.records.operations import (
 from cerebro_server.kernel.records.operations.planning import Begin, Plan, Planner
 from cerebro_server.kernel.records.operations.stored import Operation
 
-AT_ONCE: Final = 5_000_000
+AT_ONCE: Final = 500
 """Rows that are planned and applied inside the request."""
 UNDO: Final = "undo"
+JOB: Final = "operation"
+"""The kind of job that plans and applies what is more."""
 ON_DRIFT: Final = ("refuse", "skip", "replan")
 _UNDOABLE: Final = ("applied", "undoing", "cancelled", "failed")
 
@@ -59,7 +70,7 @@ def kind_of(context: Context, name: str) -> Kind:
 def _bulk(noun: str, action: str) -> Kind:
     async def check(context: Context, asked: Mapping[str, Any]) -> int:
         record_type = context.catalog[noun]
-        await bulk.change_of(context, record_type, action, asked.get("values") or {})
+        change = await bulk.change_of(context, record_type, action, asked.get("values") or {})
         where = bulk.selected(context, record_type, asked.get("where"))
         rows = await context.read(
             Sql(
@@ -68,6 +79,7 @@ def _bulk(noun: str, action: str) -> Kind:
                 (*where.params, AT_ONCE + 1),
             )
         )
+        bulk.check_unique(context.whole(record_type), change, rows[0][0])
         return int(rows[0][0])
 
     async def plan(making: Plan) -> None:
@@ -90,7 +102,7 @@ async def _check_undo(context: Context, asked: Mapping[str, Any]) -> int:
     target = await stored.get(context, UUID(asked["operation_id"]), others="operations:undo")
     if target.state not in _UNDOABLE:
         raise WrongState(f"The operation is {target.state}; only what was applied is taken back.")
-    return sum(target.done.values())
+    return sum(n for name, n in target.done.items() if name in applying.PAST.values())
 
 
 async def create(
@@ -139,6 +151,8 @@ async def advance(begin: Begin, operation_id: UUID) -> None:
             async with begin() as context:
                 await _start(context, await stored.locked(await context.write(), operation_id))
         await applying.run(operation_id, begin)
+    except (Unavailable, Collision):
+        raise  # it passes: whoever comes again goes on from here
     except Problem as problem:
         await _fail(begin, operation_id, problem)
         raise
@@ -208,6 +222,7 @@ async def _start(context: Context, operation: Operation) -> None:
     await stored.change(transaction, operation.id, state="applying", moments=("started_at",))
     if operation.undoes is not None:
         await stored.change(transaction, operation.undoes, state="undoing")
+        await cancel_of_operation(transaction, operation.undoes)
 
 
 async def cancel(context: Context, operation_id: UUID) -> None:
@@ -264,4 +279,9 @@ async def _own(context: Context, operation_id: UUID) -> Operation:
 
 async def _later(context: Context, operation_id: UUID) -> None:
     """Let a worker do it."""
-    raise Conflict("not yet")
+    await enqueue(
+        await context.write(),
+        kind=JOB,
+        key=str(operation_id),
+        payload={"operation_id": str(operation_id)},
+    )

@@ -146,7 +146,9 @@ class _Chunk:
         named = [preparing.parents(row) for row in prepared.rows]
         made, refusals = await self.joining.fields(context, batch, named)
         out = {refusal.row for refusal in refusals}
-        decided = await decide(context, preparing.shape, batch, preparing.claims)
+        planned = self.joining.planned
+        claims = preparing.claims
+        decided = await decide(context, preparing.shape, batch, claims, planned=planned)
         kept = {number: row for number, row in decided.items() if number not in out}
         kept = {number: self._wanted(row) for number, row in kept.items()}
         more, links, wrong = await self.joining.links(context, batch, named, kept)

@@ -36,9 +36,9 @@ async def import_at_once(
     context.actor.require(f"{record_type.name}:import")
     for name, value in asked.items():
         if "\0" in str(value):
-            said = "It holds a NUL character."
-            wrong = {"parameter": name, "code": "nul", "detail": said}
-            raise InvalidFile(f"{name}: {said}", errors=[wrong])
+            nul = "It holds a NUL character."
+            wrong = {"parameter": name, "code": "nul", "detail": nul}
+            raise InvalidFile(f"{name}: {nul}", errors=[wrong])
     upload = await uploads.begin(context, None)
     upload = await uploads.add(context, upload, pieces, offset=0)
     said = {**asked, "upload_id": str(upload.id)}

@@ -1,4 +1,4 @@
-"""The OpenAPI document of a workspace."""
+"""Routes about the workspace itself."""
 
 from __future__ import annotations
 

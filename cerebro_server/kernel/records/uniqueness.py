@@ -1,0 +1,116 @@
+"""Unique custom fields: who has a value already. The index holds it against races, too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import errors as pg
+from pydantic_core import to_json
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, Transaction, ident
+from cerebro_server.kernel.errors import DuplicateKey
+from cerebro_server.kernel.fields import Definition, RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
+from cerebro_server.kernel.query.sql import comparable
+from cerebro_server.kernel.records.custom_indexes import PREFIX, of_row, stem, whole
+
+_HELD = re.compile(r"\)=\((?P<value>.*)\) ", re.S)
+
+
+class Clash(NamedTuple):
+    """A row whose value another record has, or an earlier row."""
+
+    row: int
+    definition: Definition
+    holder: UUID | None
+    """The record, where the caller may read it."""
+    is_earlier_row: bool
+
+
+async def clashes(
+    context: Context, record_type: RecordType, rows: Mapping[int, tuple[UUID | None, Any]]
+) -> list[Clash]:
+    """Return which values of rows are taken; each row has its record's id, if it has one, and its
+    values by key."""
+    unique = [each for each in context.whole(record_type).custom if each.is_unique]
+    unique = [each for each in unique if any((own or {}).get(each.key) for _, own in rows.values())]
+    if not unique:
+        return []
+    staged = [{"n": n, "id": i, COLUMN: own or {}} for n, (i, own) in sorted(rows.items())]
+    limit = context.condition(record_type, "read") or Sql("true")
+    text = to_json(staged).decode()
+    table = ident(record_type.table_name)
+    source = f'json_to_recordset(%s::json) as {{0}}(n integer, id uuid, "{COLUMN}" jsonb)'
+    found: list[Clash] = []
+    for definition in unique:
+        expression = comparable(whole(definition))
+        mine, other = of_row(expression, "s"), of_row(expression, "o")
+        taken = await context.read(
+            Sql(
+                f"select s.n, t.id, ({limit.text}) is true, false from {source.format('s')} "
+                f"join {table} t on {expression} = {mine} and t.deleted_at is null "
+                "and t.id is distinct from s.id union all "
+                f"select s.n, null, false, true from {source.format('s')} "
+                f"join {source.format('o')} on {other} = {mine} and o.n < s.n",
+                (*limit.params, text, text, text),
+            )
+        )
+        for number, holder, may_see, is_earlier in taken:
+            found.append(Clash(number, definition, holder if may_see else None, is_earlier))
+    return found
+
+
+async def check(
+    context: Context, record_type: RecordType, record_id: UUID | None, values: Any
+) -> None:
+    """Refuse values of one record that another has. Raises `DuplicateKey`."""
+    for clash in await clashes(context, record_type, {0: (record_id, values)}):
+        raise taken(record_type, clash.definition, values[clash.definition.key], clash.holder)
+
+
+def taken(
+    record_type: RecordType, definition: Definition, value: object, holder: UUID | None
+) -> DuplicateKey:
+    """Return the error for a value that another record has."""
+    return DuplicateKey(
+        f"Another {record_type.noun.singular} has {definition.label} {str(value)[:200]}.",
+        errors=[
+            {
+                "pointer": f"/{COLUMN}/{definition.key}",
+                "code": "duplicate_key",
+                "detail": "This value is taken, and the field is unique.",
+            }
+        ],
+        candidates=[str(holder)] if holder else [],
+    )
+
+
+async def held_by_index(
+    context: Context, transaction: Transaction, record_type: RecordType, error: pg.UniqueViolation
+) -> DuplicateKey | None:
+    """Return the error where the index of a custom field refused a row."""
+    for definition in _behind(context, record_type, error.diag.constraint_name or ""):
+        match = _HELD.search(error.diag.message_detail or "")
+        value = match["value"] if match else ""
+        limit = context.condition(record_type, "read") or Sql("true")
+        expression = comparable(whole(definition))
+        holder = await transaction.row(
+            Sql(
+                f"select t.id from {ident(record_type.table_name)} t where ({expression})::text "
+                f"= %s and t.deleted_at is null and {limit.text}",
+                (value, *limit.params),
+            )
+        )
+        return taken(record_type, definition, value, holder[0] if holder else None)
+    return None
+
+
+def _behind(context: Context, record_type: RecordType, index: str) -> Iterator[Definition]:
+    if index.startswith(PREFIX):
+        for definition in context.whole(record_type).custom:
+            if index == stem(record_type.name, definition.key):
+                yield definition

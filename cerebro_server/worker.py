@@ -1,0 +1,62 @@
+"""A worker made of what the components bring."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from cerebro_server import registry
+from cerebro_server.kernel.config import Settings
+from cerebro_server.kernel.db import Database, urls
+from cerebro_server.kernel.worker import Handler, Site
+from cerebro_server.kernel.worker.bells import waker
+from cerebro_server.kernel.worker.engine import Engine
+
+_WAIT_SECONDS = 30.0  # a job can wait for a connection, which a request cannot
+
+
+@asynccontextmanager
+async def working(
+    settings: Settings, *, also: Mapping[str, Handler] | None = None
+) -> AsyncIterator[Engine]:
+    """Give an engine with the handlers of all components, and of `also`, on a pool of its own."""
+    url = urls.app_url(settings)
+    database = Database(
+        url,
+        size=settings.pool_size,
+        statement_timeout_seconds=settings.statement_timeout_seconds,
+        wait_seconds=_WAIT_SECONDS,
+        waker=waker(settings, url),
+    )
+    await database.open()
+    try:
+        site = Site(
+            database,
+            settings,
+            {rt.name: rt for rt in registry.record_types()},
+            frozenset(registry.permissions()),
+            registry.recall(),
+        )
+        yield Engine(site, {**registry.handlers(settings), **(also or {})}, url=url)
+    finally:
+        await database.close()
+
+
+async def run(settings: Settings, *, also: Mapping[str, Handler] | None = None) -> None:
+    """Work until SIGTERM or SIGINT."""
+    async with working(settings, also=also) as engine:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, engine.stop)
+        bell = None
+        if settings.redis_url is not None:
+            from cerebro_server.kernel.worker import ringing  # here: 7 MB that no Redis needs
+
+            url = settings.redis_url.get_secret_value()
+            bell = asyncio.create_task(ringing.answer(url, engine.wake))
+        await engine.run()
+        if bell is not None:
+            bell.cancel()
+            await asyncio.wait({bell})
