@@ -246,6 +246,26 @@ class AsyncLockable(AsyncCalls, Generic[R]):
 class AsyncWhole(AsyncKept[R, C, U], Generic[R, C, U, Report]):
     """Records that also go in and out as files, and are changed in bulk."""
 
+    async def import_plan(self, source: Source, **options: Any) -> AsyncPlannedOperation:
+        """Plan to import a file (CSV, JSON lines, XLSX); nothing is written but the plan.
+
+        The source is a path, bytes, or a file open in binary mode. Options: `preset`, `columns`
+        (`{column: field or None}`), `key`, `mode` (`upsert`, `create`, `update`), `format`,
+        `sheet`, `encoding`, `delimiter`, `missing_parent` (`create`, `refuse`, `skip`), `deletes`;
+        `silent` keeps workflows out.
+
+        >>> op = await crm.contacts.import_plan("people.csv", key="email")
+        >>> print(op.summary)
+        >>> await op.apply()
+        >>> await op.undo()
+        """
+        from cerebro_sdk._async.sending import AsyncRawUploads
+
+        upload = await AsyncRawUploads(self._transport).put(source)
+        silent = options.pop("silent", False)
+        asked = {**options, "upload_id": upload["id"]}
+        return await self._planned("import", asked, silent=silent)
+
     async def update_plan(
         self, where: str | None = None, payload: U | None = None, **fields: Any
     ) -> AsyncPlannedOperation:
@@ -268,11 +288,13 @@ class AsyncWhole(AsyncKept[R, C, U], Generic[R, C, U, Report]):
         """
         return await self._planned("delete", {"where": where})
 
-    async def _planned(self, verb: str, asked: Mapping[str, Any]) -> AsyncPlannedOperation:
+    async def _planned(
+        self, verb: str, asked: Mapping[str, Any], **options: Any
+    ) -> AsyncPlannedOperation:
         from cerebro_sdk._async.operations import AsyncOperations
 
         made: AsyncPlannedOperation = await AsyncOperations(self._transport).create(
-            f"{self._name}.{verb}", asked
+            f"{self._name}.{verb}", asked, **options
         )
         return made
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cerebro_sdk._async.jobs import AsyncJobs
     from cerebro_sdk._async.operations import AsyncOperations
     from cerebro_sdk._async.search import AsyncSearch
+    from cerebro_sdk._async.sending import AsyncUploads
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
     from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
     from cerebro_sdk.schemas.contacts.positions import (
@@ -198,6 +199,13 @@ class AsyncResources:
         from cerebro_sdk._async.jobs import AsyncJobs
 
         return AsyncJobs(self._transport, "jobs", "workspace.jobs")
+
+    @property
+    def uploads(self) -> AsyncUploads:
+        """Files for operations to read."""
+        from cerebro_sdk._async.sending import AsyncUploads
+
+        return AsyncUploads(self._transport)
 
     @property
     def search(self) -> AsyncSearch:

@@ -247,6 +247,26 @@ class Lockable(Calls, Generic[R]):
 class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
     """Records that also go in and out as files, and are changed in bulk."""
 
+    def import_plan(self, source: Source, **options: Any) -> PlannedOperation:
+        """Plan to import a file (CSV, JSON lines, XLSX); nothing is written but the plan.
+
+        The source is a path, bytes, or a file open in binary mode. Options: `preset`, `columns`
+        (`{column: field or None}`), `key`, `mode` (`upsert`, `create`, `update`), `format`,
+        `sheet`, `encoding`, `delimiter`, `missing_parent` (`create`, `refuse`, `skip`), `deletes`;
+        `silent` keeps workflows out.
+
+        >>> op = crm.contacts.import_plan("people.csv", key="email")
+        >>> print(op.summary)
+        >>> op.apply()
+        >>> op.undo()
+        """
+        from cerebro_sdk._sync.sending import RawUploads
+
+        upload = RawUploads(self._transport).put(source)
+        silent = options.pop("silent", False)
+        asked = {**options, "upload_id": upload["id"]}
+        return self._planned("import", asked, silent=silent)
+
     def update_plan(
         self, where: str | None = None, payload: U | None = None, **fields: Any
     ) -> PlannedOperation:
@@ -269,11 +289,13 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         """
         return self._planned("delete", {"where": where})
 
-    def _planned(self, verb: str, asked: Mapping[str, Any]) -> PlannedOperation:
+    def _planned(
+        self, verb: str, asked: Mapping[str, Any], **options: Any
+    ) -> PlannedOperation:
         from cerebro_sdk._sync.operations import Operations
 
         made: PlannedOperation = Operations(self._transport).create(
-            f"{self._name}.{verb}", asked
+            f"{self._name}.{verb}", asked, **options
         )
         return made
 

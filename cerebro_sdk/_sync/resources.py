@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cerebro_sdk._sync.jobs import Jobs
     from cerebro_sdk._sync.operations import Operations
     from cerebro_sdk._sync.search import Search
+    from cerebro_sdk._sync.sending import Uploads
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
     from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
     from cerebro_sdk.schemas.contacts.positions import (
@@ -199,6 +200,13 @@ class Resources:
         from cerebro_sdk._sync.jobs import Jobs
 
         return Jobs(self._transport, "jobs", "workspace.jobs")
+
+    @property
+    def uploads(self) -> Uploads:
+        """Files for operations to read."""
+        from cerebro_sdk._sync.sending import Uploads
+
+        return Uploads(self._transport)
 
     @property
     def search(self) -> Search:

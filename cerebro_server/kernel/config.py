@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         default=1_048_576, ge=1024, description="Largest body of an ordinary request."
     )
     max_import_bytes: int = Field(
-        default=104_857_600, ge=1024, description="Largest file that an import takes."
+        default=1_073_741_824, ge=1024, description="Largest file that an import takes."
     )
     rate_limit_per_minute: int = Field(
         default=30_000,

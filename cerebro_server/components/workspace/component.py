@@ -12,6 +12,7 @@ from cerebro_sdk.schemas.workspace.operations import (
     OperationUndo,
 )
 from cerebro_sdk.schemas.workspace.search import SearchResults
+from cerebro_sdk.schemas.workspace.uploads import Upload
 from cerebro_server.components.workspace import jobs as work
 from cerebro_server.components.workspace import records
 from cerebro_server.components.workspace.routes import (
@@ -20,15 +21,23 @@ from cerebro_server.components.workspace.routes import (
     jobs,
     operations,
     search,
+    uploads,
 )
 from cerebro_server.kernel.component import Component
 
 component = Component(
     name="workspace",
     record_types=(records.fields,),
-    routers=(changes.router, documents.router, jobs.router, operations.router, search.router),
+    routers=(
+        changes.router,
+        documents.router,
+        jobs.router,
+        operations.router,
+        search.router,
+        uploads.router,
+    ),
     tables=("jobs", "operations", "operation_rows", "uploads", "upload_pieces"),
-    replies=(SearchResults, Job, JobStats, Operation, OperationRow),
+    replies=(SearchResults, Job, JobStats, Operation, OperationRow, Upload),
     paged=(OperationRow,),
     payloads=(OperationCreate, OperationApply, OperationUndo, OperationRedo),
     jobs={"operation": work.operation},

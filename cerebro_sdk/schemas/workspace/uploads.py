@@ -1,0 +1,17 @@
+"""Uploads: files for operations to read."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Upload(BaseModel):
+    """A file, as far as it has arrived."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: UUID = Field(description="Its id; an import takes it as `upload_id`.")
+    name: str | None = Field(default=None, description="What the file is called.")
+    size: int = Field(description="How many bytes have arrived.")

@@ -1,0 +1,93 @@
+"""Routes of uploads: files for operations."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from cerebro_server.components.workspace.service import uploads
+from cerebro_server.kernel.errors import NotFound
+from cerebro_server.kernel.http.auth import Caller, Route
+from cerebro_server.kernel.http.body import chunks
+from cerebro_server.kernel.http.operations import SIGNED_IN, json_reply, operation
+from cerebro_server.kernel.http.parameters import Parameters, read_parameters
+from cerebro_server.kernel.ids import read_id
+
+router = APIRouter(prefix="/v1/uploads", tags=["uploads"], route_class=Route)
+_JSON = "application/json"
+_BINARY = ("application/octet-stream",)
+_ID = [
+    {
+        "name": "upload_id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "format": "uuid"},
+        "description": "The upload's id.",
+    }
+]
+
+
+class UploadQuery(Parameters):
+    """Where what is sent belongs."""
+
+    name: str | None = Field(
+        default=None, max_length=255, description="What the file is called, for people."
+    )
+    upload_id: UUID | None = Field(
+        default=None, description="The upload to go on with; a new one if left out."
+    )
+    offset: int = Field(
+        default=0, ge=0, description="How many bytes of it have arrived, as its `size` says."
+    )
+
+
+@operation(
+    router,
+    "PUT",
+    "",
+    "uploads.put",
+    reply=json_reply("Upload"),
+    refusals=(404, 409, 413, 415, 422),
+    needs=SIGNED_IN,
+    query=UploadQuery,
+    body={
+        "required": True,
+        "content": {_BINARY[0]: {"schema": {"type": "string", "format": "binary"}}},
+    },
+)
+async def put_upload(request: Request, context: Caller) -> Response:
+    """Send a file, for an operation to read.
+    It may be of any kind. What has arrived stays if the connection breaks: ask for its `size`, and
+    go on from there with `upload_id` and `offset`. Uploads are yours alone, and are kept for 7
+    days."""
+    query = read_parameters(request, UploadQuery)
+    limit: int = context.settings.max_import_bytes
+    found = await uploads.put(
+        context,
+        chunks(request, types=_BINARY, limit=limit),
+        name=query.name,
+        upload_id=query.upload_id,
+        offset=query.offset,
+    )
+    return Response(found, media_type=_JSON)
+
+
+@operation(
+    router,
+    "GET",
+    "/{upload_id}",
+    "uploads.get",
+    reply=json_reply("Upload"),
+    refusals=(404, 422),
+    needs=SIGNED_IN,
+    parameters=_ID,
+)
+async def get_upload(request: Request, context: Caller) -> Response:
+    """Get an upload.
+    Its `size` is how many bytes have arrived."""
+    found = read_id(request.path_params["upload_id"])
+    if found is None:
+        raise NotFound("That is not the id of an upload.")
+    return Response(await uploads.get(context, found), media_type=_JSON)
