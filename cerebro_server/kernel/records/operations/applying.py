@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -13,13 +14,14 @@ from pydantic_core import to_json
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction
 from cerebro_server.kernel.db.failures import Collision
+from cerebro_server.kernel.errors import Timeout
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.operations import statements, stored
 from cerebro_server.kernel.records.operations.planning import Begin
 from cerebro_server.kernel.records.operations.stored import Operation
 
-CHUNK = 5_000
-_DATA = (pg.IntegrityError, pg.DataError, Collision)
+_FIRST, _MOST = 2_000, 10_000
+_DATA = (pg.IntegrityError, pg.DataError, Collision, Timeout)
 """What one row can do to a whole chunk."""
 _TRIES = 8
 PAST: Mapping[str, str] = {
@@ -56,23 +58,27 @@ class _Chunk(NamedTuple):
 async def run(operation_id: UUID, begin: Begin) -> None:
     """Apply what is left of a plan; returns when all of it is, or when somebody cancelled it.
 
-    A row that the database refuses makes its chunk smaller until it stands alone, and is then
-    left and reported.
+    Chunks are as large as a second allows. A row that the database refuses makes its chunk smaller
+    until it stands alone, and is then left and reported.
     """
-    size, tries = CHUNK, 0
+    size, tries = _FIRST, 0
     while True:
+        began = time.monotonic()
         try:
             async with begin() as context:
                 if not await _next(context, operation_id, size):
                     return
-            size, tries = min(CHUNK, size * 10), 0
+            took = max(time.monotonic() - began, 0.01)
+            size, tries = max(1, min(_MOST, int(size * min(3.0, 1.0 / took)))), 0
         except _DATA as error:
             if size > 1:
                 size = max(1, size // 10)
                 continue
             tries += 1
-            if isinstance(error, Collision) and tries < _TRIES:
-                continue
+            if isinstance(error, Collision | Timeout):
+                if tries < _TRIES:
+                    continue
+                raise
             async with begin() as context:
                 await _pass_over(context, operation_id, error)
             tries = 0
