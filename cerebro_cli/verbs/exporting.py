@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,8 @@ from cerebro_cli import exits, options, output, show
 from cerebro_cli.context import Run
 from cerebro_cli.exits import ReaderGone
 from cerebro_sdk.display import visible
+
+_PATH = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
 
 class FileFormat(StrEnum):
@@ -82,7 +85,7 @@ def export(
 def _chosen(columns: str | None, run: Run) -> tuple[str, ...] | None:
     """Check the record's own columns; where paths lead the server knows."""
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
-    own = ",".join(name for name in names if "." not in name)
+    own = ",".join(name for name in names if not _PATH.fullmatch(name))
     if own or not names:
         show.columns(own if names else columns, run.facts)
     return names or None
