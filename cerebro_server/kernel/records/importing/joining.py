@@ -30,6 +30,13 @@ class Plan:
     """Values of records to be made."""
     refusals: list[Refusal] = field(default_factory=list)
 
+    def forget_unneeded(self) -> None:
+        """Leave out new records that no row is for any longer."""
+        needed = sorted(set(self.fresh.values()))
+        place = {number: position for position, number in enumerate(needed)}
+        self.new = [self.new[number] for number in needed]
+        self.fresh = {row: place[number] for row, number in self.fresh.items()}
+
 
 async def plan(
     context: Context,
@@ -92,7 +99,11 @@ def _settle_missing(
 async def create_missing(
     context: Context, transaction: Transaction, planned: Plan, *, dry_run: bool
 ) -> int:
-    """Write the records that are missing; rows whose record is refused are refused, too."""
+    """Write the records that are missing and that rows still need; return how many.
+
+    Rows whose record is refused are refused, too.
+    """
+    planned.forget_unneeded()
     if not planned.new:
         return 0
     target = context.catalog[planned.parent.noun]
@@ -180,9 +191,12 @@ async def write_with_parents(
         rows = {number: one[name] for number, one in enumerate(named) if name in one}
         if rows:
             planned = await plan(context, name, parent, rows, missing)
-            more["parents_created"] += await create_missing(
-                context, transaction, planned, dry_run=dry_run
+            # behind a link they are made when it is known which rows are written
+            is_later = parent.via is not None
+            created = await create_missing(
+                context, transaction, planned, dry_run=dry_run or is_later
             )
+            more["parents_created"] += created if dry_run or not is_later else 0
             plans.append(planned)
     early = [refusal for planned in plans for refusal in planned.refusals]
     out = {refusal.row for refusal in early}
@@ -200,6 +214,10 @@ async def write_with_parents(
     refused = {refusal.row for refusal in batch.refusals}
     for planned in plans:
         if planned.parent.via is not None and not dry_run:
+            planned.fresh = {row: n for row, n in planned.fresh.items() if row not in refused}
+            more["parents_created"] += await create_missing(
+                context, transaction, planned, dry_run=False
+            )
             more["linked"] += await _link(context, transaction, planned, batch, refused)
     return counts + more
 
