@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
@@ -11,10 +12,12 @@ from typing import Annotated
 
 import typer
 
-from cerebro_cli import options, output, show
+from cerebro_cli import exits, options, output, show
 from cerebro_cli.context import Run
 from cerebro_cli.exits import ReaderGone
 from cerebro_sdk.display import visible
+
+_PATH = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
 
 class FileFormat(StrEnum):
@@ -22,10 +25,21 @@ class FileFormat(StrEnum):
 
     CSV = "csv"
     JSONL = "jsonl"
+    XLSX = "xlsx"
 
 
 ExportFormat = Annotated[
-    FileFormat, typer.Option("--format", "-f", help="CSV with a header, or a JSON object a line.")
+    FileFormat,
+    typer.Option("--format", "-f", help="CSV with a header, a JSON object a line, or a workbook."),
+]
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        "--columns",
+        "-c",
+        metavar="A,B",
+        help="Which columns, in order; company.name is one of a related record.",
+    ),
 ]
 Target = Annotated[
     Path | None,
@@ -39,27 +53,42 @@ def export(
     where: options.Where = None,
     sort: options.Sort = None,
     form: ExportFormat = FileFormat.CSV,
-    columns: options.Columns = None,
+    columns: Columns = None,
     target: Target = None,
 ) -> None:
     """Export records to a file or to stdout."""
     run: Run = ctx.obj
     run.query = where
-    chosen = show.columns(columns, run.facts)
+    chosen = _chosen(columns, run)
+    if form is FileFormat.XLSX and target is None and output.to_terminal():
+        raise exits.usage("A workbook is nothing to read on a terminal; name a file: --output.")
     asked = {"where": where, "sort": sort, "format": str(form), "columns": chosen}
     counter = _Counter(csv=form is FileFormat.CSV)
     if target is not None:
         # the SDK writes beside it and renames, so that half a file never bears its name
         run.records.export(target, **asked)
-        counter.read(target)
+        if form is not FileFormat.XLSX:
+            counter.read(target)
     elif output.to_terminal():
         _to_people(counter.passing(run.records.export(**asked)))
     else:
         _to_pipe(counter.passing(run.records.export(**asked)))
     noun = run.facts
     where_to = f" to {target}" if target else ""
+    if form is FileFormat.XLSX:
+        output.note(f"{noun.name.capitalize()} exported{where_to}.")
+        return
     count = counter.records
     output.note(f"{count} {noun.singular if count == 1 else noun.name} exported{where_to}.")
+
+
+def _chosen(columns: str | None, run: Run) -> tuple[str, ...] | None:
+    """Check the record's own columns; where paths lead the server knows."""
+    names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
+    own = ",".join(name for name in names if not _PATH.fullmatch(name))
+    if own or not names:
+        show.columns(own if names else columns, run.facts)
+    return names or None
 
 
 class _Counter:

@@ -307,10 +307,16 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         dry_run: bool = False,
         encoding: str | None = None,
         delimiter: str | None = None,
+        map: Mapping[str, str | None] | None = None,  # noqa: A002 -- the word of the API
+        key: str | None = None,
+        format: Literal["csv", "jsonl", "xlsx"] | None = None,  # noqa: A002 -- as above
+        sheet: str | None = None,
+        missing_parent: Literal["refuse", "create", "skip"] | None = None,
     ) -> Report:
-        """Import a CSV file: a path, bytes, or a file open in binary mode.
+        """Import a file (CSV, JSON lines, XLSX): a path, bytes, or one open in binary mode.
 
-        The answer is waited for up to 15 minutes; `deadline` sets another end.
+        `map` is `{column: field}`, with None for a column that is not imported. The answer is
+        waited for up to 15 minutes; `deadline` sets another end.
 
         >>> report = crm.companies.import_("accounts.csv", preset="salesforce", dry_run=True)
         >>> print(report.created, report.refused)
@@ -321,6 +327,11 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
                 "dry_run": dry_run or None,
                 "encoding": encoding,
                 "delimiter": delimiter,
+                "map": None if map is None else json.dumps(dict(map)),
+                "key": key,
+                "format": format,
+                "sheet": sheet,
+                "missing_parent": missing_parent,
             }
             call = Call(
                 "POST",
@@ -340,7 +351,7 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         *,
         where: str | None = None,
         sort: Names | None = None,
-        format: Literal["csv", "jsonl"] = "csv",
+        format: Literal["csv", "jsonl", "xlsx"] = "csv",
         columns: Names | None = None,
     ) -> Stream: ...
 
@@ -351,7 +362,7 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         *,
         where: str | None = None,
         sort: Names | None = None,
-        format: Literal["csv", "jsonl"] = "csv",
+        format: Literal["csv", "jsonl", "xlsx"] = "csv",
         columns: Names | None = None,
     ) -> int: ...
 
@@ -361,7 +372,7 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         *,
         where: str | None = None,
         sort: Names | None = None,
-        format: Literal["csv", "jsonl"] = "csv",  # noqa: A002 -- the word of the API
+        format: Literal["csv", "jsonl", "xlsx"] = "csv",  # noqa: A002 -- the word of the API
         columns: Names | None = None,
     ) -> Any:
         """Export records into a path or binary file; without one, iterate over the bytes.

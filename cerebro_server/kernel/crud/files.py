@@ -32,7 +32,10 @@ _READ = (
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "xlsx": _XLSX}
 _FILE = {
     "required": True,
-    "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}},
+    "content": {
+        media: {"schema": {"type": "string", "format": "binary"}}
+        for media in ("text/csv", "application/jsonl", _XLSX)
+    },
 }
 _FILES = {name.partition(";")[0]: {"schema": {"type": "string"}} for name in _TYPES.values()}
 

@@ -196,6 +196,22 @@ class TestWorkbooks:
         assert lie != content
         assert "cannot be read" in wrong(lie).detail
 
+    def test_that_would_end_the_reader_end_a_process_of_its_own(self) -> None:
+        content, target = workbook(One=[["a"], ["b"]]), io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(target, "w") as after:
+            for name in before.namelist():
+                part = before.read(name)
+                if name == "xl/sharedStrings.xml":
+                    assert b'uniqueCount="2"' in part
+                    part = part.replace(b'uniqueCount="2"', b'uniqueCount="9999999999999"')
+                after.writestr(name, part)
+        assert "damaged" in wrong(target.getvalue()).detail
+
+    @pytest.mark.parametrize("name", ["a\0b", "-", "\ud800", "ü"])
+    def test_with_a_name_that_no_sheet_has_are_refused(self, name: str) -> None:
+        error = wrong(workbook(One=[["a"], [1]]), sheet=name)
+        assert error.errors[0]["code"] == "unknown_sheet"
+
     async def test_are_imported(self, api: httpx.AsyncClient) -> None:
         content = workbook(One=[["x"]], Firms=[["Name", "Employees"], ["Acme", 12]])
         report = await imported(api, content, sheet="Firms")

@@ -81,6 +81,15 @@ class TestCompanies:
         assert len(await companies(api)) == (policy == "create")
         assert len(await contacts(api)) == created
 
+    async def test_are_not_made_for_rows_that_are_refused(self, api: httpx.AsyncClient) -> None:
+        header = ["Last name", "external_ids.crm", "Email", "Company"]
+        await people(api, ["Ada", "1", "ada@x.example", "Acme"], header=header)
+        rows = [["Bob", "2", "ada@x.example", "Bolt"], ["Eve", "3", "eve@x.example", "acme"]]
+        report = await people(api, *rows, header=header)
+        assert counts(report) == {"rows": 2, "created": 1, "refused": 1}
+        assert (report["parents_created"], report["linked"]) == (0, 1)
+        assert [company["name"] for company in await companies(api)] == ["Acme"]
+
     async def test_cannot_be_made_of_an_id(self, api: httpx.AsyncClient) -> None:
         report = await people(api, ["A", "", "crm:1", ""], missing_parent="create")
         assert "import it first" in report["errors"][0]["message"]

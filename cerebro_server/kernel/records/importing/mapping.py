@@ -7,12 +7,22 @@ import re
 from collections.abc import Callable
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_sdk.schemas.workspace.imports import SavedMapping
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.importing.targets import Target, parsed, same_place
+
+
+class _Step(NamedTuple):
+    """What is done with one cell of a row."""
+
+    column: int
+    target: Target
+    how: Literal["text", "words", "key", "part", "whole", "parent"]
+    between: str
+    """What stands between texts that are put together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,12 @@ class Mapping:
     deleted_words: frozenset[str] = frozenset()
     readers: Mapped[int, Callable[[str], Any]] = field(default_factory=dict)
     """How the cells of some columns become ours."""
+    _steps: tuple[_Step, ...] = field(init=False, repr=False, default=())
+
+    def __post_init__(self) -> None:
+        # looked up once, not for each of a million rows
+        steps = (self._step(index, parsed(text)) for index, text in self.fields.items())
+        object.__setattr__(self, "_steps", tuple(steps))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -54,24 +70,23 @@ class Mapping:
         """Return the row's values by field; blank cells are left out."""
         found: dict[str, Any] = {}
         lists: dict[str, dict[int, dict[str, Any]]] = {}
-        for index, text in self.fields.items():
-            target = parsed(text)
-            if target.field in self.record_type.import_parents:
+        for index, target, how, between in self._steps:
+            cell = self._cell(cells, index)
+            if cell in ("", None) or how == "parent":
                 continue
-            if (cell := self._cell(cells, index)) in ("", None):
-                continue
-            if target.n:
+            if how == "part":
                 part = lists.setdefault(target.field, {}).setdefault(target.n, {})
-                _put(part, target.of, cell, ", ", added=target.added)
+                _put(part, target.of, cell, between, added=target.added)
                 if target.type:
                     part["type"] = target.type
-            elif target.key:
+            elif how == "key":
                 found.setdefault(target.field, {})[target.key] = cell
-            elif target.field in self.record_type.splits:
-                found |= self.record_type.splits[target.field](cell)
+            elif how == "whole":
+                found |= self.record_type.splits[target.field](str(cell))
+            elif how == "words" and isinstance(cell, str):
+                found[target.field] = _split(cell)
             else:
-                _put(found, target.field, self._words(target.field, cell), self._between(target),
-                     added=target.added)  # fmt: skip
+                _put(found, target.field, cell, between, added=target.added)
         for name, numbered in lists.items():
             if parts := [part for _, part in sorted(numbered.items()) if {*part} - {"type"}]:
                 found[name] = parts
@@ -81,9 +96,8 @@ class Mapping:
         """Return the other records that the row names: `{company: {domain: acme.com}}`, with ``""``
         for what is any way of naming it."""
         found: dict[str, dict[str, str]] = {}
-        for index, text in self.fields.items():
-            target = parsed(text)
-            if target.field in self.record_type.import_parents:
+        for index, target, how, _ in self._steps:
+            if how == "parent":
                 cell = self._cell(cells, index)
                 if isinstance(cell, str) and cell:
                     found.setdefault(target.field, {})[target.key] = cell
@@ -135,19 +149,25 @@ class Mapping:
         read = self.readers.get(index)
         return read(cell) if read and cell else cell
 
-    def _words(self, name: str, cell: Any) -> Any:
-        known = self.record_type.fields.get(name)
-        has_words = known is not None and known.kind is Kind.KEYS and isinstance(cell, str)
-        return _split(cell) if has_words else cell
-
-    def _between(self, target: Target) -> str:
-        known = self.record_type.fields.get(target.field)
-        return "\n" if known is not None and known.kind is Kind.LONG_TEXT else " "
+    def _step(self, index: int, target: Target) -> _Step:
+        record_type = self.record_type
+        known = record_type.fields.get(target.field)
+        kind = known.kind if known else None
+        between = "\n" if kind is Kind.LONG_TEXT else " "
+        if target.field in record_type.import_parents:
+            return _Step(index, target, "parent", between)
+        if target.n:
+            return _Step(index, target, "part", ", ")
+        if target.key:
+            return _Step(index, target, "key", between)
+        if target.field in record_type.splits:
+            return _Step(index, target, "whole", between)
+        return _Step(index, target, "words" if kind is Kind.KEYS else "text", between)
 
 
 def _put(found: dict[str, Any], name: str, cell: Any, between: str, *, added: bool) -> None:
-    before = found.get(name)
-    both = added and isinstance(before, str) and isinstance(cell, str)
+    before = found.get(name) if added else None
+    both = isinstance(before, str) and isinstance(cell, str)
     found[name] = f"{before}{between}{cell}" if both else cell
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
+import sys
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Generator, Sequence
-from datetime import date, datetime, time
-from decimal import Decimal
-from typing import IO, Any
-
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from itertools import islice
+from typing import IO
 
 from cerebro_server.kernel.errors import InvalidFile, closest
+from cerebro_server.kernel.records.importing import unpacking
 from cerebro_server.kernel.records.importing.table import (
     MAX_CELL,
     Row,
@@ -26,9 +29,11 @@ MAX_UNPACKED = 512 << 20
 MAX_MEMBERS = 10_000
 MAX_CELLS = 20_000_000
 _CHUNK = 1 << 20
+_MOST_SECONDS = 300
 _AT = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})(\d{1,10})["']""")
 _SHARED = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v[^>]*>\s*(\d{1,10})""")
 _STRING = re.compile(rb"<(?:\w+:)?si[\s/>]")
+_UNSPEAKABLE = re.compile("[\\0\\ud800-\\udfff]")
 _OVERLAP = 128  # bytes: no match is longer
 _HINT = "save it as .xlsx without a password, or as CSV"
 
@@ -36,63 +41,69 @@ _HINT = "save it as .xlsx without a password, or as CSV"
 def read_workbook(file: IO[bytes], sheet: str | None) -> Table:
     """Read a sheet through once: the first, or the one of that name. Raises `InvalidFile`."""
     _check_container(file)
-    file.seek(0)
-    try:
-        workbook = CalamineWorkbook.from_filelike(file)
-        name = _sheet(workbook.sheet_names, sheet)
-        found = workbook.get_sheet_by_name(name)
-    except CalamineError as error:
-        raise _broken(str(error)) from None
-    first = next((row for row in _rows(found) if any(row.cells)), None)
+    unpacked = _unpacked(file, sheet)
+    names, name = json.loads(unpacked.readline())
+    if name is None:
+        raise _no_sheet(names, sheet) if sheet is not None else _broken("it has no sheet")
+
+    def rows() -> Generator[Row, None, None]:
+        unpacked.seek(0)
+        unpacked.readline()
+        for text in unpacked:
+            line, cells = json.loads(text)
+            for cell in cells:
+                if len(cell) > MAX_CELL:
+                    raise malformed(line, f"A cell has more than {MAX_CELL:,} characters.")
+            yield Row(line, cells)
+
+    first = next(rows(), None)
     if first is None:
         raise InvalidFile(f"Sheet {name!r} is empty: it has no header.")
     header = [cell.strip() for cell in first.cells]
     check_header(header, first.line)
 
     def body() -> Generator[Row, None, None]:
-        for row in _rows(found):
-            if row.line > first.line and any(row.cells):
-                yield row
+        yield from islice(rows(), 1, None)
 
     return read_through(Table(header, body, "xlsx", sheet=name))
 
 
-def _sheet(names: list[str], asked: str | None) -> str:
-    if not names:
-        raise _broken("it has no sheet")
-    if asked is None:
-        return names[0]
-    for name in names:
-        if name.strip().casefold() == asked.strip().casefold():
-            return name
+def _unpacked(file: IO[bytes], sheet: str | None) -> IO[bytes]:
+    """Return what a process of its own reads: a broken workbook can end it."""
+    with tempfile.TemporaryFile() as given:
+        file.seek(0)
+        shutil.copyfileobj(file, given)
+        given.seek(0)
+        unpacked = tempfile.TemporaryFile()  # noqa: SIM115 - closed when its rows are no longer read
+        # no argument holds NUL or half of a pair, nor does the name of a sheet
+        asked = [] if sheet is None else [ascii(sheet) if _UNSPEAKABLE.search(sheet) else sheet]
+        program = [sys.executable, "-I", unpacking.__file__, *asked]
+        try:
+            done = subprocess.run(  # noqa: S603 - our own program
+                program,
+                stdin=given,
+                stdout=unpacked,
+                stderr=subprocess.PIPE,
+                timeout=_MOST_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise _too_large(f"it takes more than {_MOST_SECONDS} seconds") from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()[-200:]
+        is_told = done.returncode == unpacking.UNREADABLE and said.isprintable() and said
+        raise _broken(said if is_told else "it is damaged")
+    unpacked.seek(0)
+    return unpacked
+
+
+def _no_sheet(names: list[str], asked: str) -> InvalidFile:
     listed = ", ".join(repr(name) for name in names[:20])
-    raise InvalidFile(
+    return InvalidFile(
         f"There is no sheet {asked!r}; there is {listed}.",
         errors=[{"parameter": "sheet", "code": "unknown_sheet", "detail": f"Known: {listed}."}],
         suggestion=closest(asked, names),
     )
-
-
-def _rows(sheet: CalamineSheet) -> Generator[Row, None, None]:
-    for line, cells in enumerate(sheet.iter_rows(), 1):
-        texts = [_text(cell) for cell in cells]
-        for cell in texts:
-            if len(cell) > MAX_CELL:
-                raise malformed(line, f"A cell has more than {MAX_CELL:,} characters.")
-        yield Row(line, texts)
-
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        # what Excel shows: fifteen digits, and no exponent
-        return f"{Decimal(f'{cell:.15g}'):f}"
-    if isinstance(cell, datetime):  # Excel's times have no zone; exports write UTC
-        return f"{cell.isoformat()}Z"
-    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
 
 
 def _check_container(file: IO[bytes]) -> None:
