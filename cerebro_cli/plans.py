@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from cerebro_cli import exits, options, output
 from cerebro_cli.context import Run
@@ -22,51 +22,74 @@ _LONGEST_PAUSE_SECONDS = 0.5
 _SHORT = 12
 
 
+class Manner(NamedTuple):
+    """How an operation is carried out."""
+
+    dry_run: bool = False
+    yes: bool = False
+    json: bool = False
+    strict: bool = False
+    """Whether nothing is written unless every row is right."""
+
+
 def carry_out(
     run: Run,
     start: Callable[[bool], Record],
     question: str,
+    manner: Manner,
     *,
-    dry_run: bool = False,
-    yes: bool = False,
-    json: bool = False,
-    undoable: bool = True,
+    about: Callable[[Record], list[str]] = lambda _: [],
+    on_end: Callable[[Record], object] = lambda _: None,
 ) -> int:
     """Plan an operation, show it, ask, apply it, and say what came of it.
 
-    `start` makes the operation; its argument says whether it is applied at once.
+    `start` makes the operation; its argument says whether it is applied at once. `about` tells more
+    of its plan; `on_end` is given what it came to.
     """
-    if not (dry_run or yes):
+    if not (manner.dry_run or manner.yes):
         options.must_be_able_to_ask(question)
-    found = follow(run, start(yes and not dry_run))
-    if dry_run:
-        _report(run, found, to_stdout=not json)
-        if json:
-            output.write_json(found)
-        output.note(f"Dry run: {plan_summary(found)}; nothing was written.")
-        output.note(f"To apply it: cerebro operations apply {short(found)}")
-        return code_of(found)
-    if not yes:
-        _report(run, found, to_stdout=False)
+    at_once = manner.yes and not manner.dry_run and not manner.strict
+    found = follow(run, start(at_once))
+    if manner.dry_run:
+        return _dry(run, found, about(found), manner)
+    if not at_once:
+        _report(run, found, about(found), to_stdout=False)
         output.note(f"Plan: {plan_summary(found)}.")
+        if manner.strict and int(found["plan"].get("error") or 0):
+            output.note("Nothing was written, since not all rows are right.")
+            on_end(found)
+            return exits.FAILED
         if not writes(found):
+            on_end(found)
             return code_of(found)
-        options.confirm(question, yes=False)
+        options.confirm(question, yes=manner.yes)
         found = follow(run, run.crm.operations.raw.apply(found["id"]))
-    return ended(run, found, json=json, undoable=undoable)
+    elif not manner.json:
+        for line in about(found):
+            output.note(line)
+    on_end(found)
+    return ended(run, found, json=manner.json)
 
 
-def ended(run: Run, found: Record, *, json: bool, undoable: bool = True) -> int:
+def _dry(run: Run, found: Record, about: list[str], manner: Manner) -> int:
+    _report(run, found, about, to_stdout=not manner.json)
+    if manner.json:
+        output.write_json(found)
+    output.note(f"Dry run: {plan_summary(found)}; nothing was written.")
+    if writes(found):
+        output.note(f"To apply it: cerebro operations apply {short(found)}")
+    return code_of(found)
+
+
+def ended(run: Run, found: Record, *, json: bool) -> int:
     """Say what an operation came to: counts, problems, its id, the way back; return the code."""
     if json:
         output.write_json(found)
     problems(run, found)
     output.note(f"{plan_summary(found)[:1].upper()}{plan_summary(found)[1:]}.")
     output.note(f"Operation {short(found)} is {found['state']}.")
-    if undoable and found["state"] == "applied" and _has_written(found):
-        verb = "redo" if found["kind"] == "undo" else "undo"
-        reference = found["undoes"] if verb == "redo" else found["id"]
-        output.note(f"To {verb}: cerebro operations {verb} {str(reference)[-_SHORT:]}")
+    if found["state"] == "applied" and _has_written(found):
+        output.note(f"To undo: cerebro operations undo {short(found)}")
     if found["state"] in ("cancelled", "failed"):
         output.note(f"To go on: cerebro operations resume {short(found)}")
     return code_of(found)
@@ -140,9 +163,9 @@ def short(found: Mapping[str, Any]) -> str:
     return str(found["id"])[-_SHORT:]
 
 
-def _report(run: Run, found: Record, *, to_stdout: bool) -> None:
+def _report(run: Run, found: Record, about: list[str], *, to_stdout: bool) -> None:
     """Show which fields change, a sample, and what is wrong."""
-    for line in lines(found):
+    for line in (*about, *lines(found)):
         if to_stdout:
             output.write(f"{output.readable(line)}\n")
         else:

@@ -42,4 +42,5 @@ def _carried_out(
         return found
 
     question = f"{verb.capitalize()} all {noun} that fit?"
-    return plans.carry_out(run, start, question, dry_run=dry_run, yes=yes, json=json)
+    manner = plans.Manner(dry_run=dry_run, yes=yes, json=json)
+    return plans.carry_out(run, start, question, manner)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cerebro_cli import exits, options, output
+from cerebro_cli import exits, options, output, plans
 from cerebro_cli.context import Run
 from cerebro_cli.verbs.exporting import FileFormat
 
@@ -29,6 +29,14 @@ class MissingParent(StrEnum):
     REFUSE = "refuse"
     CREATE = "create"
     SKIP = "skip"
+
+
+class ImportMode(StrEnum):
+    """What an import may do."""
+
+    UPSERT = "upsert"
+    CREATE = "create"
+    UPDATE = "update"
 
 
 File = Annotated[
@@ -69,6 +77,36 @@ Missing = Annotated[
         "the default), or import them without.",
     ),
 ]
+Mode = Annotated[
+    ImportMode,
+    typer.Option("--mode", help="Create and update, or only one of the two; the rest is left out."),
+]
+Saved = Annotated[
+    str | None,
+    typer.Option("--mapping", metavar="NAME", help="Map columns as was saved under this name."),
+]
+SaveAs = Annotated[
+    str | None,
+    typer.Option("--save-mapping", metavar="NAME", help="Keep what the columns are for next time."),
+]
+Deletes = Annotated[
+    bool,
+    typer.Option(
+        "--deletes", help="Delete records whose rows say that they were deleted at the source."
+    ),
+]
+Silent = Annotated[
+    bool, typer.Option("--silent", help="Keep workflows from acting on what it changes.")
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Do nothing unless all rows are right.")]
+Errors = Annotated[
+    Path | None,
+    typer.Option(
+        "--errors",
+        metavar="FILE",
+        help="Where rows that are refused go, to be mended; FILE.errors.csv if left out.",
+    ),
+]
 Encoding = Annotated[
     str | None,
     typer.Option("--encoding", metavar="NAME", help="If it is not UTF-8: cp1252, latin-1, utf-16…"),
@@ -91,6 +129,13 @@ def import_(
     form: FileForm = None,
     sheet: Sheet = None,
     missing_parent: Missing = None,
+    mode: Mode = ImportMode.UPSERT,
+    mapping: Saved = None,
+    save_mapping: SaveAs = None,
+    deletes: Deletes = False,
+    silent: Silent = False,
+    strict: Strict = False,
+    errors: Errors = None,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
     json: options.Json = False,
@@ -98,7 +143,7 @@ def import_(
     """Import a file; records already there are updated."""
     run: Run = ctx.obj
     source = _source(file)
-    asks = {
+    asked = {
         "preset": preset,
         "encoding": encoding,
         "delimiter": _character(delimiter),
@@ -107,30 +152,55 @@ def import_(
         "format": form and str(form),
         "sheet": sheet,
         "missing_parent": missing_parent and str(missing_parent),
+        "mode": str(mode),
+        "mapping": mapping,
+        "save_mapping": save_mapping,
+        "deletes": deletes or None,
     }
-    question = f"Import {file} into {run.facts.name}?"
-    if not (dry_run or yes):
-        options.must_be_able_to_ask(question)
-    if not yes or dry_run:
-        plan = run.records.import_(source, dry_run=True, **asks)
-        if dry_run:
-            if json:
-                output.write_json(plan)
-            else:
-                output.write("".join(f"{line}\n" for line in _lines(plan, file)))
-            output.note(f"Dry run: {_counts(plan)}; nothing was written.")
-            return _code(plan)
-        for line in _lines(plan, file):
-            output.note(line)
-        options.confirm(question, yes=False)
-    report = run.records.import_(source, **asks)
-    if json:
-        output.write_json(report)
-    elif yes:  # who was asked has read this in the plan
-        for line in _lines(report, file):
-            output.note(line)
-    output.note(f"{_counts(report)}.")
-    return _code(report)
+    asked = {name: value for name, value in asked.items() if value is not None}
+
+    def start(at_once: bool) -> dict[str, Any]:
+        upload = run.crm.uploads.raw.put(source)
+        found: dict[str, Any] = run.crm.operations.raw.create(
+            f"{run.facts.name}.import",
+            {**asked, "upload_id": upload["id"]},
+            yes=at_once,
+            silent=silent,
+        )
+        return found
+
+    ended: dict[str, Any] = {}
+    code = plans.carry_out(
+        run,
+        start,
+        f"Import {file} into {run.facts.name}?",
+        plans.Manner(dry_run=dry_run, yes=yes, json=json, strict=strict),
+        about=lambda found: _lines(found, file),
+        on_end=ended.update,
+    )
+    if code == exits.FAILED and ended and not dry_run:
+        _keep_errors(run, ended, errors or _beside(file))
+    return code
+
+
+def _beside(file: str) -> Path:
+    path = Path("import" if file == "-" else file)
+    return path.with_name(f"{path.stem}.errors")
+
+
+def _keep_errors(run: Run, found: dict[str, Any], target: Path) -> None:
+    """Write the rows that were refused into a file in the shape of the one that was imported."""
+    content = b"".join(run.crm.operations.raw.errors_file(found["id"]))
+    if not target.suffix or target.suffix == ".errors":
+        form = "jsonl" if found["report"].get("format") == "jsonl" else "csv"
+        target = target.with_name(f"{target.name}.{form}")
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        output.note(f"The rows that were refused could not be written to {target}: {error}")
+        output.note(f"To see them: cerebro operations errors {plans.short(found)}")
+        return
+    output.note(f"The rows that were refused are in {target}: mend them, and import that file.")
 
 
 def _source(file: str) -> Any:
@@ -176,38 +246,22 @@ def _object(text: str) -> dict[str, str | None]:
     return found
 
 
-def _code(report: dict[str, Any]) -> int:
-    return exits.FAILED if report["refused"] else exits.OK
-
-
-def _counts(report: dict[str, Any]) -> str:
-    would = "would be " if report["dry_run"] else ""
-    names = ("created", "updated", "unchanged", "skipped", "refused")
-    parts = [f"{report[name]} {name}" for name in names]
-    more = {"parents_created": "created for them", "linked": "linked"}
-    parts += [f"{report[name]} {said}" for name, said in more.items() if report.get(name)]
-    return f"{report['rows']} rows: {would}{', '.join(parts)}"
-
-
-def _lines(report: dict[str, Any], file: str) -> list[str]:
-    """Say how the file was read, what goes where, and what was refused."""
-    found = [f"{file}: {_reading(report)}"]
+def _lines(found: dict[str, Any], file: str) -> list[str]:
+    """Say how the file was read, and what goes where."""
+    report = found["report"]
+    if "mapping" not in report:
+        return []
+    said = [f"{file}: {_reading(report)}"]
     mapping = report["mapping"]
     wide = max((len(column) for column in mapping), default=0)
-    found += [f"  {column.ljust(wide)} → {field}" for column, field in mapping.items()]
+    said += [f"  {column.ljust(wide)} → {field}" for column, field in mapping.items()]
     if report["ignored"]:
-        found.append(f"  not imported: {', '.join(report['ignored'])}")
+        said.append(f"  not imported: {', '.join(report['ignored'])}")
     offered = report.get("unknown") or []
     if offered:
-        found.append("  each of these could be a field of its own:")
-        found += [f"    {each['command']}" for each in offered[:_SAMPLE]]
-    errors = report["errors"]
-    found += [
-        f"  line {error['line']}{_place(error)}: {_wrong(error)}" for error in errors[:_SAMPLE]
-    ]
-    if len(errors) > _SAMPLE:
-        found.append(f"  … and {len(errors) - _SAMPLE} more errors; --json lists them")
-    return [output.readable(line) for line in found]
+        said.append("  each of these could be a field of its own:")
+        said += [f"    {each['command']}" for each in offered[:_SAMPLE]]
+    return said
 
 
 def _reading(report: dict[str, Any]) -> str:
@@ -218,13 +272,3 @@ def _reading(report: dict[str, Any]) -> str:
         return f"JSON, read as {report['encoding']} ({how})"
     delimiter = {"\t": "tabs"}.get(report["delimiter"], report["delimiter"])
     return f"read as {report['encoding']} ({how}), columns separated by {delimiter}"
-
-
-def _place(error: dict[str, Any]) -> str:
-    return f", column {error['column']}" if error.get("column") else ""
-
-
-def _wrong(error: dict[str, Any]) -> str:
-    value = error.get("value")
-    shown = f" ({value[:60]!r})" if value and repr(value[:60]) not in error["message"] else ""
-    return f"{error['message']}{shown}"

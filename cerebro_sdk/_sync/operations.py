@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from cerebro_sdk import errors
 from cerebro_sdk._sync.pages import Pages
 from cerebro_sdk._sync.replies import mapping, read
+from cerebro_sdk._sync.streams import Stream
 from cerebro_sdk._sync.transport import Transport, Call, segment
 from cerebro_sdk.display import plan_summary
 
@@ -79,6 +80,14 @@ class RawOperations:
         """
         path = f"{_PATH}/{segment(operation_id)}/errors"
         return Pages(self._transport, path, read=mapping, params={}, limit=limit)
+
+    def errors_file(self, operation_id: object) -> Stream:
+        """Read the refused rows of an import as a file in its own shape, to be mended.
+
+        >>> wrong = b"".join([piece for piece in crm.operations.raw.errors_file(op_id)])
+        """
+        path = f"{_PATH}/{segment(operation_id)}/errors-file"
+        return Stream(self._transport, Call("GET", path, is_repeatable=True))
 
     def apply(self, operation_id: object, on_drift: OnDrift = "refuse") -> dict[str, Any]:
         """Apply a plan.
@@ -195,6 +204,13 @@ class Operations:
         ...     print(row.line, row.problem.message)
         """
         return self._rows(operation_id, "errors", limit)
+
+    def errors_file(self, operation_id: object) -> Stream:
+        """Read the refused rows of an import as a file in its own shape, with why in a last column.
+
+        >>> wrong = b"".join([piece for piece in crm.operations.errors_file(op.id)])
+        """
+        return self.raw.errors_file(operation_id)
 
     def apply(
         self, operation_id: object, on_drift: OnDrift = "refuse"

@@ -190,7 +190,8 @@ def undo(
         found: dict[str, Any] = raw.undo(operation_id, where, force_fields, at_once)
         return found
 
-    return plans.carry_out(run, start, "Take it back?", dry_run=dry_run, yes=yes, json=json)
+    manner = plans.Manner(dry_run=dry_run, yes=yes, json=json)
+    return plans.carry_out(run, start, "Take it back?", manner)
 
 
 @app.command("redo", epilog="\b\nExamples:\n  cerebro operations redo 5b21c07d1e22 --yes")
@@ -209,9 +210,8 @@ def redo(
         found: dict[str, Any] = run.crm.operations.raw.redo(operation_id, at_once)
         return found
 
-    return plans.carry_out(
-        run, start, "Do it again?", dry_run=dry_run, yes=yes, json=json, undoable=False
-    )
+    manner = plans.Manner(dry_run=dry_run, yes=yes, json=json)
+    return plans.carry_out(run, start, "Do it again?", manner)
 
 
 @app.command("cancel", epilog="\b\nExamples:\n  cerebro operations cancel 5b21c07d1e22")

@@ -36,7 +36,7 @@ component = Component(
         search.router,
         uploads.router,
     ),
-    tables=("jobs", "operations", "operation_rows", "uploads", "upload_pieces"),
+    tables=("jobs", "operations", "operation_rows", "uploads", "upload_pieces", "import_mappings"),
     replies=(SearchResults, Job, JobStats, Operation, OperationRow, Upload),
     paged=(OperationRow,),
     payloads=(OperationCreate, OperationApply, OperationUndo, OperationRedo),

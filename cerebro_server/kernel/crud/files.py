@@ -66,7 +66,7 @@ def import_route(router: APIRouter, record_type: RecordType) -> None:
             context,
             record_type,
             chunks(request, types=_READ, limit=limit),
-            {**asked, "columns": read_map(query.map)},
+            {**asked, "map": read_map(query.map)},
             dry_run=query.dry_run,
         )
         return Response(report.model_dump_json(), media_type="application/json")

@@ -163,6 +163,31 @@ async def errors_of_operation(request: Request, context: Caller) -> Response:
 
 @operation(
     router,
+    "GET",
+    "/{operation_id}/errors-file",
+    "operations.errors_file",
+    reply={
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/jsonl": {"schema": {"type": "string"}},
+        }
+    },
+    refusals=(404, 409, 422),
+    needs=SIGNED_IN,
+    parameters=_ID,
+)
+async def errors_file_of_operation(request: Request, context: Caller) -> Response:
+    """Get the rows of an import that were refused, as a file.
+    In the shape of the file that was imported, with a last column that says why: mend it, and
+    import it again."""
+    content, kind = await operations.errors_file(context, await _asked(request, context))
+    media_type = "application/jsonl" if kind == "jsonl" else "text/csv; charset=utf-8"
+    headers = {"Content-Disposition": f'attachment; filename="errors.{kind}"'}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+@operation(
+    router,
     "POST",
     "/{operation_id}/apply",
     "operations.apply",

@@ -9,7 +9,8 @@ from pydantic_core import to_json
 
 from cerebro_sdk.schemas.workspace.operations import OperationCreate, OperationUndo
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.records.operations import engine, shown, stored
+from cerebro_server.kernel.errors import NotFound, WrongState
+from cerebro_server.kernel.records.operations import engine, files, shown, stored
 from cerebro_server.kernel.records.operations.planning import Begin
 
 
@@ -43,6 +44,16 @@ async def rows(
     """Return a page of the rows of a plan, or of those that something is amiss with."""
     operation = await stored.get(context, operation_id)
     return await shown.rows_of(context, operation, problems=problems, cursor=cursor, limit=limit)
+
+
+async def errors_file(context: Context, operation_id: UUID) -> tuple[bytes, str]:
+    """Return the refused rows of an import in the shape of its file, and what that is."""
+    operation = await stored.get(context, operation_id)
+    if not operation.kind.endswith(".import"):
+        raise WrongState(f"{operation.kind} has no file; its errors are listed as JSON.")
+    if operation.user_id != context.actor.user_id:
+        raise NotFound("The file is there for whoever imported it alone.")
+    return await files.errors_of(context, operation)
 
 
 async def apply(context: Context, operation_id: UUID, *, on_drift: str) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from cerebro_sdk.schemas.workspace.imports import SavedMapping
 from cerebro_server.kernel.fields import Batch, RecordType, Refusal
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import read_id
@@ -90,6 +91,11 @@ class Preparing:
         for refusal in refusals:
             name = refusal.field and refusal.field.replace("/", ".")
             self._refuse(found, found.rows[refusal.row], name, refusal.code, refusal.message)
+
+    @property
+    def mapping(self) -> SavedMapping:
+        """The mapping by the names of its columns, to be used for another file."""
+        return self._mapping.to_wire(self._table.header)
 
     def report(self) -> dict[str, Any]:
         """Return how the file was read, and where its columns go."""

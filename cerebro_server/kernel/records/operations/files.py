@@ -12,6 +12,7 @@ from typing import IO, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import from_json, to_json
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
@@ -19,16 +20,19 @@ from cerebro_server.kernel.errors import InvalidFile
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records import locking
-from cerebro_server.kernel.records.importing import uploads
+from cerebro_server.kernel.records.importing import mappings, uploads
 from cerebro_server.kernel.records.importing.choosing import find_preset, map_columns
 from cerebro_server.kernel.records.importing.claims import value_of
 from cerebro_server.kernel.records.importing.deciding import Decided, decide
 from cerebro_server.kernel.records.importing.joining import Joining, MissingParent
 from cerebro_server.kernel.records.importing.preparing import Prepared, Preparing
 from cerebro_server.kernel.records.importing.reading import Format, read_table
+from cerebro_server.kernel.records.importing.refusals import errors_file
 from cerebro_server.kernel.records.importing.table import Row as FileRow
+from cerebro_server.kernel.records.importing.table import Table
 from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
+from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row
 from cerebro_server.kernel.records.validation import parse_payload
 
@@ -47,8 +51,12 @@ class ImportInput(BaseModel):
     delimiter: str | None = Field(default=None, max_length=1)
     format: Format | None = None
     sheet: str | None = Field(default=None, max_length=100)
-    columns: dict[str, str | None] | None = None
+    map: dict[str, str | None] | None = None
     """`{column: field, or None}`, which counts more than what is found."""
+    mapping: str | None = Field(default=None, max_length=100)
+    """The name of a mapping that was saved; what is said beside it counts more."""
+    save_mapping: str | None = Field(default=None, min_length=1, max_length=100)
+    """The name to save this mapping under."""
     key: str | None = Field(default=None, max_length=100)
     mode: str = Field(default="upsert", pattern="^(upsert|create|update)$")
     deletes: bool = False
@@ -57,8 +65,6 @@ class ImportInput(BaseModel):
 
 def read_input(asked: Mapping[str, Any]) -> ImportInput:
     """Read what an import is asked to do. Raises `ValidationFailed`."""
-    from pydantic_core import to_json
-
     return parse_payload(ImportInput, to_json(dict(asked)))
 
 
@@ -85,26 +91,71 @@ async def plan_import(plan: Plan, noun: str) -> None:
     said = read_input(plan.operation.input)
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
         async with plan.begin() as context:
+            said = await _with_saved(context, noun, said)
             upload = await uploads.get(context, said.upload_id)
             await uploads.fetch(context, upload, file)
             shown = context.seen(context.catalog[noun])
         preparing = await _opened(context, noun, shown, file, said)
         await _plan_rows(plan, noun, preparing, said)
         plan.report |= {"file": upload.name, **await asyncio.to_thread(preparing[0].report)}
+        if said.save_mapping is not None:
+            async with plan.begin() as context:
+                await mappings.save(context, noun, said.save_mapping, preparing[0].mapping)
 
 
-async def _opened(
-    context: Context, noun: str, shown: RecordType, file: IO[bytes], said: ImportInput
-) -> tuple[Preparing, Any]:
-    table = await asyncio.to_thread(
-        read_table,
+async def _with_saved(context: Context, noun: str, said: ImportInput) -> ImportInput:
+    """Return what is asked for with the saved mapping beneath it. Raises `Invalid`."""
+    if said.mapping is None:
+        return said
+    saved = await mappings.get(context, noun, said.mapping)
+    return said.model_copy(
+        update={
+            "preset": said.preset or saved.preset,
+            "map": {**saved.columns, **(said.map or {})},
+            "key": said.key or saved.key,
+        }
+    )
+
+
+async def errors_of(context: Context, operation: Operation) -> tuple[bytes, str]:
+    """Return the rows of an import's file that are refused, or were left, in its own shape with why
+    in a last column; and what that file is. Raises `NotFound` once the upload is gone."""
+    said = read_input(operation.input)
+    rows = await context.read(
+        Sql(
+            "select line, problem from operation_rows where operation_id = %s "
+            "and problem is not null and action <> 'skip' and line is not null order by line",
+            (operation.id,),
+        )
+    )
+    wrong: dict[int, list[str]] = {}
+    for line, problem in rows:
+        first = from_json(problem)
+        messages = [each["message"] for each in (first, *first.get("also", ()))]
+        wrong.setdefault(line, []).extend(messages)
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
+        upload = await uploads.get(context, said.upload_id)
+        await uploads.fetch(context, upload, file)
+        table = await asyncio.to_thread(_table, file, said)
+        content = await asyncio.to_thread(errors_file, table, wrong)
+    return content, "jsonl" if table.format == "jsonl" else "csv"
+
+
+def _table(file: IO[bytes], said: ImportInput) -> Table:
+    return read_table(
         file,
         encoding=said.encoding,
         delimiter=said.delimiter,
         form=said.format,
         sheet=said.sheet,
     )
-    mapping = map_columns(shown, table.header, said.preset, laid=said.columns, key=said.key)
+
+
+async def _opened(
+    context: Context, noun: str, shown: RecordType, file: IO[bytes], said: ImportInput
+) -> tuple[Preparing, Any]:
+    table = await asyncio.to_thread(_table, file, said)
+    mapping = map_columns(shown, table.header, said.preset, laid=said.map, key=said.key)
     return Preparing(context.catalog[noun], shown, table, mapping), table
 
 

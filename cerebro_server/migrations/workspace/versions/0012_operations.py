@@ -68,9 +68,16 @@ def upgrade() -> None:
             content bytea not null,
             primary key (upload_id, start)
         );
+        create table import_mappings (
+            record_type text not null,
+            name text not null,
+            mapping jsonb not null,
+            updated_at timestamptz not null default now(),
+            primary key (record_type, name)
+        );
         alter table upload_pieces alter column content set storage external;
     """)
 
 
 def downgrade() -> None:
-    op.execute("drop table upload_pieces, uploads, operation_rows, operations")
+    op.execute("drop table import_mappings, upload_pieces, uploads, operation_rows, operations")
