@@ -122,14 +122,26 @@ def plan_summary(operation: Mapping[str, Any]) -> str:
     >>> plan_summary({"state": "planned", "plan": {"update": 2, "unchanged": 1}})
     '2 to update, 1 unchanged'
     """
-    plan, done = operation.get("plan") or {}, operation.get("done") or {}
+    nouns = operation.get("nouns") or []
+    if len(nouns) < 2:
+        return _summary(operation, with_left=True) or "nothing to do"
+    state = operation.get("state")
+    parts = [
+        f"{each['record_type']}: {said}"
+        for each in nouns
+        if (said := _summary({**each, "state": state}, with_left=False))
+    ]
+    left = (operation.get("done") or {}).get("left")
+    return "; ".join([*parts, *([f"{left:,} left as they were"] if left else [])])
+
+
+def _summary(counted: Mapping[str, Any], *, with_left: bool) -> str:
+    plan, done = counted.get("plan") or {}, counted.get("done") or {}
     parts = [(done.get(name) or 0, name) for name in _DONE]
-    is_begun = operation.get("state") not in ("planning", "planned", "expired")
+    is_begun = counted.get("state") not in ("planning", "planned", "expired")
     names = ("unchanged", "skip", "error") if is_begun else tuple(_PLANNED)
     rest = [(plan.get(name) or 0, _PLANNED[name]) for name in names]
     if is_begun:
-        planned = sum(plan.get(name) or 0 for name in ("create", "update", "delete", "restore"))
         left = done.get("left") or 0
-        open_ = planned - left - sum(number for number, _ in parts)
-        rest = [*parts, *rest, (left, "left as they were"), (open_, "not done")]
-    return ", ".join(f"{number:,} {said}" for number, said in rest if number) or "nothing to do"
+        rest = [*parts, *rest, *([(left, "left as they were")] if with_left else [])]
+    return ", ".join(f"{number:,} {said}" for number, said in rest if number)

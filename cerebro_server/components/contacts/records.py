@@ -30,6 +30,8 @@ _PHONE = {
 _LINES = ("street", "city", "state", "postal_code", "country")
 _ADDRESS = dict.fromkeys(("type", *_LINES), Kind.TEXT)
 _PHONES = PartKey("number", kind="phone", is_unique=False)
+_MOBILE = {"phones[2:mobile]": ("Mobile Phone", "Mobile", "Mobile number", "Cell phone", "Cell")}
+_ADDRESSED = {"emails[1]": ("E-mail Address", "Mail"), "emails[2]": ("E-mail 2", "Second e-mail")}
 _PRIMARIES = {
     "phone": Primary("phones", "number"),
     **{line: Primary("addresses", line) for line in _LINES},
@@ -65,6 +67,7 @@ companies = RecordType(
     update_rules=rules.changed_companies,
     watched=frozenset({"parent_id"}),
     presets=presets.COMPANIES,
+    also_called=_MOBILE,
     import_parents={"parent": _PARENT},
     owner="owner_id",
     team="team",
@@ -97,6 +100,7 @@ contacts = RecordType(
     update_rules=rules.changed_contacts,
     watched=frozenset({"consent"}),
     presets=presets.CONTACTS,
+    also_called={**_ADDRESSED, **_MOBILE},
     import_parents={"company": _COMPANY},
     splits={"full_name": names.split},
     filled=("consent_at",),

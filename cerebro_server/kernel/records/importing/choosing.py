@@ -45,9 +45,7 @@ def map_columns(
     Raises `Invalid` for an unknown preset, column, field or key, `InvalidFile` if nothing fits.
     """
     known = None if preset is None else find_preset(record_type, preset)
-    fields = (
-        naming.by_name(record_type, header) if known is None else _of(record_type, header, known)
-    )
+    fields = _by_name(record_type, header) if known is None else _of(record_type, header, known)
     if laid:
         fields = _laid_over(record_type, header, fields, laid)
     if known is not None and known.key is not None:
@@ -78,6 +76,23 @@ def map_columns(
         known.deleted_words if known else frozenset(),
         readers,
     )
+
+
+def _by_name(record_type: RecordType, header: list[str]) -> dict[int, str]:
+    """Map by names; what else parts of lists are often called comes last."""
+    fields = naming.by_name(record_type, header)
+    often = {
+        naming.folded(word): target
+        for target, words in record_type.also_called.items()
+        if parsed(target).field in record_type.writable
+        for word in words
+    }
+    said: dict[int, str | None] = {}
+    for index, name in enumerate(header):
+        target = often.get(naming.folded(name))
+        if index not in fields and target is not None and target not in said.values():
+            said[index] = checked_target(record_type, target, column=name)
+    return _settled(record_type, fields, said) if said else fields
 
 
 def saved(record_type: RecordType, wire: SavedMapping, header: list[str]) -> Mapping:

@@ -25,8 +25,8 @@ csv.field_size_limit(MAX_CELL)
 # A spreadsheet runs cells that begin so; a quote before them is taken off again, and only there.
 # `DEFUSE` is the same in SQL: numbers and phone numbers stay as they are.
 _MARKED = re.compile(r"'*[=+\-@\t\r]")
-_NUMBER = re.compile(r"[-+]?[0-9]+([.,][0-9]+)*")
-DEFUSE = "^(?=[']*[-=+@\t\r])(?![-+]?[0-9]+([.,][0-9]+)*$)"
+_NUMBER = re.compile(r"[-+]?[0-9]+([ .,()-]*[0-9]+)*")
+DEFUSE = "^(?=[']*[-=+@\t\r])(?![-+]?[0-9]+([ .,()-]*[0-9]+)*$)"
 """Where the quote goes, as a pattern of PostgreSQL's."""
 
 

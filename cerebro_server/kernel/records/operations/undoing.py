@@ -128,7 +128,11 @@ async def _presents(
 ) -> dict[UUID, _Present]:
     """Return the records as they are, with what the caller may do to each."""
     actions = ("update", "delete", "restore")
-    limits = [context.condition(record_type, action) for action in actions]
+    # a link comes and goes with its ends; whether they are there is for the moment of writing
+    limits = [
+        None if record_type.ends else context.condition(record_type, action) for action in actions
+    ]
+    held = [context.actor.may(f"{record_type.name}:{action}") for action in actions]
     may = ", ".join(f"({limit.text if limit else 'true'}) is true" for limit in limits)
     where = operation.input.get("where")
     fits = Sql("true")
@@ -153,7 +157,7 @@ async def _presents(
     return {
         record_id: _Present(
             *(version, living, locked, fitting),
-            dict(zip(actions, rights, strict=True)),
+            {a: own and of_row for a, own, of_row in zip(actions, held, rights, strict=True)},
             None if row is None else from_json(row),
         )
         for record_id, version, living, locked, fitting, *rights, row in rows
