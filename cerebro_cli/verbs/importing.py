@@ -157,17 +157,13 @@ def import_(
         "save_mapping": save_mapping,
         "deletes": deletes or None,
     }
-    asked = {name: value for name, value in asked.items() if value is not None}
 
     def start(at_once: bool) -> dict[str, Any]:
         upload = run.crm.uploads.raw.put(source)
-        found: dict[str, Any] = run.crm.operations.raw.create(
-            f"{run.facts.name}.import",
-            {**asked, "upload_id": upload["id"]},
-            yes=at_once,
-            silent=silent,
-        )
-        return found
+        said = {name: value for name, value in asked.items() if value is not None}
+        said |= {"upload_id": upload["id"]}
+        kind = f"{run.facts.name}.import"
+        return run.crm.operations.raw.create(kind, said, yes=at_once, silent=silent)
 
     ended: dict[str, Any] = {}
     code = plans.carry_out(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
+from cerebro_sdk._async.bulk import AsyncBulk
 from cerebro_sdk._async.history import AsyncHistory
 from cerebro_sdk._async.resource import (
     AsyncEdited,
@@ -48,6 +49,7 @@ class AsyncRawKept(
 class AsyncRawResource(
     AsyncPlainCalls,
     AsyncWhole[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
+    AsyncBulk[Mapping[str, Any]],
     AsyncLockable[Plain],
     AsyncHistory[Plain, Plain],
 ):
@@ -90,6 +92,7 @@ class AsyncKeptResource(
 class AsyncResource(
     AsyncTypedCalls,
     AsyncWhole[R, C, U, "ImportReport"],
+    AsyncBulk[U],
     AsyncLockable[R],
     AsyncHistory["TimelineEntry", "RecordDiff"],
 ):

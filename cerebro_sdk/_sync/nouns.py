@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
+from cerebro_sdk._sync.bulk import Bulk
 from cerebro_sdk._sync.history import History
 from cerebro_sdk._sync.resource import (
     Edited,
@@ -49,6 +50,7 @@ class RawKept(
 class RawResource(
     PlainCalls,
     Whole[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
+    Bulk[Mapping[str, Any]],
     Lockable[Plain],
     History[Plain, Plain],
 ):
@@ -91,6 +93,7 @@ class KeptResource(
 class Resource(
     TypedCalls,
     Whole[R, C, U, "ImportReport"],
+    Bulk[U],
     Lockable[R],
     History["TimelineEntry", "RecordDiff"],
 ):

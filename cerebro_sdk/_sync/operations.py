@@ -6,135 +6,22 @@ from __future__ import annotations
 import json
 import time  # noqa: F401 -- the synchronous twin sleeps with it
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from cerebro_sdk import errors
 from cerebro_sdk._sync.pages import Pages
+from cerebro_sdk._sync.raw_operations import PATH, RawOperations, OnDrift
 from cerebro_sdk._sync.replies import mapping, read
 from cerebro_sdk._sync.streams import Stream
-from cerebro_sdk._sync.transport import Transport, Call, segment
+from cerebro_sdk._sync.transport import Transport, segment
 from cerebro_sdk.display import plan_summary
 
 if TYPE_CHECKING:
     from cerebro_sdk.schemas.workspace.operations import Operation, OperationRow
 
-OnDrift = Literal["refuse", "skip", "replan"]
-_PATH = "/v1/operations"
 _BUSY = ("planning", "applying")
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 1.0
-
-
-class RawOperations:
-    """Operations as plain dicts; nothing is waited for."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    def create(
-        self,
-        kind: str,
-        input: Mapping[str, Any] | None = None,  # noqa: A002 -- the word of the API
-        **options: Any,
-    ) -> dict[str, Any]:
-        """Plan an operation; with `yes` apply it, too.
-
-        >>> op = crm.operations.raw.create("contacts.delete", {"where": "tags has old"})
-        >>> op["plan"]["delete"]
-        """
-        body = {"kind": kind, "input": input or {}, "options": options}
-        return self._post("", body)
-
-    def list(
-        self, state: str | None = None, kind: str | None = None, limit: int | None = None
-    ) -> Pages[dict[str, Any]]:
-        """List operations, newest first.
-
-        >>> for op in crm.operations.raw.list(state="planned"):
-        ...     print(op["id"], op["kind"])
-        """
-        params = {"state": state, "kind": kind}
-        return Pages(self._transport, _PATH, read=mapping, params=params, limit=limit)
-
-    def get(self, operation_id: object) -> dict[str, Any]:
-        """Fetch an operation with counts and a sample of its plan.
-
-        >>> (crm.operations.raw.get(op_id))["state"]
-        """
-        call = Call("GET", f"{_PATH}/{segment(operation_id)}", is_repeatable=True)
-        return mapping(self._transport.json(call))
-
-    def plan(self, operation_id: object, limit: int | None = None) -> Pages[dict[str, Any]]:
-        """List the rows of a plan, each with its differences.
-
-        >>> rows = crm.operations.raw.plan(op_id).to_records()
-        """
-        path = f"{_PATH}/{segment(operation_id)}/plan"
-        return Pages(self._transport, path, read=mapping, params={}, limit=limit)
-
-    def errors(self, operation_id: object, limit: int | None = None) -> Pages[dict[str, Any]]:
-        """List the rows that something is amiss with.
-
-        >>> for row in crm.operations.raw.errors(op_id):
-        ...     print(row["line"], row["problem"]["message"])
-        """
-        path = f"{_PATH}/{segment(operation_id)}/errors"
-        return Pages(self._transport, path, read=mapping, params={}, limit=limit)
-
-    def errors_file(self, operation_id: object) -> Stream:
-        """Read the refused rows of an import as a file in its own shape, to be mended.
-
-        >>> wrong = b"".join([piece for piece in crm.operations.raw.errors_file(op_id)])
-        """
-        path = f"{_PATH}/{segment(operation_id)}/errors-file"
-        return Stream(self._transport, Call("GET", path, is_repeatable=True))
-
-    def apply(self, operation_id: object, on_drift: OnDrift = "refuse") -> dict[str, Any]:
-        """Apply a plan.
-
-        >>> crm.operations.raw.apply(op_id)
-        """
-        return self._post(f"/{segment(operation_id)}/apply", {"on_drift": on_drift})
-
-    def undo(
-        self,
-        operation_id: object,
-        where: str | None = None,
-        force_fields: bool = False,
-        yes: bool = False,
-    ) -> dict[str, Any]:
-        """Plan to take an operation back; the answer is the undo, an operation of its own.
-
-        >>> undo = crm.operations.raw.undo(op_id, yes=True)
-        """
-        body = {"where": where, "force_fields": force_fields, "yes": yes}
-        return self._post(f"/{segment(operation_id)}/undo", body)
-
-    def redo(self, operation_id: object, yes: bool = False) -> dict[str, Any]:
-        """Plan to do again what was undone; the answer is an operation of its own.
-
-        >>> again = crm.operations.raw.redo(op_id, yes=True)
-        """
-        return self._post(f"/{segment(operation_id)}/redo", {"yes": yes})
-
-    def cancel(self, operation_id: object) -> dict[str, Any]:
-        """Stop an operation after the rows that are being written.
-
-        >>> crm.operations.raw.cancel(op_id)
-        """
-        return self._post(f"/{segment(operation_id)}/cancel", None)
-
-    def resume(self, operation_id: object) -> dict[str, Any]:
-        """Go on with an operation that was cancelled, or failed.
-
-        >>> crm.operations.raw.resume(op_id)
-        """
-        return self._post(f"/{segment(operation_id)}/resume", None)
-
-    def _post(self, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
-        sent = None if body is None else json.dumps(body, default=str).encode()
-        call = Call("POST", f"{_PATH}{path}", body=sent, is_patient=True)
-        return mapping(self._transport.json(call))
 
 
 class Operations:
@@ -176,7 +63,7 @@ class Operations:
         """
         return Pages(
             self._transport,
-            _PATH,
+            PATH,
             read=lambda value: PlannedOperation(self._transport, mapping(value)),
             params={"state": state, "kind": kind},
             limit=limit,
@@ -268,7 +155,7 @@ class Operations:
     def _rows(self, operation_id: object, what: str, limit: int | None) -> Pages[OperationRow]:
         return Pages(
             self._transport,
-            f"{_PATH}/{segment(operation_id)}/{what}",
+            f"{PATH}/{segment(operation_id)}/{what}",
             read=lambda value: read("workspace.operations:OperationRow", value),
             params={},
             limit=limit,

@@ -15,7 +15,6 @@ from cerebro_sdk._sync.transport import Transport, Call, segment
 from cerebro_sdk._sync.uploads import Source, checked_json, opened, plain_json
 
 if TYPE_CHECKING:
-    from cerebro_sdk._sync.operations import PlannedOperation
     from cerebro_sdk.schemas.query import Node
     from cerebro_sdk.schemas.workspace.imports import ImportReport  # noqa: F401 -- in a string
     from cerebro_sdk.schemas.workspace.timeline import RecordDiff, TimelineEntry  # noqa: F401
@@ -245,59 +244,7 @@ class Lockable(Calls, Generic[R]):
 
 
 class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
-    """Records that also go in and out as files, and are changed in bulk."""
-
-    def import_plan(self, source: Source, **options: Any) -> PlannedOperation:
-        """Plan to import a file (CSV, JSON lines, XLSX); nothing is written but the plan.
-
-        The source is a path, bytes, or a file open in binary mode. Options: `preset`, `columns`
-        (`{column: field or None}`), `key`, `mode` (`upsert`, `create`, `update`), `format`,
-        `sheet`, `encoding`, `delimiter`, `missing_parent` (`create`, `refuse`, `skip`), `deletes`;
-        `silent` keeps workflows out.
-
-        >>> op = crm.contacts.import_plan("people.csv", key="email")
-        >>> print(op.summary)
-        >>> op.apply()
-        >>> op.undo()
-        """
-        from cerebro_sdk._sync.sending import RawUploads
-
-        upload = RawUploads(self._transport).put(source)
-        silent = options.pop("silent", False)
-        asked = {**options, "upload_id": upload["id"]}
-        return self._planned("import", asked, silent=silent)
-
-    def update_plan(
-        self, where: str | None = None, payload: U | None = None, **fields: Any
-    ) -> PlannedOperation:
-        """Plan to change fields of all records that fit a filter; nothing is written yet.
-
-        >>> op = crm.contacts.update_plan("company.name = Acme", owner_id="me")
-        >>> print(op.summary)
-        >>> op.apply()
-        """
-        values = json.loads(self._body(f"{self._schema}Update", payload, fields))
-        asked = {"where": where, "values": values}
-        return self._planned("update", asked)
-
-    def delete_plan(self, where: str | None = None) -> PlannedOperation:
-        """Plan to delete all records that fit a filter; nothing is written yet.
-
-        >>> op = crm.contacts.delete_plan("updated_at < now - 5y")
-        >>> op.apply()
-        >>> op.undo()
-        """
-        return self._planned("delete", {"where": where})
-
-    def _planned(
-        self, verb: str, asked: Mapping[str, Any], **options: Any
-    ) -> PlannedOperation:
-        from cerebro_sdk._sync.operations import Operations
-
-        made: PlannedOperation = Operations(self._transport).create(
-            f"{self._name}.{verb}", asked, **options
-        )
-        return made
+    """Records that also go in and out as files."""
 
     def import_(
         self,

@@ -14,7 +14,7 @@ from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident, literal
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.records.statements import completed
+from cerebro_server.kernel.records.statements import completed, stored_columns
 
 FORBIDDEN: Final = "You may not change that record, or not into this."
 
@@ -80,7 +80,8 @@ async def admitted(context: Context, record_type: RecordType, rows: Sequence[Row
     merged = f"s.v || jsonb_build_object({maps})" if maps else "s.v"
     after = completed(
         record_type,
-        "select m.* from json_to_recordset(%s::json) as s(id uuid, v jsonb) "
+        f"select {stored_columns(record_type, 'm')} "
+        "from json_to_recordset(%s::json) as s(id uuid, v jsonb) "
         f"join {table} b on b.id = s.id, jsonb_populate_record(b, {merged}) m",
     )
     sent = to_json([{"id": row.record_id, "v": row.values} for row in changed]).decode()

@@ -64,6 +64,15 @@ def completed(record_type: RecordType, rows: str) -> str:
     return f"(select {columns} from ({rows}) as b) as t"
 
 
+def stored_columns(record_type: RecordType, row: str) -> str:
+    """Return the columns of a row that PostgreSQL does not compute, comma-separated."""
+    return ", ".join(
+        f"{row}.{ident(column.name)}"
+        for column in record_type.table.columns
+        if column.computed is None
+    )
+
+
 def _new(name: str) -> str:
     return merged_custom() if name == COLUMN else f"s.{ident(name)}"
 

@@ -126,8 +126,9 @@ async def _by_statement(
     differs = _differs(record_type, change)
     limit = context.condition(record_type, change.action)
     becomes = _becomes(context, record_type, change)
+    columns = ", ".join(f"t.{ident(column.name)}" for column in record_type.table.columns)
     query = (
-        f"with t as (select t.* from {ident(record_type.table_name)} t where {where.text} "
+        f"with t as (select {columns} from {ident(record_type.table_name)} t where {where.text} "
         "and t.id > %s order by t.id limit %s), j as (select t.id, t.version, case "
         f"when not {differs.text} then 'unchanged' "
         f"when {locking.since(record_type)} is not null then '{locking.CODE}' "

@@ -53,10 +53,11 @@ def update(record_type: RecordType, names: tuple[str, ...]) -> str:
     """Change the records of a chunk but for the rows whose numbers are the last parameter."""
     table = ident(record_type.table_name)
     settings = ", ".join(f"{ident(name)} = {_new(record_type, name)}" for name in names)
+    given = ", ".join(f"r.{ident(name)}" for name in names)
     before = ", ".join(f"t.{ident(name)}" for name in names)
     after = ", ".join(_new(record_type, name) for name in names)
     return (
-        f"with p as ({CHUNK_ROWS}), s as (select p.version as planned, r.* from p "
+        f"with p as ({CHUNK_ROWS}), s as (select p.version as planned, r.id, {given} from p "
         f"join {table} b on b.id = p.record_id, jsonb_populate_record(b, p.new_values) r "
         "where p.n <> all(%s)) "
         f"update {table} t set {settings}, version = t.version + 1, updated_at = now() "
@@ -134,8 +135,8 @@ def taken(record_type: RecordType, *, new: bool) -> str:
         "(select from k h where h.id = o.record_id and h.kind = k.kind and h.value = k.value) "
         f"from k join record_keys o on o.record_type = {noun} and o.kind = k.kind "
         "and o.value = k.value and o.is_unique and o.record_id <> k.id "
-        "union all select d.n, d.kind, d.value, null, false from (select k.*, row_number() over "
-        "(partition by k.kind, k.value order by k.n) as place from k) d where d.place > 1"
+        "union all select d.n, d.kind, d.value, null, false from "
+        "(select k.n, k.kind, k.value, row_number() over (partition by k.kind, k.value order by k.n) as place from k) d where d.place > 1"
     )
 
 

@@ -1,0 +1,16 @@
+"""A workspace whose people the test makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fixtures.people import People, people
+from tests.fixtures.stores import Installation
+
+
+@pytest.fixture
+def main(installation: Installation) -> Iterator[People]:
+    with people(installation.url) as found:
+        yield found
