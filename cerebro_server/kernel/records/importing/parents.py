@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
@@ -51,13 +52,17 @@ async def find(context: Context, parent: ImportParent, named: Sequence[Named]) -
     target = context.seen(context.catalog[parent.noun])
     if not context.actor.may(f"{target.name}:read"):
         return [Found(()) for _ in named]
-    looks = [look for place, one in enumerate(named) for look in _looks(target, parent, place, one)]
+    places: dict[tuple[tuple[str, str], ...], int] = {}  # what many rows say is looked for once
+    of_row = [places.setdefault(tuple(one.items()), len(places)) for one in named]
+    looks = [
+        look for one, place in places.items() for look in _looks(target, parent, place, dict(one))
+    ]
     rows = await context.read(_statement(context, target, parent, looks)) if looks else []
     best: dict[int, tuple[int, dict[str, None]]] = {}
     for place, rank, record_id in sorted(rows):
         if place not in best or best[place][0] == rank:
             best.setdefault(place, (rank, {}))[1][record_id] = None
-    return [Found(tuple(best[place][1]) if place in best else ()) for place in range(len(named))]
+    return [Found(tuple(best[place][1]) if place in best else ()) for place in of_row]
 
 
 def values_of(record_type: RecordType, parent: ImportParent, named: Named) -> dict[str, Any] | None:
@@ -139,16 +144,15 @@ def _clean(record_type: RecordType, key: str, value: str) -> Any:
     """Return a value as the field has it; None where it cannot be one."""
     assert record_type.create is not None  # noqa: S101 - what nobody creates has no names either
     try:
-        return _adapter(record_type.create.model_fields[key].annotation).validate_python(value)
+        return _adapter(record_type.create, key).validate_python(value)
     except ValidationError:
         return None
 
 
-_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
-
-
-def _adapter(annotation: Any) -> TypeAdapter[Any]:
-    return _ADAPTERS.setdefault(annotation, TypeAdapter(annotation))
+@cache
+def _adapter(schema: type[BaseModel], key: str) -> TypeAdapter[Any]:
+    annotation: Any = schema.model_fields[key].annotation
+    return TypeAdapter(annotation)
 
 
 def _statement(
