@@ -67,18 +67,41 @@ class TestUndo:
         await contact(api, "Bob", external_ids={"crm": "2"})
         await contact(api, "Cleo", external_ids={"crm": "3"})
         before = everything(installation)
-        # three steps, since an import refuses what another has: Ada is given a new one first
-        content = "external_ids.crm,email\n1,free@x.example\n"
-        first = await imported(api, "contacts", content, key="external_ids.crm")
-        second = await imported(
-            api, "contacts", "external_ids.crm,email\n2,ada@x.example\n", key="external_ids.crm"
+        content = (
+            "external_ids.crm,Mail,last_name\n1,bob@x.example,Ada\n2,ada@x.example,Bob\n"
+            "3,cleo@x.example,Cleo\n"
         )
-        third = await imported(
-            api, "contacts", "external_ids.crm,email\n1,bob@x.example\n", key="external_ids.crm"
-        )
-        for op in (third, second, first):
-            await undone(api, op)
+        op = await imported(api, "contacts", content, key="external_ids.crm")
+        assert (op["done"]["updated"], op["plan"]["unchanged"], op["plan"]["error"]) == (2, 1, 0)
+        swapped = (await api.get("/v1/contacts/bob@x.example")).json()
+        assert swapped["last_name"] == "Ada"
+        await undone(api, op)
         assert everything(installation) == before
+
+    async def test_of_addresses_that_went_round(
+        self, api: httpx.AsyncClient, installation: Installation
+    ) -> None:
+        names = ("Ada", "Bob", "Cleo", "Dora")
+        for number, name in enumerate(names):
+            await contact(api, name, external_ids={"crm": str(number)})
+        before = everything(installation)
+        rows = [f"{n},{names[(n + 1) % 4].lower()}@x.example" for n in range(3)]
+        rows.append("3,free@x.example")  # a chain, which ends where a key is free
+        rows.append("4,ada@x.example")  # and a new record for the one that is free now
+        content = "external_ids.crm,Mail,last_name\n" + "".join(f"{r},Z\n" for r in rows)
+        op = await imported(api, "contacts", content, key="external_ids.crm")
+        assert (op["done"]["updated"], op["done"]["created"], op["done"]["left"]) == (4, 1, 0)
+        await undone(api, op)
+        assert everything(installation) == before
+
+    async def test_a_key_that_its_holder_keeps_is_refused(self, api: httpx.AsyncClient) -> None:
+        await contact(api, "Ada", external_ids={"crm": "1"})
+        await contact(api, "Bob", external_ids={"crm": "2"})
+        content = "external_ids.crm,email,last_name\n1,bob@x.example,Ada\n2,,Boss\n"
+        op = await imported(api, "contacts", content, key="external_ids.crm")
+        assert (op["done"]["updated"], op["plan"]["error"]) == (1, 1)
+        [row] = await errors(api, op)
+        assert (row["line"], row["problem"]["code"]) == (2, "key_taken")
 
     async def test_can_be_done_again_and_undone_again(
         self, api: httpx.AsyncClient, installation: Installation

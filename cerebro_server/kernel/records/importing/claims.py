@@ -16,6 +16,8 @@ class Claims:
         self._record_type = record_type
         self._keys = ("id", *keys)
         self._held: dict[tuple[str, str], tuple[int, str]] = {}
+        self.exchanges = False
+        """Whether rows take keys that other rows may let go of."""
 
     def claim(self, values: dict[str, Any], line: int) -> dict[str, int]:
         """Claim the keys of a row; return `{field: line that has it}` of those that are taken.
@@ -34,6 +36,17 @@ class Claims:
         if not taken:
             self._held |= {claimed: (line, field) for field, claimed in reversed(found)}
         return taken
+
+    def keys_of(self, values: dict[str, Any]) -> set[tuple[str, str]]:
+        """Return the unique keys of a row, as `record_keys` has them: kind and value."""
+        part_keys = self._record_type.part_keys
+        found = set()
+        for _, (name, value) in self._of(values):
+            if name in part_keys:
+                found.add((part_keys[name].kind, value))
+            elif name != "id":
+                found.add((name.replace("external_ids.", "external:"), value))
+        return found
 
     def keep_free(self, rows: Sequence[dict[str, Any]], given: Sequence[frozenset[str]]) -> None:
         """Empty the keys that rules gave new rows, which had those that were `given`, where another

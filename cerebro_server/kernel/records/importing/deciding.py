@@ -60,6 +60,7 @@ async def decide(
             (*(limit.params if limit else ()), to_json(staged).decode(), shape.kind),
         )
     )
+    found = await _exchanged(context, shape, batch, found, claims)
     targets = _refuse(context, shape, batch, found)
     await _refuse_taken(context, shape, batch, found, targets)
     await put_back(context, record_type, batch, doubts, {n: t[0] for n, t in targets.items()})
@@ -79,6 +80,35 @@ async def decide(
     new = await _born(context, shape, batch, fresh, claims)
     decided |= await _births(context, shape, batch, new)
     return decided
+
+
+async def _exchanged(
+    context: Context,
+    shape: Shape,
+    batch: Batch,
+    found: Sequence[tuple[Any, ...]],
+    claims: Claims,
+) -> list[tuple[Any, ...]]:
+    """Let rows have keys of records that other rows of the batch are for: those may let go of them,
+    which is looked at when all is planned."""
+    targets = {row[1] for row in found} - {None}
+    clashing = [row[0] for row in found if row[4]]
+    wanted = [(n, *key) for n in clashing for key in claims.keys_of(batch.rows[n])]
+    if not wanted or not targets:
+        return list(found)
+    numbers, kinds, values = (list(column) for column in zip(*wanted, strict=True))
+    held = await context.read(
+        Sql(
+            "select s.n, o.record_id from unnest(%s::integer[], %s::text[], %s::text[]) "
+            "as s(n, kind, value) join record_keys o on o.record_type = %s and o.kind = s.kind "
+            "and o.value = s.value and o.is_unique",
+            (numbers, kinds, values, shape.record_type.name),
+        )
+    )
+    strangers = {n for n, holder in held if holder not in targets}
+    free = {*clashing} - strangers
+    claims.exchanges = claims.exchanges or bool(free)
+    return [(*row[:4], None, *row[5:]) if row[0] in free else row for row in found]
 
 
 Target = tuple[UUID | None, int | None]

@@ -280,5 +280,12 @@ async def _finish(transaction: Transaction, operation: Operation) -> None:
         return
     target = await stored.locked(transaction, operation.undoes)
     await stored.change(transaction, target.id, state="undone", undone_by=operation.id)
-    if target.undoes is not None:  # it was an undo itself: what that took back is there again
-        await stored.change(transaction, target.undoes, state="applied", undone_by=None)
+    # what an undo took back is there again when the undo is taken back, and so on
+    undone, back = target, True
+    while undone.undoes is not None:
+        undone = await stored.locked(transaction, undone.undoes)
+        if back:
+            await stored.change(transaction, undone.id, state="applied", undone_by=None)
+        else:
+            await stored.change(transaction, undone.id, state="undone", undone_by=operation.id)
+        back = not back

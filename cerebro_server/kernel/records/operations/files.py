@@ -30,6 +30,7 @@ from cerebro_server.kernel.records.importing.reading import Format, read_table
 from cerebro_server.kernel.records.importing.refusals import errors_file
 from cerebro_server.kernel.records.importing.table import Row as FileRow
 from cerebro_server.kernel.records.importing.table import Table
+from cerebro_server.kernel.records.operations import bundling
 from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import Operation
@@ -97,6 +98,8 @@ async def plan_import(plan: Plan, noun: str) -> None:
             shown = context.seen(context.catalog[noun])
         preparing = await _opened(context, noun, shown, file, said)
         await _plan_rows(plan, noun, preparing, said)
+        if preparing[0].claims.exchanges:
+            await bundling.settle(plan)
         plan.report |= {"file": upload.name, **await asyncio.to_thread(preparing[0].report)}
         if said.save_mapping is not None:
             async with plan.begin() as context:

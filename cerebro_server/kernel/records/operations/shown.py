@@ -24,6 +24,7 @@ from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.projection import MASK
 
 _SAMPLE = 10
+ACTIONS = (*stored.WRITING, "unchanged", "skip", "error")
 
 
 async def wire(context: Context, operation: Operation, *, sample: bool = False) -> dict[str, Any]:
@@ -43,15 +44,15 @@ async def wire(context: Context, operation: Operation, *, sample: bool = False) 
         "by": await _by(context, operation),
         "input": _shown_input(context, operation),
         "options": operation.options,
-        "plan": operation.planned,
+        "plan": {name: operation.planned.get(name, 0) for name in ACTIONS},
         "done": {
-            **{name: n for name, n in operation.done.items() if name in past},
+            **{name: operation.done.get(name, 0) for name in past},
             "left": left_of(operation.done),
         },
         "nouns": [
             {
                 "record_type": noun,
-                "plan": planned,
+                "plan": {name: planned.get(name, 0) for name in ACTIONS},
                 "done": {name: operation.done.get(f"{noun}.{name}", 0) for name in past},
             }
             for noun, planned in by_noun.items()

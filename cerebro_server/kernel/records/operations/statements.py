@@ -136,7 +136,8 @@ def taken(record_type: RecordType, *, new: bool) -> str:
         f"from k join record_keys o on o.record_type = {noun} and o.kind = k.kind "
         "and o.value = k.value and o.is_unique and o.record_id <> k.id "
         "union all select d.n, d.kind, d.value, null, false from "
-        "(select k.n, k.kind, k.value, row_number() over (partition by k.kind, k.value order by k.n) as place from k) d where d.place > 1"
+        "(select k.n, k.kind, k.value, row_number() over (partition by k.kind, k.value "
+        "order by k.n) as place from k) d where d.place > 1"
     )
 
 
