@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from cerebro_server.components.workspace.service import indexing
+from cerebro_server.components.workspace.service import indexing, tidying
 from cerebro_server.components.workspace.service.indexing import Busy, Taken
 from cerebro_server.kernel.worker import Dead, Retry, Work
 
 _BUSY_SECONDS = 5.0
+
+
+async def tidy(work: Work) -> None:
+    """Delete what has expired, in short transactions."""
+    has_more = True
+    while has_more:
+        async with work.transaction() as context:
+            has_more = await tidying.tidy(context)
 
 
 async def ddl(work: Work) -> None:

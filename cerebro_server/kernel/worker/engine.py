@@ -17,9 +17,12 @@ from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.jobs import Job, claiming, settling
 from cerebro_server.kernel.jobs.settling import Outcome
 from cerebro_server.kernel.journal.listening import listen
+from cerebro_server.kernel.worker import presence
 from cerebro_server.kernel.worker.agenda import LONGEST_SECONDS, Agenda
 from cerebro_server.kernel.worker.lanes import Lanes
 from cerebro_server.kernel.worker.presence import Presence
+from cerebro_server.kernel.worker.relay import Relay
+from cerebro_server.kernel.worker.timetable import Timetable
 from cerebro_server.kernel.worker.trying import attempt
 from cerebro_server.kernel.worker.work import Handler, Site, Work
 
@@ -31,12 +34,22 @@ _log = structlog.get_logger("cerebro.worker")
 class Engine:
     """Runs the jobs of every workspace until it is stopped. PostgreSQL being away is no end."""
 
-    def __init__(self, site: Site, handlers: Mapping[str, Handler], *, url: str) -> None:
+    def __init__(
+        self,
+        site: Site,
+        handlers: Mapping[str, Handler],
+        *,
+        relay: Relay,
+        timetable: Timetable,
+        url: str,
+    ) -> None:
         self.id = uuid7()
         self._site = site
-        self._handlers = handlers
+        self._handlers = {**handlers, **relay.handlers}
+        self._relay = relay
+        self._timetable = timetable
         self._url = url
-        self._kinds = sorted(handlers)
+        self._kinds = sorted(self._handlers)
         self._lease = site.settings.job_lease_seconds
         self._presence = Presence(site.database, self.id, self._kinds, self._lease)
         self._agenda = Agenda()
@@ -55,7 +68,8 @@ class Engine:
         self._woken.set()
 
     def wake(self, schema: str) -> None:
-        """Look into a workspace at once."""
+        """Look into a workspace at once, for jobs and for changes."""
+        self._relay.wake(schema)
         if self._agenda.knows(schema):
             self._agenda.at_once([schema])
             self._woken.set()
@@ -70,6 +84,8 @@ class Engine:
                     self._often(self._lease / 6, self._beat),
                     self._often(LONGEST_SECONDS / 2, self._look_around),
                     self._settle(),
+                    self._relay.run(),
+                    self._timetable.run(),
                 )
             ]
             await self._claim()
@@ -180,6 +196,7 @@ class Engine:
         await self._take_back(living)
         for workspace in self._agenda.all():
             await self._presence.report(workspace)
+        await self._relay.skip()
 
     async def _take_back(self, living: Sequence[UUID]) -> bool:
         """Take back leases that are over; tell whether some are left that are not."""
@@ -199,7 +216,10 @@ class Engine:
         return is_left
 
     async def _know_workspaces(self) -> None:
-        self._agenda.know(await self._presence.workspaces())
+        workspaces = await presence.workspaces(self._site.database)
+        self._agenda.know(workspaces)
+        self._relay.know(workspaces)
+        self._timetable.know(workspaces)
         self._woken.set()
 
     async def _drain(self) -> None:

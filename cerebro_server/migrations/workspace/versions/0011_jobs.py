@@ -36,6 +36,20 @@ def upgrade() -> None:
         create index jobs_parked on jobs (state, updated_at) where state in ('dead', 'cancelled');
         create index jobs_of_operation on jobs (operation_id) where operation_id is not null;
 
+        -- how far the relay has read the journal; where there is history, from now on
+        create table relay_cursor (
+            id boolean primary key default true check (id),
+            era integer not null,
+            xid xid8 not null,
+            seq bigint not null
+        );
+        insert into relay_cursor (era, xid, seq)
+        select 0, '0', 0 where not exists (select from changes);
+        create table schedules (
+            name text primary key,
+            last_tick_at timestamptz not null
+        );
+
         alter table fields add column is_indexed boolean not null default false;
         alter table fields add column is_unique boolean not null default false;
         alter table fields add column index_state text
@@ -47,6 +61,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("""
         drop table jobs;
+        drop table relay_cursor;
+        drop table schedules;
         alter table fields drop column index_error;
         alter table fields drop column index_state;
         alter table fields drop column is_unique;
