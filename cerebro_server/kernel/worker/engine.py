@@ -44,7 +44,7 @@ class Engine:
         url: str,
     ) -> None:
         self.id = uuid7()
-        self._site = site
+        self.site = site
         self._handlers = {**handlers, **relay.handlers}
         self._relay = relay
         self._timetable = timetable
@@ -61,6 +61,11 @@ class Engine:
         self._ended = asyncio.Event()
         self._settling = asyncio.Lock()
         self._stopping = asyncio.Event()
+
+    @property
+    def workspaces(self) -> list[Workspace]:
+        """Every workspace that it knows of."""
+        return self._agenda.all()
 
     def stop(self) -> None:
         """Claim nothing more, let what runs come to its end, and return from `run`."""
@@ -122,7 +127,7 @@ class Engine:
             return
         try:
             jobs, next_in = await claiming.claim(
-                *(self._site.database, workspace.scope, shares),
+                *(self.site.database, workspace.scope, shares),
                 kinds=self._kinds,
                 worker_id=self.id,
                 lease_seconds=self._lease,
@@ -144,7 +149,7 @@ class Engine:
             self._agenda.later(schema, next_in)
 
     async def _try(self, workspace: Workspace, job: Job) -> None:
-        outcome = await attempt(self._handlers[job.kind], Work(job, workspace, self._site))
+        outcome = await attempt(self._handlers[job.kind], Work(job, workspace, self.site))
         self._lanes.left(workspace.schema, job.kind)
         if outcome is not None:
             self._outcomes.append((workspace, outcome))
@@ -167,9 +172,7 @@ class Engine:
         for workspace, outcome in self._outcomes:
             by_workspace[workspace].append(outcome)
         for workspace, found in by_workspace.items():
-            done = await self._unharmed(
-                settling.settle(self._site.database, workspace.scope, found)
-            )
+            done = await self._unharmed(settling.settle(self.site.database, workspace.scope, found))
             if not done:
                 self._ended.set()
                 continue
@@ -204,7 +207,7 @@ class Engine:
         held = [*self._tasks.values(), *(outcome.job for _, outcome in self._outcomes)]
         for workspace in self._agenda.all():
             count, left = await claiming.take_back(
-                *(self._site.database, workspace.scope),
+                *(self.site.database, workspace.scope),
                 living=living,
                 me=self.id,
                 held=[job.id for job in held],
@@ -216,7 +219,7 @@ class Engine:
         return is_left
 
     async def _know_workspaces(self) -> None:
-        workspaces = await presence.workspaces(self._site.database)
+        workspaces = await presence.workspaces(self.site.database)
         self._agenda.know(workspaces)
         self._relay.know(workspaces)
         self._timetable.know(workspaces)
