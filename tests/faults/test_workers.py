@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -17,6 +18,7 @@ import psycopg
 import pytest
 
 from cerebro_server.kernel.ids import uuid7
+from cerebro_server.kernel.worker import ringing
 from tests.faults.conftest import PATIENCE, Store, until
 from tests.fixtures.stores import SECRET, Installation
 
@@ -179,6 +181,30 @@ class TestStopped:
         books.ask({"name": "Bolt"})
         until(lambda: books.names() == ["Acme", "Bolt"], "work goes on")
         assert books.left() == 0
+
+
+class TestBell:
+    async def test_rings_again_once_redis_is_back(self, own_redis: Store) -> None:
+        """What is rung for meanwhile is lost, and nobody is told of an error."""
+        heard: list[str] = []
+        bell = ringing.Bell(own_redis.url)
+        answering = asyncio.create_task(ringing.answer(own_redis.url, heard.append))
+
+        async def rung(schema: str) -> None:
+            for _ in range(300):
+                await bell.ring([schema])
+                if schema in heard:
+                    return
+                await asyncio.sleep(0.1)
+            raise AssertionError(f"nobody heard of {schema}")
+
+        await rung("ws_one")
+        own_redis.kill()
+        await bell.ring(["ws_lost"])
+        own_redis.start()
+        await rung("ws_two")
+        answering.cancel()
+        await asyncio.wait({answering})
 
 
 class TestStores:
