@@ -28,7 +28,7 @@ def upgrade() -> None:
             last_error text,
             created_at timestamptz not null default now(),
             updated_at timestamptz not null default now()
-        ) with (fillfactor = 80);
+        ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
         create unique index jobs_living on jobs (kind, key)
             where key is not null and state in ('pending', 'leased');
         create index jobs_due on jobs (kind, due_at, id) where state = 'pending';
