@@ -1,4 +1,4 @@
-"""`python -m benchmarks [api|cli|large|tour|up]`: measure, print, keep; 1 if a goal is missed."""
+"""`python -m benchmarks [SUITE...]`: measure, print, keep; 1 if a goal is missed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import api, commands, large, tour
+from benchmarks import api, commands, jobs, large, tour
 from benchmarks.measure import Figure, head, keep
 
 SUITES: dict[str, Callable[[], Iterator[Figure]]] = {
     "api": api.run,
     "cli": commands.start_of_the_cli,
+    "jobs": jobs.run,
     "large": large.run,
     "tour": tour.run,
     "up": commands.start_of_everything,

@@ -50,6 +50,7 @@ _TABLE = (
     Command("up", START, "Start everything on this machine.", f"{_SERVER}.up:app", "all"),
     Command("serve", START, "Run the API server alone.", f"{_SERVER}.serve:app", "server"),
     Command("worker", START, "Run what happens later.", f"{_SERVER}.worker:app", "server"),
+    Command("relay", START, "Turn changes into jobs.", f"{_SERVER}.relay:app", "server"),
     Command("db", START, "Upgrade the database, or show its state.", f"{_SERVER}.db:app", "server"),
     Command(
         "workspaces",

@@ -21,8 +21,9 @@ from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Workspace, migrate, urls
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.auth import Authenticate
+from cerebro_server.kernel.journal.subscriber import Subscriber
 from cerebro_server.kernel.records import validation
-from cerebro_server.kernel.worker import Handler, Recall
+from cerebro_server.kernel.worker import Handler, Recall, Schedule
 
 _BUILT_IN = (
     "cerebro_server.components.identity.component",
@@ -61,6 +62,16 @@ def handlers(settings: Settings) -> dict[str, Handler]:
         if settings.database_url is not None:
             found |= component.owner_jobs
     return found
+
+
+def subscribers() -> list[Subscriber]:
+    """Return everybody who wants to know of changes."""
+    return [each for component in components() for each in component.subscribers]
+
+
+def schedules() -> list[Schedule]:
+    """Return every schedule."""
+    return [each for component in components() for each in component.schedules]
 
 
 def permissions() -> dict[str, str]:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from cerebro_server import registry
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Database, urls
+from cerebro_server.kernel.journal.subscriber import Subscriber
 from cerebro_server.kernel.worker import Handler, Site
 from cerebro_server.kernel.worker.bells import waker
 from cerebro_server.kernel.worker.engine import Engine
+from cerebro_server.kernel.worker.relay import Relay
+from cerebro_server.kernel.worker.timetable import Timetable
 
 _WAIT_SECONDS = 30.0  # a job can wait for a connection, which a request cannot
 
 
 @asynccontextmanager
 async def working(
-    settings: Settings, *, also: Mapping[str, Handler] | None = None
+    settings: Settings,
+    *,
+    also: Mapping[str, Handler] | None = None,
+    subscribers: Sequence[Subscriber] = (),
 ) -> AsyncIterator[Engine]:
-    """Give an engine with the handlers of all components, and of `also`, on a pool of its own."""
+    """Give an engine with the handlers and subscribers of all components, and these besides, on a
+    pool of its own."""
     url = urls.app_url(settings)
     database = Database(
         url,
@@ -39,14 +46,22 @@ async def working(
             frozenset(registry.permissions()),
             registry.recall(),
         )
-        yield Engine(site, {**registry.handlers(settings), **(also or {})}, url=url)
+        handlers = {**registry.handlers(settings), **(also or {})}
+        relay = Relay(database, [*registry.subscribers(), *subscribers])
+        timetable = Timetable(database, registry.schedules())
+        yield Engine(site, handlers, relay=relay, timetable=timetable, url=url)
     finally:
         await database.close()
 
 
-async def run(settings: Settings, *, also: Mapping[str, Handler] | None = None) -> None:
+async def run(
+    settings: Settings,
+    *,
+    also: Mapping[str, Handler] | None = None,
+    subscribers: Sequence[Subscriber] = (),
+) -> None:
     """Work until SIGTERM or SIGINT."""
-    async with working(settings, also=also) as engine:
+    async with working(settings, also=also, subscribers=subscribers) as engine:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, engine.stop)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 _OLDEST_POSTGRES = 140000
 _SLOW_WRITE_SECONDS = 2.0  # what the journal's readers are promised
 _STUCK_WRITE_SECONDS = 60.0
+_WORKER_SECONDS = 5.0
 
 
 def database(values: Mapping[str, str]) -> Iterator[Check]:
@@ -69,7 +72,9 @@ def _jobs(settings: Settings) -> Iterator[Check]:
     from cerebro_server import registry
     from cerebro_server.kernel.jobs import overview
 
-    found = overview.look(settings)
+    deadline = time.monotonic() + _WORKER_SECONDS
+    while not (found := overview.look(settings)).workers and time.monotonic() < deadline:
+        threading.Event().wait(0.2)  # `up` may just be starting it
     listed = ", ".join(found.workers) or "none lives"
     start = "Start one: cerebro worker (cerebro up does it by itself)."
     yield Check("workers", "ok" if found.workers else "warn", listed, start)

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from cerebro_server.kernel.db import Workspace
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.auth import Authenticate
-from cerebro_server.kernel.worker import Handler, Recall
+from cerebro_server.kernel.journal.subscriber import Subscriber
+from cerebro_server.kernel.worker import Handler, Recall, Schedule
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Component:
     """What runs the jobs of each kind."""
     owner_jobs: Mapping[str, Handler] = field(default_factory=dict)
     """The same for kinds that need the owner's database login, which not every worker has."""
+    subscribers: Sequence[Subscriber] = ()
+    """Who wants to know of changes, and which jobs they lead to."""
+    schedules: Sequence[Schedule] = ()
+    """Jobs that every workspace has run at certain times."""
     recall: Recall | None = None
     """Turns the tags of whoever asked for a job into the actor; one component brings it."""
     sign_in: Callable[[], Authenticate] | None = None

@@ -107,7 +107,7 @@ class TestStopping:
         key = machine.profiles["profiles"]["local"]["api_key"]
         assert get(second.url, "/v1/companies", key)[0] == 200
 
-    @pytest.mark.parametrize("name", ["postgres", "redis", "api"])
+    @pytest.mark.parametrize("name", ["postgres", "redis", "api", "worker"])
     def test_a_killed_child_comes_back(self, machine: Machine, name: str) -> None:
         server = machine.up().ready()
         key = machine.profiles["profiles"]["local"]["api_key"]

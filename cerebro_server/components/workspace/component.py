@@ -24,6 +24,7 @@ from cerebro_server.components.workspace.routes import (
     uploads,
 )
 from cerebro_server.kernel.component import Component
+from cerebro_server.kernel.worker import Schedule
 
 component = Component(
     name="workspace",
@@ -36,12 +37,19 @@ component = Component(
         search.router,
         uploads.router,
     ),
-    tables=("jobs", "operations", "operation_rows", "uploads", "upload_pieces", "import_mappings"),
+    tables=(
+        *("jobs", "relay_cursor", "schedules", "operations", "operation_rows"),
+        *("uploads", "upload_pieces", "import_mappings"),
+    ),
     replies=(SearchResults, Job, JobStats, Operation, OperationRow, Upload),
     paged=(OperationRow,),
     payloads=(OperationCreate, OperationApply, OperationUndo, OperationRedo),
-    jobs={"operation": work.operation},
+    jobs={"operation": work.operation, "tidy": work.tidy, "operations": work.operations_left},
     owner_jobs={"ddl": work.ddl},
+    schedules=(
+        Schedule("tidy", cron="17 3 * * *", kind="tidy"),
+        Schedule("operations", cron="*/5 * * * *", kind="operations"),
+    ),
     permissions={
         "changes:read": "See the journal: who changed what, and when.",
         "jobs:read": "See jobs: what happens later, and what failed.",

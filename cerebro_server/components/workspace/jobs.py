@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from cerebro_server.components.workspace.service import indexing, operations
+from cerebro_server.components.workspace.service import indexing, operations, tidying
 from cerebro_server.components.workspace.service.indexing import Busy, Taken
 from cerebro_server.kernel.db.failures import Collision
 from cerebro_server.kernel.errors import Problem, Unavailable
@@ -23,6 +23,20 @@ async def operation(work: Work) -> None:
         raise
     except Problem:
         return
+
+
+async def operations_left(work: Work) -> None:
+    """Go on with operations that a server began within a request, and did not live to end."""
+    async with work.finishing() as context:
+        await operations.take_over(context)
+
+
+async def tidy(work: Work) -> None:
+    """Delete what has expired, in short transactions."""
+    has_more = True
+    while has_more:
+        async with work.transaction() as context:
+            has_more = await tidying.tidy(context)
 
 
 async def ddl(work: Work) -> None:

@@ -50,16 +50,23 @@ class Waker:
         while self._schemas:
             await asyncio.sleep(_PAUSE_SECONDS)
             schemas, self._schemas = self._schemas, set()
-            try:
-                if self._connection is None or self._connection.closed:
-                    self._connection = await AsyncConnection.connect(
-                        self._url, autocommit=True, connect_timeout=2
-                    )
-                await self._connection.execute(_NOTIFY, (sorted(schemas),))
-            except psycopg.Error:
-                await self._disconnect()
+            for _ in range(2):  # the database may have been started anew meanwhile
+                if await self._notify(schemas):
+                    break
             if self._also is not None:
                 await self._also(schemas)
+
+    async def _notify(self, schemas: Collection[str]) -> bool:
+        try:
+            if self._connection is None:
+                self._connection = await AsyncConnection.connect(
+                    self._url, autocommit=True, connect_timeout=2
+                )
+            await self._connection.execute(_NOTIFY, (sorted(schemas),))
+        except psycopg.Error:
+            await self._disconnect()
+            return False
+        return True
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None

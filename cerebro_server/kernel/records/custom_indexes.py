@@ -62,3 +62,14 @@ def of_row(expression: str, row: str | None) -> str:
     """Return an expression over row `t` as one over another row, or over the table's own."""
     column = f'"{COLUMN}"' if row is None else f'{row}."{COLUMN}"'
     return expression.replace(f't."{COLUMN}"', column)
+
+
+def sharing(table: str, definition: Definition, *, most: int) -> str:
+    """Return the statement that selects values which several living records have, with their ids
+    and how many there are."""
+    value = comparable(whole(definition))
+    return (
+        f"select ({value})::text, array_agg(t.id::text order by t.id), count(*) "
+        f"from {ident(table)} t where t.deleted_at is null and ({value}) is not null "
+        f"group by 1 having count(*) > 1 order by 3 desc, 1 limit {most}"
+    )

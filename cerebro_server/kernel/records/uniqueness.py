@@ -93,7 +93,11 @@ async def held_by_index(
     context: Context, transaction: Transaction, record_type: RecordType, error: pg.UniqueViolation
 ) -> DuplicateKey | None:
     """Return the error where the index of a custom field refused a row."""
+    shown = context.seen(record_type)
     for definition in _behind(context, record_type, error.diag.constraint_name or ""):
+        field = shown.fields.get(definition.key)
+        if field is None or field.masked:  # what stands in it is not theirs to know
+            return None
         match = _HELD.search(error.diag.message_detail or "")
         value = match["value"] if match else ""
         limit = context.condition(record_type, "read") or Sql("true")

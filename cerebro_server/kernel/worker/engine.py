@@ -17,9 +17,12 @@ from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.jobs import Job, claiming, settling
 from cerebro_server.kernel.jobs.settling import Outcome
 from cerebro_server.kernel.journal.listening import listen
+from cerebro_server.kernel.worker import presence
 from cerebro_server.kernel.worker.agenda import LONGEST_SECONDS, Agenda
 from cerebro_server.kernel.worker.lanes import Lanes
 from cerebro_server.kernel.worker.presence import Presence
+from cerebro_server.kernel.worker.relay import Relay
+from cerebro_server.kernel.worker.timetable import Timetable
 from cerebro_server.kernel.worker.trying import attempt
 from cerebro_server.kernel.worker.work import Handler, Site, Work
 
@@ -31,12 +34,22 @@ _log = structlog.get_logger("cerebro.worker")
 class Engine:
     """Runs the jobs of every workspace until it is stopped. PostgreSQL being away is no end."""
 
-    def __init__(self, site: Site, handlers: Mapping[str, Handler], *, url: str) -> None:
+    def __init__(
+        self,
+        site: Site,
+        handlers: Mapping[str, Handler],
+        *,
+        relay: Relay,
+        timetable: Timetable,
+        url: str,
+    ) -> None:
         self.id = uuid7()
-        self._site = site
-        self._handlers = handlers
+        self.site = site
+        self._handlers = {**handlers, **relay.handlers}
+        self._relay = relay
+        self._timetable = timetable
         self._url = url
-        self._kinds = sorted(handlers)
+        self._kinds = sorted(self._handlers)
         self._lease = site.settings.job_lease_seconds
         self._presence = Presence(site.database, self.id, self._kinds, self._lease)
         self._agenda = Agenda()
@@ -49,13 +62,19 @@ class Engine:
         self._settling = asyncio.Lock()
         self._stopping = asyncio.Event()
 
+    @property
+    def workspaces(self) -> list[Workspace]:
+        """Every workspace that it knows of."""
+        return self._agenda.all()
+
     def stop(self) -> None:
         """Claim nothing more, let what runs come to its end, and return from `run`."""
         self._stopping.set()
         self._woken.set()
 
     def wake(self, schema: str) -> None:
-        """Look into a workspace at once."""
+        """Look into a workspace at once, for jobs and for changes."""
+        self._relay.wake(schema)
         if self._agenda.knows(schema):
             self._agenda.at_once([schema])
             self._woken.set()
@@ -70,6 +89,8 @@ class Engine:
                     self._often(self._lease / 6, self._beat),
                     self._often(LONGEST_SECONDS / 2, self._look_around),
                     self._settle(),
+                    self._relay.run(),
+                    self._timetable.run(),
                 )
             ]
             await self._claim()
@@ -106,7 +127,7 @@ class Engine:
             return
         try:
             jobs, next_in = await claiming.claim(
-                *(self._site.database, workspace.scope, shares),
+                *(self.site.database, workspace.scope, shares),
                 kinds=self._kinds,
                 worker_id=self.id,
                 lease_seconds=self._lease,
@@ -128,7 +149,7 @@ class Engine:
             self._agenda.later(schema, next_in)
 
     async def _try(self, workspace: Workspace, job: Job) -> None:
-        outcome = await attempt(self._handlers[job.kind], Work(job, workspace, self._site))
+        outcome = await attempt(self._handlers[job.kind], Work(job, workspace, self.site))
         self._lanes.left(workspace.schema, job.kind)
         if outcome is not None:
             self._outcomes.append((workspace, outcome))
@@ -151,9 +172,7 @@ class Engine:
         for workspace, outcome in self._outcomes:
             by_workspace[workspace].append(outcome)
         for workspace, found in by_workspace.items():
-            done = await self._unharmed(
-                settling.settle(self._site.database, workspace.scope, found)
-            )
+            done = await self._unharmed(settling.settle(self.site.database, workspace.scope, found))
             if not done:
                 self._ended.set()
                 continue
@@ -180,6 +199,7 @@ class Engine:
         await self._take_back(living)
         for workspace in self._agenda.all():
             await self._presence.report(workspace)
+        await self._relay.skip()
 
     async def _take_back(self, living: Sequence[UUID]) -> bool:
         """Take back leases that are over; tell whether some are left that are not."""
@@ -187,7 +207,7 @@ class Engine:
         held = [*self._tasks.values(), *(outcome.job for _, outcome in self._outcomes)]
         for workspace in self._agenda.all():
             count, left = await claiming.take_back(
-                *(self._site.database, workspace.scope),
+                *(self.site.database, workspace.scope),
                 living=living,
                 me=self.id,
                 held=[job.id for job in held],
@@ -199,7 +219,10 @@ class Engine:
         return is_left
 
     async def _know_workspaces(self) -> None:
-        self._agenda.know(await self._presence.workspaces())
+        workspaces = await presence.workspaces(self.site.database)
+        self._agenda.know(workspaces)
+        self._relay.know(workspaces)
+        self._timetable.know(workspaces)
         self._woken.set()
 
     async def _drain(self) -> None:

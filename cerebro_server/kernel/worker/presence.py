@@ -32,6 +32,12 @@ where workspace = %s
 """
 
 
+async def workspaces(database: Database) -> list[Workspace]:
+    """Return every workspace there is."""
+    rows = await database.read(await database.control(), Sql(_WORKSPACES))
+    return [Workspace(*row) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Presence:
     """One worker in `public.workers`."""
@@ -55,11 +61,6 @@ class Presence:
         """Forget workers: this one as it ends, or silent ones that hold no lease any more."""
         async with self.database.transaction(await self.database.control()) as transaction:
             await transaction.rows(Sql(_GONE, (list(workers),)))
-
-    async def workspaces(self) -> list[Workspace]:
-        """Return every workspace there is."""
-        rows = await self.database.read(await self.database.control(), Sql(_WORKSPACES))
-        return [Workspace(*row) for row in rows]
 
     async def report(self, workspace: Workspace) -> None:
         """Write down what is due and dead in a workspace, unless another worker just did."""

@@ -119,7 +119,9 @@ class TestBuilding:
     ) -> None:
         await define(api, "tier", "select", options=["gold", "silver"], is_indexed=True)
         await state(api, "tier", "ready")
-        definition = Definition("tier", "select", "Tier", options=(("gold", "Gold"),))
+        definition = Definition(
+            "tier", "select", "Tier", options=(("gold", "Gold"), ("silver", "Silver"))
+        )
         about = {field.name: field for field in definition.fields()}
         compiled = compile_sql(parse(text), about, Env(now=datetime.now(UTC)))
         shown = plan(working, compiled.text, params=compiled.params)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from cerebro_server.kernel.db import Database, Scope, urls
 from cerebro_server.kernel.jobs import enqueue
+from cerebro_server.kernel.journal.subscriber import Subscriber
 from cerebro_server.kernel.worker import Handler
 from cerebro_server.kernel.worker.engine import Engine
 from cerebro_server.worker import working
@@ -55,11 +56,14 @@ class Desk:
 
     @asynccontextmanager
     async def working(
-        self, handlers: Mapping[str, Handler], **settings: Any
+        self,
+        handlers: Mapping[str, Handler],
+        subscribers: Sequence[Subscriber] = (),
+        **settings: Any,
     ) -> AsyncIterator[Engine]:
         """Let a worker run as long as the block."""
         chosen = self.installation.settings.model_copy(update=settings)
-        async with working(chosen, also=handlers) as engine:
+        async with working(chosen, also=handlers, subscribers=subscribers) as engine:
             running = asyncio.create_task(engine.run())
             try:
                 yield engine

@@ -21,7 +21,8 @@ RECORDS = (
     *("users", "teams", "roles", "keys", "sessions"),
     *("fields", "companies", "contacts", "positions"),
 )
-OTHERS = ("passwords", "one_time_tokens", "idempotency_keys", "jobs")
+JOBS = ("jobs", "relay_cursor", "schedules")
+OTHERS = ("passwords", "one_time_tokens", "idempotency_keys", *JOBS)
 READ_WRITE = "DELETE INSERT SELECT"  # and UPDATE by column
 OF_A_WORKSPACE = {
     **dict.fromkeys((*RECORDS, *OTHERS), READ_WRITE),

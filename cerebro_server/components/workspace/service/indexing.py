@@ -14,8 +14,7 @@ from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Database, Sql, Workspace, ident, urls
 from cerebro_server.kernel.fields import Definition
-from cerebro_server.kernel.query.sql import comparable
-from cerebro_server.kernel.records.custom_indexes import Index, indexes, of_row, stem, whole
+from cerebro_server.kernel.records.custom_indexes import Index, indexes, sharing, stem
 
 _FIELD: Final = """
 select id, record_type, key, type, label, description, options, is_required, "default",
@@ -127,12 +126,7 @@ async def _drop(connection: AsyncConnection[Any], name: str) -> None:
 
 async def _offenders(connection: AsyncConnection[Any], table: str, definition: Definition) -> str:
     """Say which records share a value."""
-    value = of_row(comparable(whole(definition)), "t")
-    cursor = await connection.execute(
-        f"select ({value})::text, array_agg(t.id::text order by t.id), count(*) "
-        f"from {ident(table)} t where t.deleted_at is null and ({value}) is not null "
-        f"group by 1 having count(*) > 1 order by 3 desc, 1 limit {_SHOWN + 1}".encode()
-    )
+    cursor = await connection.execute(sharing(table, definition, most=_SHOWN + 1).encode())
     rows = await cursor.fetchall()
     listed = [
         f"{found} is in {', '.join(ids[:_SHOWN])}" + (" and more" if count > _SHOWN else "")

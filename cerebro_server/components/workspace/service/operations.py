@@ -89,3 +89,8 @@ async def resume(context: Context, operation_id: UUID) -> bytes:
 async def advance(begin: Begin, operation_id: UUID) -> None:
     """Plan or apply what is next of an operation, for the job that does it."""
     await engine.advance(begin, operation_id)
+
+
+async def take_over(context: Context) -> None:
+    """Ask for jobs, in the names of who made them, for operations that nobody is at."""
+    await engine.take_over(context)

@@ -285,3 +285,27 @@ async def _later(context: Context, operation_id: UUID) -> None:
         key=str(operation_id),
         payload={"operation_id": str(operation_id)},
     )
+
+
+async def take_over(context: Context) -> None:
+    """Ask for a job for every operation that is neither planned nor applied, that has not moved for
+    a minute, and that no job is for: whoever was at it is gone."""
+    transaction = await context.write()
+    left = await transaction.rows(
+        Sql(
+            "select o.id, o.actor, coalesce('user:' || o.user_id, '') from operations o "
+            "where o.state in ('planning', 'applying') and o.updated_at < now() - interval '1 min' "
+            "and not exists (select from jobs j where j.kind = %s and j.key = o.id::text "
+            "and j.state in ('pending', 'leased'))",
+            (JOB,),
+        )
+    )
+    for operation_id, actor, behalf in left:
+        await transaction.rows(
+            Sql(
+                "select set_config('cerebro.actor', %s, true), "
+                "set_config('cerebro.on_behalf_of', %s, true)",
+                (actor, behalf if actor.startswith("key:") else ""),
+            )
+        )
+        await _later(context, operation_id)

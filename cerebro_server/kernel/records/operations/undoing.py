@@ -62,7 +62,7 @@ async def plan_undo(plan: Plan) -> None:
         if len(chunk) < CHUNK:
             break
         place = chunk[-1][:2]
-    await _spare_parents(plan)
+    await _spare_parents(plan, target_id)
     await bundling.settle(plan)
 
 
@@ -271,8 +271,8 @@ def _left(
     return Row(noun, "error", record_id, version, problem=problem)
 
 
-async def _spare_parents(plan: Plan) -> None:
-    """Leave created records that living ones name, unless those go too."""
+async def _spare_parents(plan: Plan, target_id: UUID) -> None:
+    """Leave records that the operation created and that living ones name, unless those go too."""
     async with plan.begin() as context:
         transaction = await context.write()
         for other in context.catalog.values():
@@ -285,11 +285,13 @@ async def _spare_parents(plan: Plan) -> None:
                         f"from {ident(other.table_name)} c where r.operation_id = %s "
                         "and r.action = 'delete' and r.record_type = %s "
                         f"and c.{ident(column)} = r.record_id and c.deleted_at is null "
+                        "and exists (select from changes m where m.record_id = r.record_id "
+                        "and m.operation_id = %s and m.action = 'created') "
                         "and not exists (select from operation_rows d where d.operation_id = "
                         "r.operation_id and d.record_id = c.id and d.action = 'delete')",
                         (
                             *(stored.IDLE, _SAID["has_children"], other.name),
-                            *(plan.operation.id, noun),
+                            *(plan.operation.id, noun, target_id),
                         ),
                     )
                 )

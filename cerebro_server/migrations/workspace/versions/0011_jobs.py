@@ -28,13 +28,27 @@ def upgrade() -> None:
             last_error text,
             created_at timestamptz not null default now(),
             updated_at timestamptz not null default now()
-        ) with (fillfactor = 80);
+        ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
         create unique index jobs_living on jobs (kind, key)
             where key is not null and state in ('pending', 'leased');
         create index jobs_due on jobs (kind, due_at, id) where state = 'pending';
         create index jobs_leased on jobs (worker_id) where state = 'leased';
         create index jobs_parked on jobs (state, updated_at) where state in ('dead', 'cancelled');
         create index jobs_of_operation on jobs (operation_id) where operation_id is not null;
+
+        -- how far the relay has read the journal; where there is history, from now on
+        create table relay_cursor (
+            id boolean primary key default true check (id),
+            era integer not null,
+            xid xid8 not null,
+            seq bigint not null
+        );
+        insert into relay_cursor (era, xid, seq)
+        select 0, '0', 0 where not exists (select from changes);
+        create table schedules (
+            name text primary key,
+            last_tick_at timestamptz not null
+        );
 
         alter table fields add column is_indexed boolean not null default false;
         alter table fields add column is_unique boolean not null default false;
@@ -47,6 +61,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("""
         drop table jobs;
+        drop table relay_cursor;
+        drop table schedules;
         alter table fields drop column index_error;
         alter table fields drop column index_state;
         alter table fields drop column is_unique;

@@ -1,0 +1,57 @@
+"""What `cerebro worker` and `cerebro relay` share: waiting for a database that is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from cerebro_cli.exits import UNAVAILABLE, USAGE, Stop
+from cerebro_server.commands import environment
+
+if TYPE_CHECKING:
+    from cerebro_server.kernel.config import Settings
+
+_DATABASE_SECONDS = 60.0
+_PAUSE_SECONDS = 0.2
+
+
+def run(settings: Settings, module: str) -> None:
+    """Call `run` of a module once the database is there and up to date, until it returns."""
+    if settings.database_url is None and settings.database_app_url is None:
+        raise Stop(
+            "No database is named: set CEREBRO_DATABASE_URL, or CEREBRO_DATABASE_APP_URL.",
+            USAGE,
+            hint="`cerebro up` starts a database and a worker of its own.",
+        )
+    from cerebro_server.kernel.db import examine
+    from cerebro_server.kernel.telemetry import configure_logs
+
+    configure_logs(level=settings.log_level, form=settings.log_format)
+    with environment.explained():
+        examine.await_database(settings, seconds=_DATABASE_SECONDS)
+        _await_installed(settings)
+        asyncio.run(import_module(module).run(settings))
+
+
+def _await_installed(settings: Settings) -> None:
+    """Wait until somebody has brought the database up to date: the API may just be starting."""
+    import psycopg
+
+    from cerebro_server.kernel.db import urls
+
+    deadline = time.monotonic() + _DATABASE_SECONDS
+    while True:
+        try:
+            urls.app_url(settings)
+            return
+        except psycopg.errors.UndefinedTable:
+            if time.monotonic() > deadline:
+                raise Stop(
+                    "Nothing is installed in this database.",
+                    UNAVAILABLE,
+                    hint="Run `cerebro db upgrade`, or `cerebro serve --upgrade`.",
+                ) from None
+        threading.Event().wait(_PAUSE_SECONDS)

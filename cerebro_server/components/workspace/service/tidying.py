@@ -1,0 +1,51 @@
+"""Deleting what nobody needs any more."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.http.idempotency import KEPT_SECONDS
+
+PARKED_DAYS: Final = 30
+UPLOAD_DAYS: Final = 7
+_CHUNK = 5_000
+_EXPIRED: Final = f"""
+delete from idempotency_keys where ctid = any(array(
+    select ctid from idempotency_keys
+    where created_at < now() - interval '{KEPT_SECONDS} seconds' limit {_CHUNK}
+)) returning 1
+"""
+_PARKED: Final = f"""
+delete from jobs where id in (
+    select id from jobs where state in ('dead', 'cancelled')
+        and updated_at < now() - interval '{PARKED_DAYS} days' limit {_CHUNK}
+) returning 1
+"""
+_UPLOADS: Final = f"""
+delete from uploads where id in (
+    select id from uploads where created_at < now() - interval '{UPLOAD_DAYS} days' limit 10
+) returning 1
+"""
+_PLANS: Final = """
+update operations set state = 'expired', updated_at = now()
+where state = 'planned' and expires_at < now()
+"""
+_ROWS: Final = f"""
+delete from operation_rows where ctid = any(array(
+    select r.ctid from operation_rows r join operations o on o.id = r.operation_id
+    where o.state = 'expired' limit {_CHUNK}
+)) returning 1
+"""
+
+
+async def tidy(context: Context) -> bool:
+    """Delete a chunk of expired replies to Idempotency-Keys, of jobs that have been dead or
+    cancelled for 30 days, of uploads that are older than 7, and of plans that are too old to be
+    applied; tell whether there may be more."""
+    transaction = await context.write()
+    statements = (_EXPIRED, _PARKED, _UPLOADS, _PLANS, _ROWS)
+    found = await transaction.batch(*map(Sql, statements))
+    expired, parked, uploads, _, rows = found[-len(statements) :]
+    return len(uploads) > 0 or any(len(each) == _CHUNK for each in (expired, parked, rows))
