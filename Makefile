@@ -22,7 +22,7 @@ help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 run: $(STAMP) ## Start Cerebro on PORT (8080), data in DATA (.cerebro); Ctrl-C stops it
-	@exec $(BIN)/cerebro up --data-dir "$(DATA)" --port "$(PORT)"
+	@exec $(BIN)/cerebro up --demo --data-dir "$(DATA)" --port "$(PORT)"
 
 setup: $(STAMP) ## Make the virtual environment with the locked dependencies
 

@@ -59,6 +59,7 @@ _TABLE = (
         f"{_SERVER}.workspaces:app",
         "all",
     ),
+    Command("demo", START, "Load demo data, or take it out.", f"{_SERVER}.demo:app", "all"),
     Command("doctor", START, "Say what runs and what is wrong.", f"{_SERVER}.doctor:app", "all"),
     Command("reset", START, "Delete this machine's data.", f"{_SERVER}.reset:app", "all"),
     Command(

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from cerebro_cli import exits, output
 
-_COMMANDS = ("serve", "worker", "relay", "db", "up", "doctor", "reset", "workspaces")
+_COMMANDS = ("serve", "worker", "relay", "db", "up", "doctor", "reset", "workspaces", "demo")
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -17,7 +18,7 @@ from cerebro_cli import output
 from cerebro_cli.exits import FAILED, Stop
 from cerebro_sdk.profiles import ProfileError
 from cerebro_server.commands import credentials
-from cerebro_server.embedded import AlreadyRunningError, listening
+from cerebro_server.embedded import AlreadyRunningError, listening, processes
 from cerebro_server.embedded.lock import DataDirLock
 from cerebro_server.embedded.places import default_data_dir, make_data_dir
 from cerebro_server.embedded.processes import Service
@@ -44,6 +45,10 @@ def up(
         Path | None,
         typer.Option(help="Where the data lives; else CEREBRO_DATA_DIR, else your data directory."),
     ] = None,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="Fill a new workspace with a small firm's customers."),
+    ] = False,
 ) -> None:
     """Start PostgreSQL, Redis, the API and a worker, and keep them running until Ctrl-C.
 
@@ -66,14 +71,21 @@ def up(
         with listener:
             url = listening.url(host, listener.getsockname()[1])
             lock.describe(state="starting", port=listener.getsockname()[1], url=url)
-            Run(place, url, lock, signals, began).until_stopped(listener)
+            Run(place, url, lock, signals, began, demo=demo).until_stopped(listener)
 
 
 class Run:
     """One run of the stores, the API and a worker on a data directory."""
 
     def __init__(
-        self, place: Path, url: str, lock: DataDirLock, signals: Signals, began: float
+        self,
+        place: Path,
+        url: str,
+        lock: DataDirLock,
+        signals: Signals,
+        began: float,
+        *,
+        demo: bool = False,
     ) -> None:
         self._place = place
         self._url = url
@@ -82,12 +94,17 @@ class Run:
         self._signals = signals
         self._state = "starting"
         self._has_worker = False
+        self._wants_demo = demo
+        self._new_key: str | None = None
+        """The owner's key, where the workspace was made just now."""
+        self._demo: subprocess.Popen[bytes] | None = None
         self._supervisor = Supervisor(signals, say=_say, on_restart=self._describe)
 
     def until_stopped(self, listener: socket.socket) -> None:
         """Run until a signal, or until a child cannot be kept alive; leave no process."""
         stores = self._stores = prepare(self._place, say=_say)
         reports, pipe = os.pipe()
+        self._pipe = pipe
         try:
             for service in stores.services():
                 self._supervisor.start(service)
@@ -107,6 +124,8 @@ class Run:
     def _stop(self) -> None:
         self._state = "stopping"
         self._describe()
+        if self._demo is not None and self._demo.poll() is None:
+            processes.kill_group(self._demo)
         try:
             self._supervisor.stop()
         except KeyboardInterrupt:  # asked twice
@@ -126,6 +145,15 @@ class Run:
                 _say(f"API: {self._url}/docs   logs: {self._place / 'logs'}   stop: Ctrl-C")
             self._state = "ready"
             self._describe()
+            self._load_demo()
+        elif report["event"] == "demo":
+            _say(f"Demo data was loaded: {report['detail']}. Take it out: cerebro demo clear")
+
+    def _load_demo(self) -> None:
+        """Fill a workspace that was made just now, in a process of its own that ends by itself."""
+        key, self._new_key = self._new_key, None
+        if key is not None and self._wants_demo:
+            self._demo = processes.spawn(_loading(self._stores, self._url, key, self._pipe))
 
     def _start_worker(self) -> None:
         """Start the worker, now that its tables are there; an API that comes back finds it."""
@@ -139,6 +167,7 @@ class Run:
             _say(f"Warning: {warning}")
         if report["applied"] and not report["created"]:
             _say(f"The database was brought to revision {report['revision']}.")
+        self._new_key = report["api_key"] if report["created"] else None
         if report["api_key"]:
             made = f"Workspace {report['workspace']} was made. Its owner, shown this once:"
             lost = "No profile has this server's key; the owner gets a new one, shown this once:"
@@ -196,6 +225,21 @@ def _worker(stores: Stores) -> Service:
         stop_signal=signal.SIGTERM,
         env=stores.environment(),
         log=stores.places.log("worker"),
+        stop_seconds=_STOP_SECONDS,
+    )
+
+
+def _loading(stores: Stores, url: str, key: str, pipe: int) -> Service:
+    return Service(
+        name="demo",
+        command=[
+            *(sys.executable, "-P", "-m", "cerebro_server", "demo", "load"),
+            *("--report-fd", str(pipe)),
+        ],
+        stop_signal=signal.SIGTERM,
+        env={**stores.environment(), "CEREBRO_URL": url, "CEREBRO_API_KEY": key},
+        log=stores.places.log("demo"),
+        pass_fds=(pipe,),
         stop_seconds=_STOP_SECONDS,
     )
 
