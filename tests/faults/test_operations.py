@@ -19,7 +19,7 @@ import pytest
 
 from tests.fixtures.stores import SECRET, Installation
 
-from .conftest import PATIENCE, Server, Store, installed, until
+from .conftest import PATIENCE, Server, Store, installed
 
 TORTURE = bool(os.environ.get("CEREBRO_TORTURE"))
 ROWS = 100_000 if TORTURE else 6_000
@@ -39,7 +39,8 @@ WHOLE = (
 )
 LINKS = (
     "select c.external_ids->>'crm', o.name from ws_main.positions p "
-    "join ws_main.contacts c on c.id = p.contact_id join ws_main.companies o on o.id = p.company_id "
+    "join ws_main.contacts c on c.id = p.contact_id "
+    "join ws_main.companies o on o.id = p.company_id "
     "where p.deleted_at is null order by 1, 2"
 )
 ONCE = (
@@ -187,14 +188,16 @@ def state(server: Server, operation: str) -> dict[str, Any]:
 
 def ended(server: Server, operation: str) -> dict[str, Any]:
     """Wait for the end of an operation."""
-    deadline = time.monotonic() + (1_800 if TORTURE else 240)
+    deadline = time.monotonic() + (1_800 if TORTURE else 120)
     while time.monotonic() < deadline:
         found = state(server, operation)
         if found.get("state") in ("applied", "failed"):
             assert found["state"] == "applied", found["problem"]
             return found
         time.sleep(0.1)
-    raise AssertionError(f"it did not end: {state(server, operation)}")
+    with server.client() as client:
+        jobs = client.get("/v1/jobs").json()["items"]
+    raise AssertionError(f"it did not end: {state(server, operation)['state']}, jobs: {jobs}")
 
 
 class TestKilled:

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from cerebro_server.components.workspace.service import indexing, operations, tidying
 from cerebro_server.components.workspace.service.indexing import Busy, Taken
-from cerebro_server.kernel.db.failures import Collision
-from cerebro_server.kernel.errors import Problem, Unavailable
+from cerebro_server.kernel.errors import Problem
 from cerebro_server.kernel.worker import Dead, Retry, Work
 
 _BUSY_SECONDS = 5.0
@@ -19,10 +18,9 @@ async def operation(work: Work) -> None:
     operation_id = UUID(work.payload["operation_id"])
     try:
         await operations.advance(work.transaction, operation_id)
-    except (Unavailable, Collision):
-        raise
     except Problem:
-        return
+        if not await operations.has_failed(work.transaction, operation_id):
+            raise  # it is not written down: another try goes on from here
 
 
 async def operations_left(work: Work) -> None:

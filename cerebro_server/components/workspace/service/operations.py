@@ -91,6 +91,12 @@ async def advance(begin: Begin, operation_id: UUID) -> None:
     await engine.advance(begin, operation_id)
 
 
+async def has_failed(begin: Begin, operation_id: UUID) -> bool:
+    """Whether what went wrong stands in the operation."""
+    async with begin() as context:
+        return (await stored.get(context, operation_id)).state == "failed"
+
+
 async def take_over(context: Context) -> None:
     """Ask for jobs, in the names of who made them, for operations that nobody is at."""
     await engine.take_over(context)
