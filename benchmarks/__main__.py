@@ -7,11 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import api, commands, jobs, large, tour
+from benchmarks import api, bulk, commands, jobs, large, tour
 from benchmarks.measure import Figure, head, keep
 
 SUITES: dict[str, Callable[[], Iterator[Figure]]] = {
     "api": api.run,
+    "bulk": bulk.run,
     "cli": commands.start_of_the_cli,
     "jobs": jobs.run,
     "large": large.run,

@@ -127,6 +127,20 @@ def await_answer(port: int, child: subprocess.Popen[bytes], path: str = "/readyz
 
 
 @contextmanager
+def process_alone(command: list[str], *, env: Mapping[str, str]) -> Iterator[int]:
+    """Run a process that answers nobody until the block ends; yield its id."""
+    log = ROOT / "benchmarks" / "results" / "process.log"
+    with log.open("wb") as output:
+        child = subprocess.Popen(command, env=dict(env), stdout=output, stderr=output)
+        try:
+            yield child.pid
+        finally:
+            child.send_signal(signal.SIGTERM)
+            child.wait(30)
+    log.unlink()
+
+
+@contextmanager
 def stand() -> Iterator[Stand]:
     """Start everything; one uvicorn worker with uvloop and httptools on both sides."""
     from cerebro_server import registry
