@@ -115,7 +115,8 @@ class Engine:
                 if self._stopping.is_set():
                     return
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._agenda.pause() or 0.001)
+                async with asyncio.timeout(self._agenda.pause() or 0.001):
+                    await self._woken.wait()
 
     async def _look_into(self, workspace: Workspace) -> None:
         """Start what is due in a workspace and has a place, and note when to look in again."""
