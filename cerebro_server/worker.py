@@ -17,6 +17,7 @@ from cerebro_server.kernel.worker.engine import Engine
 from cerebro_server.kernel.worker.relay import Relay
 from cerebro_server.kernel.worker.timetable import Timetable
 
+_BELL_SECONDS = 2.0
 _WAIT_SECONDS = 30.0  # a job can wait for a connection, which a request cannot
 
 
@@ -74,4 +75,4 @@ async def run(
         await engine.run()
         if bell is not None:
             bell.cancel()
-            await asyncio.wait({bell})
+            await asyncio.wait({bell}, timeout=_BELL_SECONDS)

@@ -183,6 +183,31 @@ class TestStopped:
         assert books.left() == 0
 
 
+class TestClock:
+    @pytest.mark.parametrize("seconds", [-600, 600])
+    def test_of_a_worker_being_wrong_runs_no_job_early_and_loses_no_lease(
+        self, installation: Installation, work: Callable[..., WorkerProcess], seconds: int
+    ) -> None:
+        books = Books(installation.url)
+        right, wrong = work(installation), work(installation, CLOCK_IS_WRONG_BY=str(seconds))
+        until(lambda: books.rows("select count(*) from public.workers") == [(2,)], "both work")
+        insert = (
+            "insert into jobs (id, kind, actor, due_at, payload) select gen_random_uuid(), "
+            "'effect', 'system', clock_timestamp() + interval '3 seconds', "
+            "jsonb_build_object('name', 'C' || n, 'seconds', 3) from generate_series(1, 20) n "
+            "returning due_at"
+        )
+        first_due = min(due for (due,) in books.rows(insert))
+        books.ask({"name": "wakes them"})
+        until(lambda: books.left() == 0, "all are done")
+        [(count, earliest)] = books.rows(
+            "select count(*), min(created_at) from companies where name like 'C%'"
+        )
+        assert count == 20, "each once, though it took longer than a lease"
+        assert earliest >= first_due
+        assert "lease_lost" not in right.said() + wrong.said()
+
+
 class TestBell:
     async def test_rings_again_once_redis_is_back(self, own_redis: Store) -> None:
         """What is rung for meanwhile is lost, and nobody is told of an error."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from cerebro_server import worker
+from cerebro_server.kernel import clock
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.ids import uuid7
@@ -34,7 +37,16 @@ def news(changes: Sequence[Change]) -> list[Wish]:
     return [Wish("told", None, {"record": str(change.record_id)}) for change in changes]
 
 
+def turn_clock(seconds: float) -> None:
+    """Let every clock of this process be wrong by so much."""
+    right, right_ns, now = time.time, time.time_ns, clock.now
+    time.time = lambda: right() + seconds
+    time.time_ns = lambda: right_ns() + int(seconds * 1e9)
+    clock.now = lambda: now() + timedelta(seconds=seconds)
+
+
 if __name__ == "__main__":
+    turn_clock(float(os.environ.get("CLOCK_IS_WRONG_BY", "0")))
     settings = Settings()
     configure_logs(level="warning", form="json")
     subscriber = Subscriber("news", news, frozenset({"contacts"}), frozenset({"created"}))

@@ -65,11 +65,11 @@ def of_row(expression: str, row: str | None) -> str:
 
 
 def sharing(table: str, definition: Definition, *, most: int) -> str:
-    """Return the statement that selects values which several living records have, with their ids
-    and how many there are."""
+    """Return the statement that selects the ids of living records that share a value, and how many
+    there are; not the value, which a rule may hide from whoever reads this."""
     value = comparable(whole(definition))
     return (
-        f"select ({value})::text, array_agg(t.id::text order by t.id), count(*) "
+        "select array_agg(t.id::text order by t.id), count(*) "
         f"from {ident(table)} t where t.deleted_at is null and ({value}) is not null "
-        f"group by 1 having count(*) > 1 order by 3 desc, 1 limit {most}"
+        f"group by {value} having count(*) > 1 order by 2 desc, 1 limit {most}"
     )

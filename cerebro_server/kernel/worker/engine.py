@@ -54,7 +54,7 @@ class Engine:
         self._presence = Presence(site.database, self.id, self._kinds, self._lease)
         self._agenda = Agenda()
         self._lanes = Lanes(self._kinds, site.settings.worker_concurrency)
-        self._blocked: set[str] = set()
+        self._blocked: dict[str, None] = {}  # in the order in which they came
         self._tasks: dict[asyncio.Task[None], Job] = {}
         self._outcomes: list[tuple[Workspace, Outcome]] = []
         self._woken = asyncio.Event()
@@ -115,7 +115,8 @@ class Engine:
                 if self._stopping.is_set():
                     return
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._agenda.pause() or 0.001)
+                async with asyncio.timeout(self._agenda.pause() or 0.001):
+                    await self._woken.wait()
 
     async def _look_into(self, workspace: Workspace) -> None:
         """Start what is due in a workspace and has a place, and note when to look in again."""
@@ -123,7 +124,7 @@ class Engine:
         self._agenda.later(schema, _PAUSE_SECONDS)  # unless it turns out otherwise
         shares = self._lanes.shares(schema)
         if not shares:
-            self._blocked.add(schema)
+            self._blocked[schema] = None
             return
         try:
             jobs, next_in = await claiming.claim(
@@ -144,7 +145,7 @@ class Engine:
         if (hungry or waits) and jobs:
             self._agenda.at_once([schema])
         elif waits:  # others hold them, or there is no place
-            self._blocked.add(schema)
+            self._blocked[schema] = None
         else:
             self._agenda.later(schema, next_in)
 

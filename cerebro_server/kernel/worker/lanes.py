@@ -13,7 +13,8 @@ class Lanes:
     """Counts what runs, and divides what is free.
 
     A lane that is hungry shares the free places with the other hungry ones; one of which nothing
-    runs gets a place even where none is free, so nobody waits behind ten thousand of another.
+    runs gets a place even where none is free, as long as twice the places are not taken. So nobody
+    waits behind ten thousand of another.
     """
 
     def __init__(self, kinds: Sequence[str], places: int) -> None:
@@ -33,11 +34,15 @@ class Lanes:
         others = {lane[0] for lane in self._hungry if lane[0] != schema}
         here = -(-self.free // (len(others) + 1))  # rounded up: a single place goes to somebody
         hungry = [lane for lane in lanes if lane in self._hungry]
+        spare = 2 * self._places - self._running.total()
         share = -(-here // (len(hungry or lanes) or 1))
         found = {}
         for lane in lanes:
             most = share if lane in self._hungry or not hungry else min(1, here)
-            found[lane[1]] = most if lane in self._running else max(1, most)
+            if lane not in self._running and spare > 0:
+                most = max(1, most)
+                spare -= 1
+            found[lane[1]] = most
         return {kind: most for kind, most in found.items() if most > 0}
 
     def took(self, schema: str, shares: dict[str, int], kinds: Sequence[str]) -> bool:

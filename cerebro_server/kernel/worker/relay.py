@@ -66,7 +66,9 @@ class Relay:
             return
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wakes.wait(), _POLL_SECONDS)
+                # not `wait_for`: until Python 3.12 it loses a cancellation that comes with a wake
+                async with asyncio.timeout(_POLL_SECONDS):
+                    await self._wakes.wait()
             self._wakes.clear()
             woken, self._woken = self._woken, set()
             for schema in {*woken, *self._next()} & self._workspaces.keys():

@@ -57,7 +57,8 @@ def _failed(work: Work, error: Exception) -> Outcome:
         job=str(job.id),
         kind=job.kind,
         attempt=job.attempt,
-        error=said,
+        # not what it says, which may hold values of records
+        error=error.code if isinstance(error, Problem) else type(error).__name__,
         exc_info=None if known else error,
     )
     return outcome

@@ -76,6 +76,15 @@ class TestLanes:
         assert lanes.free == 0
         assert lanes.shares("s") == {"b": 1}
 
+    def test_many_lanes_take_twice_the_places_at_most(self) -> None:
+        lanes = Lanes(["a", "b", "c"], 4)
+        total = 0
+        for schema in map(str, range(20)):
+            shares = lanes.shares(schema)
+            lanes.took(schema, shares, [kind for kind, most in shares.items() for _ in range(most)])
+            total += sum(shares.values())
+        assert total == 8
+
     def test_hungry_ones_share(self) -> None:
         lanes = Lanes(["a", "b"], 10)
         lanes.took("s", {"a": 1, "b": 1}, ["a", "b"])

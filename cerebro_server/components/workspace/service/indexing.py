@@ -129,8 +129,8 @@ async def _offenders(connection: AsyncConnection[Any], table: str, definition: D
     cursor = await connection.execute(sharing(table, definition, most=_SHOWN + 1).encode())
     rows = await cursor.fetchall()
     listed = [
-        f"{found} is in {', '.join(ids[:_SHOWN])}" + (" and more" if count > _SHOWN else "")
-        for found, ids, count in rows[:_SHOWN]
+        ", ".join(ids[:_SHOWN]) + (" and more" if count > _SHOWN else "")
+        for ids, count in rows[:_SHOWN]
     ]
-    more = "; and other values" if len(rows) > _SHOWN else ""
+    more = "; and others" if len(rows) > _SHOWN else ""
     return f"Several {table} have the same {definition.label}: {'; '.join(listed)}{more}."
