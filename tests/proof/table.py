@@ -52,6 +52,11 @@ class Operation:
     def has_reference(self) -> bool:
         return "{reference}" in self.path
 
+    @property
+    def names_no_record(self) -> bool:
+        """Whether it is about something that is no record, of which the world has none."""
+        return "{" in self.path and not self.has_reference
+
 
 @cache
 def operations() -> tuple[Operation, ...]:
@@ -121,6 +126,8 @@ def expected(holder: Holder, operation: Operation, relation: int) -> int:
     4 for one that does not exist here."""
     if holder.scope(operation.needs) == 0:
         return 403
+    if operation.names_no_record:
+        return 404
     reads = holder.scope(f"{operation.noun}:read")
     if operation.has_reference and reads < relation:
         return 404

@@ -51,6 +51,7 @@ async def test_a_deadlock_is_a_conflict_that_may_be_tried_again(
     two = await made(api, "companies", name="Two", domain="two.example")
     rename = "update companies set domain = 'other.example', version = version + 1 where id = %s"
     touch = "update companies set description = 'x', version = version + 1 where id = %s"
+    holder.execute("set deadlock_timeout = '1min'")  # so that the other one is who notices
     holder.execute(rename, (one,))
     call = asyncio.create_task(api.patch(f"/v1/companies/{two}", json={"domain": "one.example"}))
     await until_it_waits(installation.url, call)  # for the key, with the record in its hands
