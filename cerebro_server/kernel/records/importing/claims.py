@@ -8,6 +8,8 @@ from typing import Any
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.query import fold
 
+_MOST_FIELDS = 1_024  # keys that one file can have columns for
+
 
 class Claims:
     """Which row of a file claims which key; compared as `record_keys` compares."""
@@ -15,7 +17,10 @@ class Claims:
     def __init__(self, record_type: RecordType, keys: Sequence[str]) -> None:
         self._record_type = record_type
         self._keys = ("id", *keys)
-        self._held: dict[tuple[str, str], tuple[int, str]] = {}
+        self._held: dict[int, int] = {}
+        """By the hash of a key: the line that has it, and the field. As texts, the keys of a million
+        rows would take 300 MB; that two of them share 61 bits has odds of one in millions."""
+        self._fields: list[str] = []
         self.exchanges = False
         """Whether rows take keys that other rows may let go of."""
 
@@ -30,12 +35,22 @@ class Claims:
         taken = {
             field if field == holder else claimed[0]: held_by
             for field, claimed in found
-            for held_by, holder in [self._held.get(claimed, (0, ""))]
+            for held_by, holder in [self._holder(claimed)]
             if held_by
         }
         if not taken:
-            self._held |= {claimed: (line, field) for field, claimed in reversed(found)}
+            for field, claimed in reversed(found):
+                self._hold(claimed, line, field)
         return taken
+
+    def _holder(self, claimed: tuple[str, str]) -> tuple[int, str]:
+        line, field = divmod(self._held.get(hash(claimed), 0), _MOST_FIELDS)
+        return (line, self._fields[field]) if line else (0, "")
+
+    def _hold(self, claimed: tuple[str, str], line: int, field: str) -> None:
+        if field not in self._fields:
+            self._fields.append(field)
+        self._held[hash(claimed)] = line * _MOST_FIELDS + self._fields.index(field)
 
     def keys_of(self, values: dict[str, Any]) -> set[tuple[str, str]]:
         """Return the unique keys of a row, as `record_keys` has them: kind and value."""
@@ -56,9 +71,9 @@ class Claims:
                 if not row.get(key):
                     continue
                 claimed = (key, fold(row[key]))
-                if claimed in self._held:
+                if hash(claimed) in self._held:
                     row[key] = None
-                self._held.setdefault(claimed, (0, key))
+                self._held.setdefault(hash(claimed), 0)
 
     @property
     def plain(self) -> frozenset[str]:

@@ -31,7 +31,7 @@ from cerebro_server.kernel.records.importing.refusals import errors_file
 from cerebro_server.kernel.records.importing.table import Row as FileRow
 from cerebro_server.kernel.records.importing.table import Table
 from cerebro_server.kernel.records.operations import bundling
-from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
+from cerebro_server.kernel.records.operations.planning import Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row
@@ -39,6 +39,7 @@ from cerebro_server.kernel.records.validation import parse_payload
 
 _IN_MEMORY = 4 << 20
 _BYTES_A_ROW = 200
+_CHUNK = 2_500  # rows that are validated while a transaction is open: less than a second
 
 
 class ImportInput(BaseModel):
@@ -170,7 +171,7 @@ async def _plan_rows(
     with closing(table.rows()) as rows:
 
         def read() -> Prepared | None:
-            chunk = list(islice(rows, CHUNK))
+            chunk = list(islice(rows, _CHUNK))
             return preparing.prepare(chunk) if chunk else None
 
         ahead = asyncio.create_task(asyncio.to_thread(read))
