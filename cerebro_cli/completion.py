@@ -17,13 +17,17 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "list": ("--where", "--sort", "--limit", "--all", "--deleted", *_FORMATS),
     "get": ("--deleted", *_FORMATS),
     "create": ("--allow-duplicates", "--allow-invalid", "--dry-run", *_FORMATS),
-    "update": ("--if-version", "--allow-invalid", "--dry-run", *_FORMATS),
-    "delete": ("--if-version", "--dry-run", "--yes", *_PLAIN),
+    "update": ("--where", "--if-version", "--allow-invalid", "--dry-run", "--yes", *_FORMATS),
+    "delete": ("--where", "--if-version", "--dry-run", "--yes", *_PLAIN),
     "restore": ("--dry-run", "--yes", *_PLAIN),
     "destroy": ("--dry-run", "--yes", *_PLAIN),
     "lock": ("--dry-run", "--yes", *_PLAIN),
     "unlock": ("--dry-run", "--yes", *_PLAIN),
-    "import": ("--preset", "--encoding", "--delimiter", "--dry-run", "--yes", "--json"),
+    "import": (
+        *("--preset", "--map", "--mapping", "--save-mapping", "--key", "--mode"),
+        *("--missing-parent", "--deletes", "--silent", "--strict", "--errors"),
+        *("--format", "--sheet", "--encoding", "--delimiter", "--dry-run", "--yes", "--json"),
+    ),
     "export": ("--where", "--sort", "--format", "--columns", "--output"),
     "timeline": ("--actions", "--limit", "--all", *_FORMATS[:-1]),
     "diff": ("--since", "--until", *_FORMATS[:-1]),
@@ -44,13 +48,26 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "update": ("--json",),
         "add": (
             *("--type", "--label", "--description", "--options", "--required", "--default"),
-            "--json",
+            *("--indexed", "--unique", "--json"),
         ),
         "activate": (),
         "deactivate": (),
         "remove": ("--dry-run", "--yes"),
     },
+    "jobs": {
+        "list": ("--state", "--kind", "--limit", "--all", *_FORMATS),
+        **dict.fromkeys(("show", "retry", "cancel", "stats"), ("--json",)),
+    },
     "keys": {"create": ("--dry-run", "--json"), "revoke": _ACT},
+    "operations": {
+        "list": ("--state", "--kind", "--limit", "--all", *_FORMATS),
+        "show": ("--rows", "--json", "--jsonl"),
+        "errors": ("--json", "--jsonl"),
+        "apply": ("--on-drift", "--yes", "--json"),
+        "undo": ("--where", "--force-fields", "--dry-run", "--yes", "--json"),
+        "redo": ("--dry-run", "--yes", "--json"),
+        **dict.fromkeys(("follow", "cancel", "resume"), ("--json",)),
+    },
     "password": {
         "change": ("--password-stdin",),
         "reset": (),
@@ -142,7 +159,7 @@ _VALUES: Mapping[str, Callable[[facts.Noun, str], list[str]]] = {
     "--columns": _columns,
     "--sort": _sorts,
     "--where": _filters,
-    "--format": lambda noun, last: ["csv", "jsonl"],
+    "--format": lambda noun, last: ["csv", "jsonl", "xlsx"],
 }
 
 

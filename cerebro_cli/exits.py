@@ -51,6 +51,7 @@ _NEXT = {
 }
 _NEXT_BY_CODE = {
     "fresh_sign_in_needed": "Sign in again: `cerebro login`.",
+    "plan_drifted": "--on-drift skip leaves those as they are, --on-drift replan plans it anew.",
     "possible_duplicate": "--allow-duplicates creates it all the same.",
     "record_locked": "`cerebro NOUN unlock REF` unlocks it.",
     "session_ended": None,  # what it says is what to do

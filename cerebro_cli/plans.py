@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 
 from cerebro_cli import exits, options, output
 from cerebro_cli.context import Run
+from cerebro_sdk import errors
 from cerebro_sdk.display import plan_summary
 
 Record = dict[str, Any]
@@ -55,11 +57,12 @@ def carry_out(
     if not at_once:
         _report(run, found, about(found), to_stdout=False)
         output.note(f"Plan: {plan_summary(found)}.")
-        if manner.strict and int(found["plan"].get("error") or 0):
-            output.note("Nothing was written, since not all rows are right.")
-            on_end(found)
-            return exits.FAILED
-        if not writes(found):
+        is_refused = manner.strict and bool(found["plan"].get("error"))
+        if is_refused or not writes(found):
+            if is_refused:
+                output.note("Nothing was written, since not all rows are right.")
+            if manner.json:
+                output.write_json(found)
             on_end(found)
             return code_of(found)
         options.confirm(question, yes=manner.yes)
@@ -90,6 +93,8 @@ def ended(run: Run, found: Record, *, json: bool) -> int:
     output.note(f"Operation {short(found)} is {found['state']}.")
     if found["state"] == "applied" and _has_written(found):
         output.note(f"To undo: cerebro operations undo {short(found)}")
+    if found["state"] == "planned" and writes(found):
+        output.note(f"To apply it: cerebro operations apply {short(found)}")
     if found["state"] in ("cancelled", "failed"):
         output.note(f"To go on: cerebro operations resume {short(found)}")
     return code_of(found)
@@ -116,7 +121,7 @@ def follow(run: Run, found: Record) -> Record:
         if shows:
             sys.stderr.write("\r\x1b[K")
     if found["state"] == "failed":
-        _raise(found)
+        _raise(run, found)
     return found
 
 
@@ -130,12 +135,15 @@ def _progress(found: Record, seconds: float) -> str:
     return f"[{'#' * width}{'.' * (30 - width)}] {done:,}/{planned:,}  {rate:,.0f}/s{left}"
 
 
-def _raise(found: Record) -> None:
-    problem = found.get("problem") or {}
-    said = str(problem.get("detail") or "It failed.")
-    status = {409: exits.CONFLICT, 403: exits.DENIED, 422: exits.USAGE}
-    code = status.get(int(problem.get("status") or 0), exits.FAILED)
-    raise exits.Stop(said, code, hint=f"To go on: cerebro operations resume {short(found)}")
+def _raise(run: Run, found: Record) -> None:
+    """Raise what an operation failed with, as if the request itself had been refused."""
+    problem = found.get("problem") or {"detail": "The operation failed."}
+    status = int(problem.get("status") or 500)
+    verdict = exits.judge(
+        errors.from_reply(status, {}, json.dumps(problem).encode()), query=run.query
+    )
+    hint = f"To go on: cerebro operations resume {short(found)}"
+    raise exits.Stop("\n".join(verdict.lines), verdict.code, hint=hint)
 
 
 def writes(found: Record) -> int:
@@ -152,10 +160,15 @@ def _has_written(found: Record) -> bool:
     return _written(found) > left
 
 
+def wrong(found: Record) -> int:
+    """Return how many rows were refused, or left when their turn came."""
+    return int(found["plan"].get("error") or 0) + int(found["done"].get("left") or 0)
+
+
 def code_of(found: Record) -> int:
     """Return the exit code: rows that were refused or left are a failure."""
-    refused = int(found["plan"].get("error") or 0) or int(found["done"].get("left") or 0)
-    return exits.FAILED if refused or found["state"] in ("failed", "cancelled") else exits.OK
+    is_stopped = found["state"] in ("failed", "cancelled")
+    return exits.FAILED if wrong(found) or is_stopped else exits.OK
 
 
 def short(found: Mapping[str, Any]) -> str:
@@ -193,7 +206,7 @@ def lines(found: Record) -> list[str]:
 
 def problems(run: Run, found: Record) -> None:
     """Show the first rows that something is amiss with."""
-    count = int(found["plan"].get("error") or 0) + int(found["done"].get("left") or 0)
+    count = wrong(found)
     if not count:
         return
     for row in run.crm.operations.raw.errors(found["id"], limit=_PROBLEMS):

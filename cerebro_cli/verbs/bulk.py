@@ -9,6 +9,14 @@ from cerebro_cli import edit, exits, lists, plans
 from cerebro_cli.context import Run
 
 
+def for_one(**said: object) -> None:
+    """Refuse options that are about one record where a filter says which."""
+    for name, value in said.items():
+        if value:
+            option = f"--{name.replace('_', '-')}"
+            raise exits.usage(f"{option} does not go with --where.")
+
+
 def update(
     run: Run, pairs: Sequence[str], where: str, *, dry_run: bool, yes: bool, json: bool
 ) -> int:

@@ -28,6 +28,7 @@ def delete(
     if where is not None:
         if refs:
             raise exits.usage("Say REF, or --where, not both.")
+        bulk.for_one(if_version=if_version, jsonl=jsonl, csv=csv, ids=ids)
         return bulk.delete(run, where, dry_run=dry_run, yes=yes, json=json)
     if not refs:
         raise exits.usage("Say which records.", hint="REF..., - for stdin, or --where EXPR.")

@@ -174,7 +174,7 @@ def import_(
         about=lambda found: _lines(found, file),
         on_end=ended.update,
     )
-    if code == exits.FAILED and ended and not dry_run:
+    if ended and plans.wrong(ended):
         _keep_errors(run, ended, errors or _beside(file))
     return code
 

@@ -68,6 +68,8 @@ def update(
     run: Run = ctx.obj
     noun = run.facts
     if where is not None:
+        bulk.for_one(if_version=if_version, allow_invalid=allow_invalid, columns=columns)
+        bulk.for_one(jsonl=jsonl, csv=csv, ids=ids)
         return bulk.update(run, words, where, dry_run=dry_run, yes=yes, json=json)
     if "=" in words[0] or len(words) < 2:
         raise exits.usage(

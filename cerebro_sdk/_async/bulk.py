@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Generic
+from typing import Any, Generic, Literal
 
 from cerebro_sdk._async.operations import AsyncOperations, AsyncPlannedOperation
 from cerebro_sdk._async.resource import AsyncCalls, U
@@ -15,12 +15,28 @@ from cerebro_sdk._async.uploads import Source
 class AsyncBulk(AsyncCalls, Generic[U]):
     """Records that are imported, changed and deleted by plans."""
 
-    async def import_plan(self, source: Source, **options: Any) -> AsyncPlannedOperation:
-        """Plan to import a file (CSV, JSON lines, XLSX); nothing is written but the plan.
+    async def import_plan(
+        self,
+        source: Source,
+        *,
+        preset: str | None = None,
+        map: Mapping[str, str | None] | None = None,  # noqa: A002 -- the word of the API
+        mapping: str | None = None,
+        save_mapping: str | None = None,
+        key: str | None = None,
+        mode: Literal["upsert", "create", "update"] | None = None,
+        missing_parent: Literal["refuse", "create", "skip"] | None = None,
+        deletes: bool = False,
+        silent: bool = False,
+        format: Literal["csv", "jsonl", "xlsx"] | None = None,  # noqa: A002 -- as above
+        sheet: str | None = None,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+    ) -> AsyncPlannedOperation:
+        """Plan to import a file: a path, bytes, or one open in binary mode; write only the plan.
 
-        The source is a path, bytes, or a file open in binary mode. Options: `preset`, `columns`
-        (`{column: field or None}`), `key`, `mode` (`upsert`, `create`, `update`), `format`,
-        `sheet`, `encoding`, `delimiter`, `missing_parent` (`create`, `refuse`, `skip`), `deletes`;
+        `map` is `{column: field}`, with None for a column that is not imported; `mapping` names a
+        saved one, `save_mapping` saves it. `deletes` deletes what was deleted at its source,
         `silent` keeps workflows out.
 
         >>> op = await crm.contacts.import_plan("people.csv", key="email")
@@ -29,8 +45,22 @@ class AsyncBulk(AsyncCalls, Generic[U]):
         >>> await op.undo()
         """
         upload = await AsyncRawUploads(self._transport).put(source)
-        silent = options.pop("silent", False)
-        asked = {**options, "upload_id": upload["id"]}
+        said = {
+            "upload_id": upload["id"],
+            "preset": preset,
+            "map": None if map is None else dict(map),
+            "mapping": mapping,
+            "save_mapping": save_mapping,
+            "key": key,
+            "mode": mode,
+            "missing_parent": missing_parent,
+            "deletes": deletes or None,
+            "format": format,
+            "sheet": sheet,
+            "encoding": encoding,
+            "delimiter": delimiter,
+        }
+        asked = {name: value for name, value in said.items() if value is not None}
         return await self._planned("import", asked, silent=silent)
 
     async def update_plan(

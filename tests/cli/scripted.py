@@ -84,7 +84,7 @@ def serving() -> Iterator[Script]:
             self.wfile.write(told.body)
             self.close_connection = True
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _any  # noqa: N815
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -9,42 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Ran, company
+from tests.cli.conftest import Ran, company, page
+from tests.cli.operations import READ, SHORT, URL, operation, wrong
 from tests.cli.scripted import Script
 
 Cerebro = Callable[..., Ran]
-CALL = "POST /v1/companies/import"
-
-
-def report(**members: Any) -> dict[str, Any]:
-    return {
-        "record_type": "companies",
-        "dry_run": False,
-        "rows": 3,
-        "created": 3,
-        "updated": 0,
-        "unchanged": 0,
-        "skipped": 0,
-        "refused": 0,
-        "errors": [],
-        "encoding": "cp1252",
-        "encoding_source": "guess",
-        "delimiter": ",",
-        "mapping": {"NAME": "name", "WEBSITE": "website"},
-        "ignored": ["FAX"],
-        **members,
-    }
-
-
-def error(line: int, message: str = "it is wrong") -> dict[str, Any]:
-    return {
-        "line": line,
-        "column": "WEBSITE",
-        "field": "website",
-        "value": "foo \x1b[31mbar",
-        "code": "url",
-        "message": message,
-    }
+PUT, POST, GET = "PUT /v1/uploads", "POST /v1/operations", f"GET {URL}"
 
 
 @pytest.fixture
@@ -54,58 +24,129 @@ def accounts(tmp_path: Path) -> Path:
     return file
 
 
+def imports(state: str = "applied", /, **members: Any) -> dict[str, Any]:
+    """An import as the server writes it."""
+    return operation(state, **{"kind": "companies.import", "report": READ, **members})
+
+
+@pytest.fixture
+def script(server: Script) -> Script:
+    """A server that has taken the file."""
+    server.tell(PUT, {"id": "u1", "name": "accounts.csv", "size": 20})
+    return server
+
+
+def sent(script: Script) -> dict[str, Any]:
+    """Return what the operation was made of."""
+    found: dict[str, Any] = script.asked[1].json
+    return found
+
+
 class TestImport:
-    def test_sends_the_bytes_and_the_options(
-        self, cerebro: Cerebro, server: Script, accounts: Path
+    def test_sends_the_bytes_then_the_options(
+        self, cerebro: Cerebro, script: Script, accounts: Path
     ) -> None:
-        server.tell(CALL, report())
+        script.tell(POST, imports(create=3, created=3), status=202)
         words = ("--preset", "salesforce", "--encoding", "cp1252", "--delimiter", "\\t", "--yes")
         ran = cerebro("companies", "import", str(accounts), *words)
-        asked = server.asked[0]
+        upload = script.asked[0]
         assert (ran.code, ran.out) == (0, "")
-        assert asked.body == accounts.read_bytes()
-        assert asked.headers["content-type"] == "text/csv"
-        assert asked.params["preset"] == "salesforce"
-        assert asked.params["encoding"] == "cp1252"
-        assert asked.params["delimiter"] == "\t"
-        assert "dry_run" not in asked.params
+        assert upload.body == accounts.read_bytes()
+        assert upload.params == {"name": "accounts.csv"}
+        assert sent(script)["kind"] == "companies.import"
+        assert sent(script)["options"] == {"yes": True, "silent": False}
+        assert sent(script)["input"] == {
+            "upload_id": "u1",
+            "preset": "salesforce",
+            "encoding": "cp1252",
+            "delimiter": "\t",
+            "mode": "upsert",
+        }
+        assert len(script.asked) == 2
 
-    def test_says_how_it_read_the_file_and_ends_with_counts(
-        self, cerebro: Cerebro, server: Script, accounts: Path
+    def test_sends_what_else_is_said(
+        self, cerebro: Cerebro, script: Script, accounts: Path
     ) -> None:
-        server.tell(CALL, report())
+        script.tell(POST, imports(create=3, created=3), status=202)
+        words = (
+            *("--mode", "update", "--mapping", "crm", "--save-mapping", "crm2", "--deletes"),
+            *("--silent", "--missing-parent", "skip", "--key", "domain", "--sheet", "S"),
+            *("--format", "xlsx", "--map", "Town=city", "--map", '{"Fax": null}', "--yes"),
+        )
+        assert cerebro("companies", "import", str(accounts), *words).code == 0
+        assert sent(script)["options"] == {"yes": True, "silent": True}
+        assert sent(script)["input"] == {
+            "upload_id": "u1",
+            "mode": "update",
+            "mapping": "crm",
+            "save_mapping": "crm2",
+            "deletes": True,
+            "missing_parent": "skip",
+            "key": "domain",
+            "sheet": "S",
+            "format": "xlsx",
+            "map": {"Town": "city", "Fax": None},
+        }
+
+    def test_says_how_it_read_the_file_what_came_of_it_and_the_way_back(
+        self, cerebro: Cerebro, script: Script, accounts: Path
+    ) -> None:
+        script.tell(POST, imports(create=3, created=3, skip=1), status=202)
         ran = cerebro("companies", "import", str(accounts), "--yes")
         assert "cp1252 (a guess, since it is not UTF-8; --encoding names another)" in ran.err
+        assert "NAME    → name" in ran.err
         assert "not imported: FAX" in ran.err
-        last = "3 rows: 3 created, 0 updated, 0 unchanged, 0 skipped, 0 refused.\n"
-        assert ran.err.endswith(last)
+        assert ran.err.endswith(
+            f"3 created, 1 skipped.\nOperation {SHORT} is applied.\n"
+            f"To undo: cerebro operations undo {SHORT}\n"
+        )
+        assert not list(accounts.parent.glob("*.errors.*"))
 
-    def test_refused_rows_end_with_1_and_name_line_and_column(
-        self, cerebro: Cerebro, server: Script, accounts: Path
+    def test_offers_fields_for_columns_that_fit_nothing(
+        self, cerebro: Cerebro, script: Script, accounts: Path
     ) -> None:
-        server.tell(CALL, report(refused=12, errors=[error(n) for n in range(2, 14)]))
+        command = "cerebro fields add companies fax --type text"
+        report = {**READ, "unknown": [{"column": "FAX", "command": command}]}
+        script.tell(POST, imports(create=1, created=1, report=report), status=202)
+        assert command in cerebro("companies", "import", str(accounts), "--yes").err
+
+    def test_nothing_to_do_offers_no_way_back(
+        self, cerebro: Cerebro, script: Script, accounts: Path
+    ) -> None:
+        script.tell(POST, imports(unchanged=3), status=202)
         ran = cerebro("companies", "import", str(accounts), "--yes")
-        assert ran.code == 1
-        assert "line 2, column WEBSITE: it is wrong" in ran.err
-        assert "and 2 more errors" in ran.err
-        assert "\x1b" not in ran.err
+        assert ran.code == 0
+        assert "3 unchanged." in ran.err
+        assert "undo" not in ran.err
+
+    def test_waits_for_an_import_that_takes_long(
+        self, cerebro: Cerebro, script: Script, accounts: Path
+    ) -> None:
+        script.tell(POST, imports("planning", report={}), status=202)
+        script.tell(GET, imports("applying", create=3, created=1))
+        script.tell(GET, imports(create=3, created=3))
+        ran = cerebro("companies", "import", str(accounts), "--yes")
+        assert (ran.code, len(script.asked)) == (0, 4)
+        assert "3 created." in ran.err
+        assert "Planning" not in ran.err
 
     def test_dry_run_shows_the_plan_on_stdout(
-        self, cerebro: Cerebro, server: Script, accounts: Path
+        self, cerebro: Cerebro, script: Script, accounts: Path
     ) -> None:
-        server.tell(CALL, report(dry_run=True))
+        script.tell(POST, imports("planned", create=3), status=202)
         ran = cerebro("companies", "import", str(accounts), "--dry-run")
-        assert server.asked[0].params["dry_run"] == "true"
-        assert len(server.asked) == 1
+        assert sent(script)["options"]["yes"] is False
+        assert len(script.asked) == 2
         assert "WEBSITE → website" in ran.out
-        assert "would be 3 created" in ran.err
-        assert "nothing was written" in ran.err
+        assert "Dry run: 3 to create; nothing was written." in ran.err
+        assert f"To apply it: cerebro operations apply {SHORT}" in ran.err
 
-    def test_json_is_the_whole_report(
-        self, cerebro: Cerebro, server: Script, accounts: Path
+    def test_json_is_the_whole_operation(
+        self, cerebro: Cerebro, script: Script, accounts: Path
     ) -> None:
-        told = report(dry_run=True, errors=[error(2)], refused=1)
-        server.tell(CALL, told)
+        told = imports("planned", create=3, error=1)
+        script.tell(POST, told, status=202)
+        script.tell(f"{GET}/errors", page(wrong(2)))
         ran = cerebro("companies", "import", str(accounts), "--dry-run", "--json")
         assert (ran.code, json.loads(ran.out)) == (1, told)
 
@@ -117,21 +158,23 @@ class TestImport:
         assert "--yes" in ran.err
 
     def test_on_a_terminal_it_shows_the_plan_and_asks(
-        self, cerebro: Cerebro, server: Script, accounts: Path
+        self, cerebro: Cerebro, script: Script, accounts: Path
     ) -> None:
-        server.tell(CALL, report(dry_run=True))
+        script.tell(POST, imports("planned", create=3), status=202)
         assert cerebro("companies", "import", str(accounts), stdin="\n", terminal=True).code == 1
-        assert len(server.asked) == 1
-        server.tell(CALL, report())
+        assert len(script.asked) == 2
+        script.tell(f"POST {URL}/apply", imports(create=3, created=3), status=202)
         ran = cerebro("companies", "import", str(accounts), stdin="yes\n", terminal=True)
         assert ran.code == 0
-        assert "dry_run" not in server.asked[-1].params
+        assert sent(script)["options"]["yes"] is False
+        assert script.asked[-1].json == {"on_drift": "refuse"}
         assert "WEBSITE → website" in ran.err
+        assert "3 created." in ran.err
 
-    def test_reads_stdin(self, cerebro: Cerebro, server: Script) -> None:
-        server.tell(CALL, report())
+    def test_reads_stdin(self, cerebro: Cerebro, script: Script) -> None:
+        script.tell(POST, imports(create=1, created=1), status=202)
         assert cerebro("companies", "import", "-", "--yes", stdin="name\nx\n").code == 0
-        assert server.asked[0].body == b"name\nx\n"
+        assert script.asked[0].body == b"name\nx\n"
 
     def test_missing_file_and_folder_are_wrong_usage(
         self, cerebro: Cerebro, tmp_path: Path
@@ -141,14 +184,130 @@ class TestImport:
         assert (missing.code, folder.code) == (2, 2)
         assert "none.csv" in missing.err
 
-    def test_a_file_that_the_server_cannot_read_is_named_with_its_place(
+    def test_wrong_options_are_named_before_anything_is_sent(
         self, cerebro: Cerebro, server: Script, accounts: Path
     ) -> None:
+        for words, said in (
+            (("--mode", "merge"), "upsert"),
+            (("--map", "Town"), "COLUMN=FIELD"),
+            (("--map", "{1}"), "JSON object"),
+            (("--missing-parent", "perhaps"), "refuse"),
+        ):
+            ran = cerebro("companies", "import", str(accounts), *words, "--yes")
+            assert ran.code == 2, words
+            assert said in ran.err, words
+        assert server.asked == []
+
+    def test_a_file_that_the_server_cannot_read_is_named_with_its_place(
+        self, cerebro: Cerebro, script: Script, accounts: Path
+    ) -> None:
         entry = {"pointer": "/line/7", "code": "csv", "detail": "line 7, column 3: a stray quote"}
-        server.problem(CALL, 422, "invalid_file", "The file is not CSV.", errors=[entry])
+        script.problem(POST, 422, "invalid_file", "The file is not CSV.", errors=[entry])
         ran = cerebro("companies", "import", str(accounts), "--yes")
         assert ran.code == 2
         assert "line 7, column 3" in ran.err
+
+    def test_so_it_is_when_a_worker_finds_out(
+        self, cerebro: Cerebro, script: Script, accounts: Path
+    ) -> None:
+        script.tell(POST, imports("planning", report={}), status=202)
+        entry = {"pointer": "/line/7", "code": "csv", "detail": "line 7, column 3: a stray quote"}
+        problem = {"status": 422, "code": "invalid_file", "detail": "Not CSV.", "errors": [entry]}
+        script.tell(GET, imports("failed", report={}, problem=problem))
+        ran = cerebro("companies", "import", str(accounts), "--yes")
+        assert ran.code == 2
+        assert "line 7, column 3" in ran.err
+        assert f"cerebro operations resume {SHORT}" in ran.err
+
+
+class TestRefusedRows:
+    FILE = b"NAME,_error\nx,it is wrong\n"
+
+    @pytest.fixture
+    def refusing(self, script: Script) -> Script:
+        script.tell(POST, imports(create=3, created=3, error=12), status=202)
+        script.tell(f"{GET}/errors", page(*(wrong(n) for n in range(2, 12)), next_cursor="c"))
+        script.tell(f"{GET}/errors-file", self.FILE)
+        return script
+
+    def test_end_with_1_and_name_line_and_column(
+        self, cerebro: Cerebro, refusing: Script, accounts: Path
+    ) -> None:
+        ran = cerebro("companies", "import", str(accounts), "--yes")
+        assert ran.code == 1
+        assert "line 2, column WEBSITE: it is wrong" in ran.err
+        assert f"and 2 more: cerebro operations errors {SHORT}" in ran.err
+        assert "3 created, 12 refused." in ran.err
+        assert "\x1b" not in ran.err
+
+    def test_are_written_beside_the_input_to_be_mended(
+        self, cerebro: Cerebro, refusing: Script, accounts: Path
+    ) -> None:
+        ran = cerebro("companies", "import", str(accounts), "--yes")
+        file = accounts.with_name("accounts.errors.csv")
+        assert file.read_bytes() == self.FILE
+        assert f"{file}: mend them, and import that file." in ran.err
+
+    def test_are_written_where_errors_says(
+        self, cerebro: Cerebro, refusing: Script, accounts: Path, tmp_path: Path
+    ) -> None:
+        words = ("--errors", str(tmp_path / "wrong.txt"), "--yes")
+        assert cerebro("companies", "import", str(accounts), *words).code == 1
+        assert (tmp_path / "wrong.txt").read_bytes() == self.FILE
+        assert not accounts.with_name("accounts.errors.csv").exists()
+
+    def test_of_json_lines_are_json_lines(
+        self, cerebro: Cerebro, script: Script, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "a.jsonl"
+        file.write_text("{}\n")
+        report = {**READ, "format": "jsonl"}
+        script.tell(POST, imports(error=1, report=report), status=202)
+        script.tell(f"{GET}/errors", page(wrong(1)))
+        script.tell(f"{GET}/errors-file", b"{}\n")
+        assert cerebro("companies", "import", str(file), "--yes").code == 1
+        assert (tmp_path / "a.errors.jsonl").read_bytes() == b"{}\n"
+
+    def test_that_cannot_be_written_down_can_be_listed(
+        self, cerebro: Cerebro, refusing: Script, accounts: Path, tmp_path: Path
+    ) -> None:
+        words = ("--errors", str(tmp_path / "none" / "x.csv"), "--yes")
+        ran = cerebro("companies", "import", str(accounts), *words)
+        assert ran.code == 1
+        assert f"To see them: cerebro operations errors {SHORT}" in ran.err
+        assert "3 created, 12 refused." in ran.err
+
+    def test_of_a_dry_run_are_shown_and_not_written_down(
+        self, cerebro: Cerebro, script: Script, accounts: Path
+    ) -> None:
+        script.tell(POST, imports("planned", create=3, error=1), status=202)
+        script.tell(f"{GET}/errors", page(wrong(2)))
+        ran = cerebro("companies", "import", str(accounts), "--dry-run")
+        assert ran.code == 1
+        assert "line 2, column WEBSITE: it is wrong" in ran.err
+        assert not list(accounts.parent.glob("*.errors.*"))
+
+    def test_stop_all_of_a_strict_import(
+        self, cerebro: Cerebro, script: Script, accounts: Path
+    ) -> None:
+        script.tell(POST, imports("planned", create=3, error=1), status=202)
+        script.tell(f"{GET}/errors", page(wrong(2)))
+        script.tell(f"{GET}/errors-file", self.FILE)
+        ran = cerebro("companies", "import", str(accounts), "--strict", "--yes", "--json")
+        assert ran.code == 1
+        assert sent(script)["options"]["yes"] is False
+        assert "Nothing was written, since not all rows are right." in ran.err
+        assert json.loads(ran.out)["plan"]["error"] == 1
+        assert not [asked for asked in script.asked if asked.path.endswith("/apply")]
+        assert accounts.with_name("accounts.errors.csv").exists()
+
+    def test_a_strict_import_without_any_is_applied(
+        self, cerebro: Cerebro, script: Script, accounts: Path
+    ) -> None:
+        script.tell(POST, imports("planned", create=3), status=202)
+        script.tell(f"POST {URL}/apply", imports(create=3, created=3), status=202)
+        ran = cerebro("companies", "import", str(accounts), "--strict", "--yes")
+        assert (ran.code, script.asked[-1].path) == (0, f"{URL}/apply")
 
 
 class TestExport:

@@ -153,6 +153,8 @@ class TestCompletion:
             (["keys", "up"], []),
             (["sessions", "end", "--dry"], ["--dry-run"]),
             (["password", "re"], ["reset", "redeem"]),
+            (["operations", "re"], ["redo", "resume"]),
+            (["contacts", "import", "--save"], ["--save-mapping"]),
             (["access", "explain", "--ac"], ["--action"]),
             (["login", "--api"], ["--api-key-stdin"]),
             (["login", ""], []),

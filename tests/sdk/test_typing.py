@@ -49,6 +49,15 @@ reveal_type(Cerebro(tokens=crm.auth.refresh("x")).auth.whoami())  # WhoAmI
 reveal_type(crm.auth.raw.logout())  # dict[str, Any]
 reveal_type(crm.access.explain("me", "companies/x"))  # Explanation
 reveal_type(crm.access.matrix().rows)  # list[MatrixRow]
+reveal_type(crm.contacts.import_plan(b"", key="email"))  # PlannedOperation
+reveal_type(crm.companies.update_plan("x = 1", city="Bern"))  # PlannedOperation
+reveal_type(crm.contacts.delete_plan().apply(on_drift="skip").undo())  # PlannedOperation
+reveal_type(crm.operations.get("x").data.plan.create)  # int
+reveal_type(crm.operations.list().first())  # PlannedOperation | None
+reveal_type(crm.operations.errors("x").first())  # OperationRow | None
+reveal_type(next(crm.operations.errors_file("x")))  # bytes
+reveal_type(crm.operations.raw.undo("x"))  # dict[str, Any]
+reveal_type(crm.uploads.put(b"").size)  # int
 with Cerebro() as inner:
     reveal_type(inner.with_options(timeout=None))  # Cerebro
 
@@ -60,12 +69,18 @@ async def main() -> None:
         reveal_type([b async for b in crm.companies.export()])  # list[bytes]
         reveal_type(await crm.changes.list().first())  # Change | None
         reveal_type(await crm.users.invite("x"))  # Invitation
+        reveal_type(await (await crm.contacts.delete_plan("x")).undo())  # AsyncPlannedOperation
+        reveal_type([r async for r in crm.operations.plan("x")])  # list[OperationRow]
         reveal_type(AsyncCerebro.visitor())  # AsyncCerebro
 
 crm.companies.update("x", CompanyCreate(name="a"))  # error: arg-type
 crm.keys.timeline("x")  # error: attr-defined
 crm.companies.list(deleted="maybe")  # error: arg-type
 crm.users.import_(b"")  # error: attr-defined
+crm.keys.delete_plan()  # error: attr-defined
+crm.contacts.import_plan(b"", mode="merge")  # error: arg-type
+crm.contacts.import_plan(b"", columns={})  # error: call-arg
+crm.operations.apply("x", on_drift="force")  # error: arg-type
 crm.keys.update("x", name="y")  # error: attr-defined
 crm.companeis  # error: attr-defined
 crm.companies.get("x").nme  # error: attr-defined

@@ -68,6 +68,7 @@ def test_the_commands_of_the_tour(cerebro: CLI) -> None:
     assert actions == ["restored", "deleted", "updated", "created"]
 
 
+@pytest.mark.usefixtures("running_worker")
 def test_a_real_export_goes_in_once_and_comes_out_again(
     cerebro: CLI, data_folder: Path, tmp_path: Path
 ) -> None:

@@ -31,7 +31,8 @@ _ERA: Final = """
 """
 _COLUMNS: Final = (
     "c.era, c.xid::text, c.seq, c.at, c.actor, c.on_behalf_of, c.request_id, c.operation_id, "
-    "c.record_type, c.record_id, c.action, c.version, "
+    "c.undoes, coalesce((select (o.options ->> 'silent')::boolean from operations o "
+    "where o.id = c.operation_id), false), c.record_type, c.record_id, c.action, c.version, "
     "case when %s or c.record_type = any(%s) then c.diff end"
 )
 _AFTER: Final = "(c.era, c.xid, c.seq) > (%s, %s::xid8, %s)"

@@ -19,6 +19,10 @@ class Change:
     on_behalf_of: str | None
     request_id: str | None
     operation_id: UUID | None
+    undoes: UUID | None
+    """The operation that it takes back."""
+    is_silent: bool
+    """Whether its operation asked that nothing acts on it."""
     record_type: str
     record_id: UUID
     action: str
@@ -45,9 +49,14 @@ class Subscriber:
     """The nouns that it wants to know of; None: all."""
     actions: frozenset[str] | None = None
     """`created`, `updated` …; None: all."""
+    acts: bool = False
+    """Whether it acts on what people do, as workflows: then it is shown nothing that is silent, and
+    nothing that an undo does."""
 
     def wants(self, change: Change) -> bool:
         """Tell whether it wants to know of this one."""
+        if self.acts and (change.is_silent or change.undoes is not None):
+            return False
         return (self.nouns is None or change.record_type in self.nouns) and (
             self.actions is None or change.action in self.actions
         )

@@ -18,8 +18,8 @@ class Claims:
         self._record_type = record_type
         self._keys = ("id", *keys)
         self._held: dict[int, int] = {}
-        """By the hash of a key: the line that has it, and the field. As texts, the keys of a million
-        rows would take 300 MB; that two of them share 61 bits has odds of one in millions."""
+        """By the hash of a key: the line that has it, and the field. As texts the keys of a million
+        rows take 300 MB; that two of them share 61 bits has odds of one in millions."""
         self._fields: list[str] = []
         self.exchanges = False
         """Whether rows take keys that other rows may let go of."""
