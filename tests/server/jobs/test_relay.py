@@ -73,6 +73,27 @@ class TestRelay:
         early.close()
         late.close()
 
+    async def test_one_that_acts_is_shown_neither_silent_changes_nor_undos(
+        self, desk: Desk, hall: Hall
+    ) -> None:
+        acting = Subscriber("workflows", told, NEWS.nouns, NEWS.actions, acts=True)
+        operation = str(uuid7())
+        made = (
+            "insert into operations (id, kind, state, actor, input, options, rights) "
+            "values (%s, 'companies.import', 'applied', 'system', '{}', '{\"silent\": true}', '')"
+        )
+        async with desk.working({"told": hall.told}, [acting]):
+            with writer(desk) as connection:
+                connection.execute(made, (operation,))
+                for setting, name in (("operation", "Silent"), ("undoes", "Undo"), (None, "Loud")):
+                    if setting:
+                        connection.execute(f"set local cerebro.{setting} = '{operation}'")
+                    connection.execute(INSERT, (uuid7(), name))
+                    connection.commit()
+            await until(lambda: hall.names, "something is told")
+            await asyncio.sleep(0.5)
+        assert hall.names == ["Loud"]
+
     async def test_a_change_that_was_rolled_back_leads_to_nothing(
         self, desk: Desk, hall: Hall
     ) -> None:
