@@ -151,6 +151,8 @@ async def advance(begin: Begin, operation_id: UUID) -> None:
             async with begin() as context:
                 await _start(context, await stored.locked(await context.write(), operation_id))
         await applying.run(operation_id, begin)
+    except planning.Stopped:
+        return
     except (Unavailable, Collision):
         raise  # it passes: whoever comes again goes on from here
     except Problem as problem:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from pydantic_core import to_json
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction
+from cerebro_server.kernel.db.failures import Collision
+from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records.operations import stored
 from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row
@@ -25,14 +27,65 @@ _COPY = (
 )
 
 
+class Stopped(Exception):  # noqa: N818 - what happened
+    """The operation was cancelled while it was being planned."""
+
+
 class Plan:
     """A plan while it is being made."""
 
     def __init__(self, operation: Operation, begin: Begin) -> None:
         self.operation = operation
-        self.begin = begin
+        self._begin = begin
+        self._attempt = uuid7()
         self.report: dict[str, Any] = dict(operation.report)
         self._n = 0
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Context]:
+        """Open one transaction of whoever made the operation, as the only one who plans it.
+
+        Raises `Collision` where somebody else does so by now, and `Stopped`.
+        """
+        async with self._begin() as context:
+            transaction = await context.write()
+            row = await transaction.row(
+                Sql(
+                    "update operations set updated_at = now() where id = %s "
+                    "returning attempt, state",
+                    (self.operation.id,),
+                )
+            )
+            if row is None or row[0] != self._attempt:
+                raise Collision("Another worker plans the operation.")
+            if row[1] != "planning":
+                raise Stopped
+            yield context
+
+    async def restart(self) -> None:
+        """Begin anew: what an attempt before left is removed, and that one finds out."""
+        operation_id = self.operation.id
+        async with self._begin() as context:
+            transaction = await context.write()
+            await transaction.rows(
+                Sql(
+                    "update operations set snapshot = pg_current_snapshot()::text, rights = %s, "
+                    "attempt = %s, updated_at = now() where id = %s",
+                    (stored.rights_of(context.actor), self._attempt, operation_id),
+                )
+            )
+        has_more = True
+        while has_more:
+            async with self.begin() as context:
+                transaction = await context.write()
+                gone = await transaction.rows(
+                    Sql(
+                        "delete from operation_rows where ctid = any(array(select ctid "
+                        "from operation_rows where operation_id = %s limit 50000)) returning 1",
+                        (operation_id,),
+                    )
+                )
+                has_more = bool(gone)
 
     async def add(self, context: Context, rows: Iterable[Row]) -> None:
         """Add rows, in the transaction of the context."""
@@ -49,10 +102,11 @@ class Plan:
         transaction = await context.write()
         inserted = await transaction.rows(
             Sql(
-                "with q as materialized (" + query.text + "), i as (insert into operation_rows "
+                "with q(action, rank, record_type, record_id, version, new_values, problem) as "
+                "materialized (" + query.text + "), i as (insert into operation_rows "
                 "(operation_id, n, action, rank, record_type, record_id, version, new_values, "
-                "problem) select %s, %s + row_number() over (), q.* from q) "
-                "select count(*) from q",
+                "problem) select %s, %s + row_number() over (), action, rank, record_type, "
+                "record_id, version, new_values, problem from q) select count(*) from q",
                 (*query.params, self.operation.id, self._n),
             )
         )
@@ -76,20 +130,9 @@ class Plan:
 
 
 async def make(plan: Plan, planner: Planner) -> None:
-    """Make a plan from the beginning: what an attempt before left is removed first."""
+    """Make a plan from the beginning. Raises `Stopped` where it was cancelled meanwhile."""
     operation_id = plan.operation.id
-    async with plan.begin() as context:
-        transaction = await context.write()
-        await transaction.rows(
-            Sql("delete from operation_rows where operation_id = %s", (operation_id,))
-        )
-        await transaction.rows(
-            Sql(
-                "update operations set snapshot = pg_current_snapshot()::text, rights = %s "
-                "where id = %s",
-                (stored.rights_of(context.actor), operation_id),
-            )
-        )
+    await plan.restart()
     await planner(plan)
     async with plan.begin() as context:
         transaction = await context.write()

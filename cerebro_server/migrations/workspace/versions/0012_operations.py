@@ -20,6 +20,7 @@ def upgrade() -> None:
             rights text not null,
             snapshot text,
             fingerprint text,
+            attempt uuid,
             report jsonb not null default '{}',
             planned jsonb not null default '{}',
             done jsonb not null default '{}',
