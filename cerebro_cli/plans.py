@@ -228,5 +228,6 @@ def problem_line(row: Record) -> str:
             f" {name}: planned {pair.get('planned')!r}, now {pair.get('present')!r}"
             for name, pair in fields.items()
         )
-    value = f" ({str(problem['value'])[:60]!r})" if problem.get("value") else ""
-    return f"{place}{column}: {problem.get('message', '')}{value}{both}"
+    message, found = str(problem.get("message") or ""), str(problem.get("value") or "")
+    value = f" ({found[:60]!r})" if found and found not in message else ""
+    return f"{place}{column}: {message}{value}{both}"

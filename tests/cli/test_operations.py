@@ -105,6 +105,18 @@ class TestErrors:
         said = "Contact 1: The record has changed since. job_title: planned 'Boss', now 'Queen'"
         assert ran == Ran(0, f"{said}\n", "1 row.\n")
 
+    def test_name_the_value_once(self, cerebro: Cerebro, server: Script) -> None:
+        told = {"column": "Email", "value": "bad"}
+        rows = [
+            row(1, "error", line=2, problem={**told, "message": "'bad' is no address."}),
+            row(2, "error", line=3, problem={**told, "message": "It is wrong."}),
+        ]
+        server.tell(f"{GET}/errors", page(*rows))
+        assert cerebro("operations", "errors", ID).out.splitlines() == [
+            "line 2, column Email: 'bad' is no address.",
+            "line 3, column Email: It is wrong. ('bad')",
+        ]
+
     def test_as_json_lines(self, cerebro: Cerebro, server: Script) -> None:
         told = row(1, "error", problem=LEFT)
         server.tell(f"{GET}/errors", page(told))
