@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from tests.fixtures.people import People
 from tests.fixtures.stores import Installation
@@ -181,3 +182,34 @@ class TestRights:
         await three(api)
         op = await done(api, "contacts.update", where=TITLED, values={"job_title": "Boss"})
         assert (await undone(api, op))["done"]["updated"] == 3
+
+
+class TestInput:
+    @pytest.mark.parametrize(
+        ("kind", "asked"),
+        [
+            ("undo", {}),
+            ("undo", {"operation_id": "nonsense"}),
+            ("undo", {"operation_id": None, "more": 1}),
+            ("contacts.update", {"where": {"op": "="}, "values": {}}),
+            ("contacts.update", {"values": ["job_title"]}),
+            ("contacts.update", {"values": {"job_title": "a\0b"}}),
+            ("contacts.update", {"where": "job_title = 'a\0b'", "values": {"job_title": "x"}}),
+            ("contacts.delete", {"where": 7}),
+            ("contacts.delete", {"everything": True}),
+            ("contacts.import", {}),
+            ("contacts.import", {"upload_id": "x"}),
+            ("contacts.import", {"upload_id": None, "mode": "sometimes"}),
+            ("", {}),
+        ],
+    )
+    async def test_that_is_wrong_is_refused(
+        self, api: httpx.AsyncClient, kind: str, asked: dict[str, object]
+    ) -> None:
+        await ask(api, URL, {"kind": kind, "input": asked}, 422)
+        assert (await api.get(URL)).json()["items"] == []
+
+    async def test_of_an_upload_that_is_not_there(self, api: httpx.AsyncClient) -> None:
+        asked = {"upload_id": "01a20fcf-e260-7d07-ae04-a84ccc5f84bc"}
+        await ask(api, URL, {"kind": "contacts.import", "input": asked}, 404)
+        await ask(api, URL, {"kind": "undo", "input": {"operation_id": asked["upload_id"]}}, 404)

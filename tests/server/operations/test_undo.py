@@ -208,6 +208,16 @@ class TestWhatIsLeft:
         reply = await api.get("/v1/contacts", params={"where": "job_title = Boss"})
         assert [record["last_name"] for record in reply.json()["items"]] == ["Bob"]
 
+    async def test_what_a_filter_is_not_about(self, api: httpx.AsyncClient) -> None:
+        content = "email,last_name,department,company\na@x.example,A,Sales,\nb@x.example,B,,Acme\n"
+        op = await imported(api, "contacts", content)
+        undo = await undone(api, op, where="department = Sales")
+        assert undo["done"]["deleted"] == 1  # neither the company nor the position
+        refused = await ask(api, f"{URL}/{op['id']}/redo", {"yes": True})
+        assert refused["done"]["restored"] == 1
+        wrong = {"where": "nonsense = 1"}
+        await ask(api, f"{URL}/{op['id']}/undo", wrong, 422)
+
     async def test_what_is_locked(self, api: httpx.AsyncClient) -> None:
         ada = await contact(api, "Ada")
         op = await done(api, "contacts.update", values={"job_title": "Boss"})

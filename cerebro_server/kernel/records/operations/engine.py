@@ -12,6 +12,7 @@ from cerebro_server.kernel.db.failures import Collision
 from cerebro_server.kernel.errors import (
     Forbidden,
     Invalid,
+    InvalidQuery,
     Problem,
     Unavailable,
     WrongState,
@@ -28,6 +29,7 @@ from cerebro_server.kernel.records.operations import (
     stored,
     undoing,
 )
+from cerebro_server.kernel.records.operations.inputs import BulkInput, UndoInput, read
 from cerebro_server.kernel.records.operations.planning import Begin, Plan, Planner
 from cerebro_server.kernel.records.operations.stored import Operation
 
@@ -70,8 +72,9 @@ def kind_of(context: Context, name: str) -> Kind:
 def _bulk(noun: str, action: str) -> Kind:
     async def check(context: Context, asked: Mapping[str, Any]) -> int:
         record_type = context.catalog[noun]
-        change = await bulk.change_of(context, record_type, action, asked.get("values") or {})
-        where = bulk.selected(context, record_type, asked.get("where"))
+        said = read(BulkInput, asked)
+        change = await bulk.change_of(context, record_type, action, said.values)
+        where = bulk.selected(context, record_type, said.where)
         rows = await context.read(
             Sql(
                 f"select count(*) from (select from {ident(record_type.table_name)} t "
@@ -99,10 +102,27 @@ def _import(noun: str) -> Kind:
 
 
 async def _check_undo(context: Context, asked: Mapping[str, Any]) -> int:
-    target = await stored.get(context, UUID(asked["operation_id"]), others="operations:undo")
+    said = read(UndoInput, asked)
+    target = await stored.get(context, said.operation_id, others="operations:undo")
+    if said.where is not None:
+        _check_where(context, target, said.where)
     if target.state not in _UNDOABLE:
         raise WrongState(f"The operation is {target.state}; only what was applied is taken back.")
     return sum(n for name, n in target.done.items() if name in applying.PAST.values())
+
+
+def _check_where(context: Context, target: Operation, where: str) -> None:
+    """Refuse a filter that fits none of the nouns that an operation is about; those that it does
+    not fit are left out."""
+    nouns = list(target.report.get("nouns", {}))
+    wrong: list[InvalidQuery] = []
+    for noun in nouns:
+        try:
+            bulk.selected(context, context.catalog[noun], where)
+        except InvalidQuery as error:
+            wrong.append(error)
+    if nouns and len(wrong) == len(nouns):
+        raise wrong[0]
 
 
 async def create(

@@ -9,10 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any
-from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
@@ -24,56 +22,28 @@ from cerebro_server.kernel.records.importing import mappings, uploads
 from cerebro_server.kernel.records.importing.choosing import find_preset, map_columns
 from cerebro_server.kernel.records.importing.claims import value_of
 from cerebro_server.kernel.records.importing.deciding import Decided, decide
-from cerebro_server.kernel.records.importing.joining import Joining, MissingParent
+from cerebro_server.kernel.records.importing.joining import Joining
 from cerebro_server.kernel.records.importing.preparing import Prepared, Preparing
-from cerebro_server.kernel.records.importing.reading import Format, read_table
+from cerebro_server.kernel.records.importing.reading import read_table
 from cerebro_server.kernel.records.importing.refusals import errors_file
 from cerebro_server.kernel.records.importing.table import Row as FileRow
 from cerebro_server.kernel.records.importing.table import Table
 from cerebro_server.kernel.records.operations import bundling
+from cerebro_server.kernel.records.operations.inputs import ImportInput, read
 from cerebro_server.kernel.records.operations.planning import Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row
-from cerebro_server.kernel.records.validation import parse_payload
 
 _IN_MEMORY = 4 << 20
 _BYTES_A_ROW = 200
 _CHUNK = 2_500  # rows that are validated while a transaction is open: less than a second
 
 
-class ImportInput(BaseModel):
-    """What an import takes."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    upload_id: UUID
-    preset: str | None = Field(default=None, max_length=100)
-    encoding: str | None = Field(default=None, max_length=40)
-    delimiter: str | None = Field(default=None, max_length=1)
-    format: Format | None = None
-    sheet: str | None = Field(default=None, max_length=100)
-    map: dict[str, str | None] | None = None
-    """`{column: field, or None}`, which counts more than what is found."""
-    mapping: str | None = Field(default=None, max_length=100)
-    """The name of a mapping that was saved; what is said beside it counts more."""
-    save_mapping: str | None = Field(default=None, min_length=1, max_length=100)
-    """The name to save this mapping under."""
-    key: str | None = Field(default=None, max_length=100)
-    mode: str = Field(default="upsert", pattern="^(upsert|create|update)$")
-    deletes: bool = False
-    missing_parent: MissingParent | None = None
-
-
-def read_input(asked: Mapping[str, Any]) -> ImportInput:
-    """Read what an import is asked to do. Raises `ValidationFailed`."""
-    return parse_payload(ImportInput, to_json(dict(asked)))
-
-
 async def check_import(context: Context, noun: str, asked: Mapping[str, Any]) -> int:
     """Refuse what is wrong before anything is planned; return about how many rows there are."""
     record_type = context.catalog[noun]
-    said = read_input(asked)
+    said = read(ImportInput, asked)
     needed = {"upsert": ("create", "update"), "create": ("create",), "update": ("update",)}
     for action in ("import", *needed[said.mode], *(("delete",) if said.deletes else ())):
         context.actor.require(f"{noun}:{action}")
@@ -90,7 +60,7 @@ async def plan_import(plan: Plan, noun: str) -> None:
 
     Raises `InvalidFile`, `Invalid`.
     """
-    said = read_input(plan.operation.input)
+    said = read(ImportInput, plan.operation.input)
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
         async with plan.begin() as context:
             said = await _with_saved(context, noun, said)
@@ -124,7 +94,7 @@ async def _with_saved(context: Context, noun: str, said: ImportInput) -> ImportI
 async def errors_of(context: Context, operation: Operation) -> tuple[bytes, str]:
     """Return the rows of an import's file that are refused, or were left, in its own shape with why
     in a last column; and what that file is. Raises `NotFound` once the upload is gone."""
-    said = read_input(operation.input)
+    said = read(ImportInput, operation.input)
     rows = await context.read(
         Sql(
             "select line, problem from operation_rows where operation_id = %s "

@@ -11,6 +11,7 @@ from pydantic_core import from_json
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.errors import InvalidQuery
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import locking, reader
 from cerebro_server.kernel.records.operations import bundling, stored
@@ -138,7 +139,10 @@ async def _presents(
     fits = Sql("true")
     if where:
         selection = reader.Selection(where, deleted="include")
-        fits = reader.filtered(context, record_type, selection)
+        try:
+            fits = reader.filtered(context, record_type, selection)
+        except InvalidQuery:  # it is about another noun of the same operation
+            fits = Sql("false")
     rows = await context.read(
         Sql(
             f"select t.id, t.version, t.deleted_at is null, {locking.since(record_type)} "

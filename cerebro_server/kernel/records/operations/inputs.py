@@ -1,0 +1,65 @@
+"""What operations are asked to do, checked before anything is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import to_json
+
+from cerebro_server.kernel.records.importing.joining import MissingParent
+from cerebro_server.kernel.records.importing.reading import Format
+from cerebro_server.kernel.records.validation import failure
+
+M = TypeVar("M", bound=BaseModel)
+_LONGEST = 10_000
+
+
+class _Input(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class BulkInput(_Input):
+    """A change or deletion of all that a filter fits."""
+
+    where: str | None = Field(default=None, max_length=_LONGEST)
+    values: dict[str, Any] = Field(default_factory=dict)
+
+
+class UndoInput(_Input):
+    """What of an operation to take back."""
+
+    operation_id: UUID
+    where: str | None = Field(default=None, max_length=_LONGEST)
+    force_fields: bool = False
+
+
+class ImportInput(_Input):
+    """A file, and how to read it."""
+
+    upload_id: UUID
+    preset: str | None = Field(default=None, max_length=100)
+    encoding: str | None = Field(default=None, max_length=40)
+    delimiter: str | None = Field(default=None, max_length=1)
+    format: Format | None = None
+    sheet: str | None = Field(default=None, max_length=100)
+    map: dict[str, str | None] | None = None
+    """`{column: field, or None}`, which counts more than what is found."""
+    mapping: str | None = Field(default=None, max_length=100)
+    """The name of a mapping that was saved; what is said beside it counts more."""
+    save_mapping: str | None = Field(default=None, min_length=1, max_length=100)
+    """The name to save this mapping under."""
+    key: str | None = Field(default=None, max_length=100)
+    mode: str = Field(default="upsert", pattern="^(upsert|create|update)$")
+    deletes: bool = False
+    missing_parent: MissingParent | None = None
+
+
+def read(schema: type[M], asked: Mapping[str, Any]) -> M:
+    """Read what is asked for. Raises `ValidationFailed`."""
+    try:
+        return schema.model_validate_json(to_json(dict(asked)))
+    except ValidationError as error:
+        raise failure(error) from None
