@@ -139,7 +139,7 @@ class TestPostgresKilled:
             until(lambda: client.get(URL).status_code == 200, "the pool is healed")
             reply = client.post(f"{URL}/import", content=content, headers=headers)
             assert reply.json()["created"] + reply.json()["unchanged"] == 20_000
-            assert reply.json()["unchanged"] >= 5_000
+            assert reply.json()["unchanged"] >= 2_000  # the first chunk
 
             with pytest.raises(httpx.TransportError):  # cut off, so that nobody takes it for whole
                 self._export(client, own_postgres)
