@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ def test_no_cell_of_a_csv_begins_as_a_formula(client: Blocking, filled: int) -> 
     text = client.ask("GET", f"{URL}/export", params={"columns": "name,description,city"}).text
     for row in csv.reader(io.StringIO(text, newline="")):
         for cell in row:
-            is_number = cell.lstrip("+-").replace(".", "").replace(",", "").isdigit()
+            # numbers and phone numbers do no harm
+            is_number = re.fullmatch(r"[-+]?[0-9]+([ .,()-]*[0-9]+)*", cell) is not None
             assert is_number or not cell.startswith(("=", "+", "-", "@", "\t", "\r")), cell
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 
 from tests.server.operations.doing import (
@@ -24,17 +26,23 @@ async def names(api: httpx.AsyncClient, where: str) -> list[str]:
     return [record["last_name"] for record in reply.json()["items"]]
 
 
+def counted(op: dict[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return what was done and what was planned, without zeros."""
+    done, planned = ({k: n for k, n in op[name].items() if n} for name in ("done", "plan"))
+    return done, planned
+
+
 class TestMode:
     async def test_create_leaves_what_is_there(self, api: httpx.AsyncClient) -> None:
         await contact(api, "Ada")
         op = await imported(api, "contacts", FILE, mode="create")
-        assert (op["done"], op["plan"]) == ({"created": 1, "left": 0}, {"create": 1, "skip": 1})
+        assert counted(op) == ({"created": 1}, {"create": 1, "skip": 1})
         assert await names(api, "job_title = Boss") == ["New"]
 
     async def test_update_makes_nothing_new(self, api: httpx.AsyncClient) -> None:
         await contact(api, "Ada")
         op = await imported(api, "contacts", FILE, mode="update")
-        assert (op["done"], op["plan"]) == ({"updated": 1, "left": 0}, {"update": 1, "skip": 1})
+        assert counted(op) == ({"updated": 1}, {"update": 1, "skip": 1})
         assert await names(api, "job_title = Boss") == ["Ada"]
 
     async def test_another_is_refused(self, api: httpx.AsyncClient) -> None:
@@ -71,7 +79,7 @@ class TestDeletes:
     async def test_are_left_out_unless_asked_for(self, api: httpx.AsyncClient) -> None:
         await contact(api, "Ada")
         op = await imported(api, "contacts", self.FILE, preset="outlook")
-        assert (op["done"], op["plan"]) == ({"created": 1, "left": 0}, {"create": 1, "skip": 2})
+        assert counted(op) == ({"created": 1}, {"create": 1, "skip": 2})
         assert await names(api, "email = ada@x.example") == ["Ada"]
 
     async def test_delete_what_there_is_and_come_back(self, api: httpx.AsyncClient) -> None:
@@ -97,7 +105,7 @@ class TestErrorsFile:
         assert header.startswith("email;last_name;Shoe size;_error")
         assert wrong.startswith("none;Bad;39;")
         again = await imported(api, "contacts", reply.content.replace(b"none", b"bad@x.example"))
-        assert (again["done"], again["plan"]) == ({"created": 1, "left": 0}, {"create": 1})
+        assert counted(again) == ({"created": 1}, {"create": 1})
 
     async def test_of_json_lines_is_json_lines(self, api: httpx.AsyncClient) -> None:
         content = '{"email": "none", "last_name": "Bad"}\n'

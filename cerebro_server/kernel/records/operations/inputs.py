@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
+from cerebro_server.kernel.errors import ValidationFailed
 from cerebro_server.kernel.records.importing.joining import MissingParent
 from cerebro_server.kernel.records.importing.reading import Format
 from cerebro_server.kernel.records.validation import failure
@@ -60,6 +61,12 @@ class ImportInput(_Input):
 def read(schema: type[M], asked: Mapping[str, Any]) -> M:
     """Read what is asked for. Raises `ValidationFailed`."""
     try:
-        return schema.model_validate_json(to_json(dict(asked)))
+        text = to_json(dict(asked))
+    except (PydanticSerializationError, UnicodeEncodeError):
+        said = "It holds a lone surrogate, which is not text (U+D800 to U+DFFF)."
+        wrong = {"pointer": "/input", "code": "not_text", "detail": said}
+        raise ValidationFailed(said, errors=[wrong]) from None
+    try:
+        return schema.model_validate_json(text)
     except ValidationError as error:
         raise failure(error) from None
