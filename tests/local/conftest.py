@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -41,7 +42,10 @@ class Program:
         assert process.stdout is not None
         folder, *pids = process.stdout.readline().split()
         self.folder = Path(folder)
-        self.everyone = [psutil.Process(int(pid)) for pid in pids]
+        self.everyone: list[psutil.Process] = []
+        for pid in pids:
+            with contextlib.suppress(psutil.NoSuchProcess):  # a backend that served its worker
+                self.everyone.append(psutil.Process(int(pid)))
 
     def ends(self, number: signal.Signals | None = None) -> int:
         """Wait for its end, after a signal if one is named; nothing may be left."""
