@@ -13,6 +13,7 @@ from cerebro_server.kernel.errors import (
     Forbidden,
     Invalid,
     InvalidQuery,
+    PlanDrifted,
     Problem,
     Unavailable,
     WrongState,
@@ -169,7 +170,10 @@ async def advance(begin: Begin, operation_id: UUID) -> None:
             if not operation.options.get("yes"):
                 return
             async with begin() as context:
-                await _start(context, await stored.locked(await context.write(), operation_id))
+                planned = await stored.locked(await context.write(), operation_id)
+                if planned.state != "planned":
+                    return  # cancelled meanwhile
+                await _start(context, planned)
         await applying.run(operation_id, begin)
     except planning.Stopped:
         return
@@ -227,6 +231,9 @@ async def apply(context: Context, operation_id: UUID, *, on_drift: str) -> None:
                 transaction,
                 operation_id,
                 state="planning",
+                planned_at=None,
+                planned={},
+                fingerprint=None,
                 options={**operation.options, "yes": True},
             )
         else:
@@ -240,6 +247,8 @@ async def apply(context: Context, operation_id: UUID, *, on_drift: str) -> None:
 
 
 async def _start(context: Context, operation: Operation) -> None:
+    if operation.rights != stored.rights_of(context.actor):
+        raise PlanDrifted("What you are allowed has changed since this was planned; plan it anew.")
     transaction = await context.write()
     await stored.change(transaction, operation.id, state="applying", moments=("started_at",))
     if operation.undoes is not None:

@@ -76,6 +76,8 @@ async def wire(context: Context, operation: Operation, *, sample: bool = False) 
 
 def _shown_input(context: Context, operation: Operation) -> dict[str, Any]:
     """Return what was asked for, without values of fields that the caller does not see."""
+    if operation.user_id != context.actor.user_id:
+        return {}  # a filter, and values, tell of fields that others may not see
     asked = dict(operation.input)
     record_type = context.catalog.get(operation.noun)
     if record_type is not None and isinstance(asked.get("values"), Mapping):
@@ -194,7 +196,7 @@ async def _rows(
     done = await _done(context, operation, record_type, ids)
     items = []
     for _, n, noun, action, record_id, version, values, line, problem in rows:
-        may, before = there.get(record_id, (True, {}))
+        may, before = there.get(record_id, (operation.user_id == context.actor.user_id, {}))
         if not may:
             items.append({"number": n, "record_type": noun, "action": action, "line": line})
             continue
@@ -284,8 +286,13 @@ def _shown_problem(shown: RecordType, problem: Mapping[str, Any]) -> dict[str, A
     said = dict(problem)
     if isinstance(said.get("fields"), Mapping):
         said["fields"] = {
-            path: pair
-            for path, pair in said["fields"].items()
-            if shown.shows(path.removeprefix(f"{COLUMN}.")) or shown.shows(path.partition(".")[0])
+            path: pair for path, pair in said["fields"].items() if _shows_path(shown, path)
         }
     return said
+
+
+def _shows_path(shown: RecordType, path: str) -> bool:
+    root, _, key = path.partition(".")
+    if root != COLUMN:
+        return shown.shows(root)
+    return key in shown.defined and key not in shown.masked

@@ -200,7 +200,11 @@ async def change(transaction: Transaction, operation_id: UUID, **values: Any) ->
 
 
 def _stored(name: str, value: Any) -> Any:
-    return to_json(value).decode() if name in _JSON and value is not None else value
+    return (
+        to_json(value, inf_nan_mode="null").decode()
+        if name in _JSON and value is not None
+        else value
+    )
 
 
 def _read(row: Sequence[Any]) -> Operation:

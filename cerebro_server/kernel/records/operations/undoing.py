@@ -13,6 +13,7 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import InvalidQuery
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import locking, reader
 from cerebro_server.kernel.records.operations import bundling, stored
 from cerebro_server.kernel.records.operations.netting import Net, net
@@ -194,7 +195,7 @@ def _row(
         return _left(noun, record_id, "changed", version=now.version, fields=conflicts)
     if not values:
         return Row(noun, "unchanged", record_id, now.version)
-    if values.keys() & closed:
+    if closed & {*values, *(values.get(COLUMN) or ())}:
         return _left(noun, record_id, "forbidden", version=now.version)
     return _judged(noun, record_id, now, action, values)
 
