@@ -267,9 +267,13 @@ async def _pass_over(context: Context, operation_id: UUID, error: Exception) -> 
     if operation.state != "applying" or chunk is None:
         return
     said = str(getattr(getattr(error, "diag", None), "message_primary", None) or error)
+    rows = await transaction.rows(
+        Sql(f"select n from ({statements.CHUNK_ROWS}) p", chunk.params(operation.id))
+    )
+    left: Left = {n: ("refused", {"said": said}) for (n,) in rows}  # a bundle stays together
     done = Counter(operation.done)
-    done["refused"] += 1
-    await _report(transaction, operation.id, chunk.rank, {chunk.last: ("refused", {"said": said})})
+    done["refused"] += len(left)
+    await _report(transaction, operation.id, chunk.rank, left)
     await stored.change(transaction, operation.id, rank=chunk.rank, n=chunk.last, done=dict(done))
 
 

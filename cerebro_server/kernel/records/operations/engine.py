@@ -252,6 +252,9 @@ async def _start(context: Context, operation: Operation) -> None:
     transaction = await context.write()
     await stored.change(transaction, operation.id, state="applying", moments=("started_at",))
     if operation.undoes is not None:
+        target = await stored.locked(transaction, operation.undoes)
+        if target.state not in _UNDOABLE:
+            raise WrongState(f"What it takes back is {target.state} by now; plan the undo anew.")
         await stored.change(transaction, operation.undoes, state="undoing")
         await cancel_of_operation(transaction, operation.undoes)
 
