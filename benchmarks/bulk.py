@@ -10,6 +10,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -198,8 +199,6 @@ def _best(call: Callable[[], None]) -> float:
 
 
 def _drain(here: Stand, path: str) -> None:
-    from http.client import HTTPConnection
-
     connection = HTTPConnection("127.0.0.1", here.port, timeout=600)
     connection.request("GET", path, headers={"Authorization": f"Bearer {here.api_key}"})
     reply = connection.getresponse()

@@ -9,6 +9,7 @@ import typer
 from cerebro_cli import facts, options, output, plans, show
 from cerebro_cli.context import Run
 from cerebro_cli.noun import application
+from cerebro_cli.verbs import reading
 from cerebro_sdk.display import plan_summary
 
 app = application("See what touched many records; apply it, stop it, take it back.")
@@ -70,9 +71,11 @@ def list_(
     }
     chosen = tuple(columns.split(",")) if columns else (*noun.columns, "summary")
     shape = show.Shape(noun, form, chosen if columns or form in _SHORT else None, cells)
-    found = run.crm.operations.raw.list(state, kind, limit=None if all_ else limit)
-    count = show.many(found, shape)
-    output.note(f"{count} operation{'' if count == 1 else 's'}.")
+    reading.pages(
+        lambda most: run.crm.operations.raw.list(state, kind, limit=most),
+        shape=shape,
+        limit=None if all_ else limit,
+    )
 
 
 _SHORT = (output.Format.TABLE, output.Format.TABS, output.Format.CSV)

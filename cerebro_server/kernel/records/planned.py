@@ -12,9 +12,9 @@ from pydantic_core import from_json, to_json
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Sql, ident, literal
+from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.records.statements import completed, stored_columns
+from cerebro_server.kernel.records.statements import completed, merged_row, stored_columns
 
 FORBIDDEN: Final = "You may not change that record, or not into this."
 
@@ -30,8 +30,6 @@ class Row(NamedTuple):
     """Columns by name. Of maps only the keys that change; null takes one away."""
     line: int | None = None
     problem: Mapping[str, Any] | None = None
-    late: bool = False
-    """Whether it names records that the same operation creates."""
 
 
 def different(
@@ -72,12 +70,7 @@ async def admitted(context: Context, record_type: RecordType, rows: Sequence[Row
     if limit is None or not changed:
         return list(rows)
     table = ident(record_type.table_name)
-    maps = ", ".join(
-        f"{literal(name)}, jsonb_strip_nulls(b.{ident(name)} || coalesce(s.v -> "
-        f"{literal(name)}, '{{}}'))"
-        for name in record_type.journaled.maps
-    )
-    merged = f"s.v || jsonb_build_object({maps})" if maps else "s.v"
+    merged = merged_row(record_type, "s.v")
     after = completed(
         record_type,
         f"select {stored_columns(record_type, 'm')} "

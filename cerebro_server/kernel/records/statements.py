@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from cerebro_server.kernel.db import ident
+from cerebro_server.kernel.db import ident, literal
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.fields.field import sql_type
@@ -75,6 +75,17 @@ def stored_columns(record_type: RecordType, row: str) -> str:
 
 def _new(name: str) -> str:
     return merged_custom() if name == COLUMN else f"s.{ident(name)}"
+
+
+def merged_row(record_type: RecordType, values: str) -> str:
+    """Return JSON values of a change with its maps as they will be in the row `b`: keys that are
+    null go, others that are not there stay."""
+    pairs = ", ".join(
+        f"{literal(name)}, jsonb_strip_nulls(b.{ident(name)} || "
+        f"coalesce({values} -> {literal(name)}, '{{}}'))"
+        for name in record_type.journaled.maps
+    )
+    return f"{values} || jsonb_build_object({pairs})" if pairs else values
 
 
 def merged_custom() -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_json
-
 from cerebro_sdk.schemas.workspace.operations import OperationCreate, OperationUndo
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.errors import NotFound, WrongState
@@ -34,8 +32,7 @@ async def page(
 
 async def get(context: Context, operation_id: UUID) -> bytes:
     """Return an operation with a sample of its plan. Raises `NotFound`."""
-    operation = await stored.get(context, operation_id)
-    return to_json(await shown.wire(context, operation, sample=True))
+    return await shown.one(context, await stored.get(context, operation_id))
 
 
 async def rows(

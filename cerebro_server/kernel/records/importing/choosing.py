@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping as Mapped
 
-from cerebro_sdk.schemas.workspace.imports import SavedMapping
 from cerebro_server.kernel.errors import Invalid, InvalidFile, closest
 from cerebro_server.kernel.fields import Preset, RecordType
 from cerebro_server.kernel.records.importing import naming
@@ -93,13 +92,6 @@ def _by_name(record_type: RecordType, header: list[str]) -> dict[int, str]:
         if index not in fields and target is not None and target not in said.values():
             said[index] = checked_target(record_type, target, column=name)
     return _settled(record_type, fields, said) if said else fields
-
-
-def saved(record_type: RecordType, wire: SavedMapping, header: list[str]) -> Mapping:
-    """Map a header as another file was; columns that it lacks are left out, those that are new are
-    found by name."""
-    there = {name: target for name, target in wire.columns.items() if name in header}
-    return map_columns(record_type, header, wire.preset, laid=there, key=wire.key)
 
 
 def find_preset(record_type: RecordType, name: str) -> Preset:

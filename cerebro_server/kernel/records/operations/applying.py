@@ -176,10 +176,7 @@ async def _write(
         found = await transaction.rows(Sql(statements.taken(record_type, new=new), where))
         left |= await _without_keys(transaction, where, found, left)
     make = statements.insert if new else statements.update
-    listed = [n for n in names if n != "id"]
-    if new:
-        listed = [n for n in listed if n in record_type.table.columns]
-    await transaction.rows(Sql(make(record_type, tuple(listed)), (*where, list(left))))
+    await transaction.rows(Sql(make(record_type, tuple(names)), (*where, list(left))))
     return left
 
 

@@ -39,7 +39,6 @@ AT_ONCE: Final = 500
 UNDO: Final = "undo"
 JOB: Final = "operation"
 """The kind of job that plans and applies what is more."""
-ON_DRIFT: Final = ("refuse", "skip", "replan")
 _UNDOABLE: Final = ("applied", "undoing", "cancelled", "failed")
 
 

@@ -27,21 +27,24 @@ _SAMPLE = 10
 ACTIONS = (*stored.WRITING, "unchanged", "skip", "error")
 
 
-async def wire(context: Context, operation: Operation, *, sample: bool = False) -> dict[str, Any]:
-    """Return an operation as the wire has it; with a sample, also what it does first."""
+async def one(context: Context, operation: Operation) -> bytes:
+    """Return an operation as JSON, with a sample of what it does first."""
+    rows, _ = await rows_page(context, operation, writing=True, after=None, limit=_SAMPLE)
+    names = await _names(context, [operation])
+    return to_json({**_wire(context, operation, names), "sample": rows})
+
+
+def _wire(context: Context, operation: Operation, names: Mapping[UUID, str]) -> dict[str, Any]:
+    """Return an operation as the wire has it; `names` are those of who made it."""
     report = dict(operation.report)
     counts: Mapping[str, int] = report.pop("fields", {})
     by_noun: Mapping[str, Any] = report.pop("nouns", {})
     past = PAST.values()
-    rows = []
-    if sample:
-        page, _ = await rows_page(context, operation, writing=True, after=None, limit=_SAMPLE)
-        rows = page
     return {
         "id": operation.id,
         "kind": operation.kind,
         "state": operation.state,
-        "by": await _by(context, operation),
+        "by": _by(context, operation, names),
         "input": _shown_input(context, operation),
         "options": operation.options,
         "plan": {name: operation.planned.get(name, 0) for name in ACTIONS},
@@ -63,7 +66,7 @@ async def wire(context: Context, operation: Operation, *, sample: bool = False) 
             if _shows(context, name)
         ],
         "report": report,
-        "sample": rows,
+        "sample": [],
         "undoes": operation.undoes,
         "undone_by": operation.undone_by,
         "problem": operation.problem,
@@ -91,17 +94,23 @@ def _shows(context: Context, path: str) -> bool:
     return noun in context.catalog and name not in context.seen(context.catalog[noun]).hidden
 
 
-async def _by(context: Context, operation: Operation) -> dict[str, Any]:
-    kind, _, its_id = operation.actor.partition(":")
-    name = operation.actor
-    if operation.user_id == context.actor.user_id:
-        name = context.actor.name
-    elif operation.user_id is not None and context.actor.may("users:read"):
-        found = await context.read(
-            Sql("select name from users where id = %s", (operation.user_id,))
+async def _names(context: Context, operations: Sequence[Operation]) -> dict[UUID, str]:
+    """Return the names of those who made operations, as far as the caller may see them."""
+    me = context.actor.user_id
+    known = {} if me is None else {me: context.actor.name}
+    others = {each.user_id for each in operations} - {me, None}
+    if others and context.actor.may("users:read"):
+        rows = await context.read(
+            Sql("select id, name from users where id = any(%s)", (list(others),))
         )
-        name = found[0][0] if found else name
-    return {"type": kind, "id": its_id or None, "name": name}
+        known |= dict(rows)
+    return known
+
+
+def _by(context: Context, operation: Operation, names: Mapping[UUID, str]) -> dict[str, Any]:
+    kind, _, its_id = operation.actor.partition(":")
+    name = names.get(operation.user_id) if operation.user_id else None
+    return {"type": kind, "id": its_id or None, "name": name or operation.actor}
 
 
 async def page(
@@ -120,7 +129,8 @@ async def page(
     following = None
     if len(found) > limit:
         following = reader.write_cursor(context, [str(found[limit - 1].id)], of_list)
-    items = [await wire(context, each) for each in found[:limit]]
+    names = await _names(context, found[:limit])
+    items = [_wire(context, each, names) for each in found[:limit]]
     return to_json({"items": items, "next_cursor": following})
 
 

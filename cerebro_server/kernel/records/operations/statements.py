@@ -12,6 +12,7 @@ from cerebro_server.kernel.db import ident, literal
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.journal import keyed, keys_of
 from cerebro_server.kernel.records import locking
+from cerebro_server.kernel.records.statements import merged_row
 
 DELETED: Final = "deleted_at"
 CHUNK_ROWS: Final = (
@@ -123,7 +124,7 @@ def taken(record_type: RecordType, *, new: bool) -> str:
     values = (
         f"{_births(record_type)} || p.new_values || jsonb_build_object('id', p.record_id)"
         if new
-        else _merged(record_type)
+        else merged_row(record_type, "p.new_values")
     )
     source = "" if new else f"join {table} b on b.id = p.record_id "
     return (
@@ -146,16 +147,6 @@ def keys_after(record_type: RecordType) -> str:
     return (
         f"with p as ({CHUNK_ROWS}) select q.kind, q.value from p "
         f"join {ident(record_type.table_name)} b on b.id = p.record_id, "
-        f"lateral jsonb_populate_record(b, {_merged(record_type)}) m, "
+        f"lateral jsonb_populate_record(b, {merged_row(record_type, 'p.new_values')}) m, "
         f"lateral ({keys_of(record_type.journaled, 'm')}) q where q.is_unique"
     )
-
-
-def _merged(record_type: RecordType) -> str:
-    """Return the new values of a row `p` with its maps as they will be."""
-    pairs = ", ".join(
-        f"{literal(name)}, jsonb_strip_nulls(b.{ident(name)} || coalesce(p.new_values -> "
-        f"{literal(name)}, '{{}}'))"
-        for name in record_type.journaled.maps
-    )
-    return f"p.new_values || jsonb_build_object({pairs})" if pairs else "p.new_values"

@@ -70,13 +70,13 @@ class Operation:
         return self.kind.partition(".")[0]
 
 
-def rank(action: str, order: int, *, late: bool = False) -> int:
+def rank(action: str, order: int) -> int:
     """Return when a row's turn is: keys are freed before they are taken, and a record is there
     before others name it. `order` is the place of its noun, what is named before what names."""
     if action == "delete":
         return 99 - order
     if action == "update":
-        return (400 if late else 100) + order
+        return 100 + order
     if action == "restore":
         return 200 + order
     if action == "create":
