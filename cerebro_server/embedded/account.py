@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -107,10 +108,15 @@ def _create() -> Account | None:
     if useradd is None:
         return None
     options = ["--system", "--no-create-home", "--user-group", "--shell", "/usr/sbin/nologin"]
-    subprocess.run(  # noqa: S603
-        [useradd, *options, OWN_USER], capture_output=True, check=False, timeout=30
-    )
-    return _known(OWN_USER)  # also when another process was quicker
+    # two at once have been seen to go on with an id that in the end was nobody's
+    with Path("/etc/passwd").open(encoding="utf-8") as turns:
+        fcntl.flock(turns, fcntl.LOCK_EX)
+        if (account := _known(OWN_USER)) is not None:
+            return account
+        subprocess.run(  # noqa: S603
+            [useradd, *options, OWN_USER], capture_output=True, check=False, timeout=30
+        )
+    return _known(OWN_USER)
 
 
 def _first_fallback() -> Account:

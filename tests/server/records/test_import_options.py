@@ -64,6 +64,21 @@ class TestSavedMapping:
         assert op["report"]["mapping"] == {"Who": "last_name", "Where": "email"}
         assert (op["done"]["created"], op["plan"]["unchanged"]) == (1, 1)
 
+    async def test_takes_a_file_with_other_columns(self, api: httpx.AsyncClient) -> None:
+        await imported(
+            *(api, "contacts", "Name,a,b,Town\nAda,ada@x.example,1234567,Rome\n"),
+            map={"a": "emails[1]", "b": "phones[2:work]", "Town": None},
+            save_mapping="old",
+        )
+        second = "b,Name,Department,E-mail\n1234567,Bob,Board,bob@x.example\n"
+        op = await imported(api, "contacts", second, mapping="old")
+        assert op["report"]["mapping"] == {
+            "b": "phones[2:work].number",
+            "Name": "full_name",
+            "Department": "department",
+            "E-mail": "email",
+        }
+
     async def test_that_is_not_there_is_named(self, api: httpx.AsyncClient) -> None:
         asked = {"upload_id": await uploaded(api, FILE), "mapping": "none"}
         refused = await ask(api, URL, {"kind": "contacts.import", "input": asked}, 422)

@@ -11,10 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from cerebro_sdk.schemas.workspace.imports import SavedMapping
 from cerebro_server.components.contacts.records import contacts as contact_type
 from cerebro_server.kernel.errors import Invalid
-from cerebro_server.kernel.records.importing.choosing import map_columns, saved
+from cerebro_server.kernel.records.importing.choosing import map_columns
 from cerebro_server.kernel.records.importing.reading import read_table
 from cerebro_server.kernel.records.importing.unknown import guessed
 
@@ -92,21 +91,6 @@ class TestMap:
         assert (error.errors[0]["parameter"], error.errors[0]["code"]) == ("map", code)
         if meant:
             assert error.members["suggestion"] == meant
-
-    def test_goes_over_the_wire_and_back(self) -> None:
-        header = ["Name", "a", "b", "Company", "City"]
-        laid: dict[str, str | None] = {"a": "emails[1]", "b": "phones[2:work]", "City": None}
-        first = map_columns(contact_type, header, laid=laid, key="email")
-        wire = SavedMapping.model_validate_json(first.to_wire(header).model_dump_json())
-        again = saved(contact_type, wire, ["b", "Name", "a", "Company", "City", "Department"])
-        assert again.key == "email"
-        assert again.fields == {
-            0: "phones[2:work].number",
-            1: "full_name",
-            2: "emails[1].address",
-            3: "company",
-            5: "department",
-        }
 
     async def test_is_taken_by_the_route(self, api: httpx.AsyncClient) -> None:
         content = "Firm name,Where,city\nAcme,Rome,Bonn\n"

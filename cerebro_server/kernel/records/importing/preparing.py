@@ -50,7 +50,7 @@ class Preparing:
         self.shape = Shape(record_type, mapping.names, mapping.key, mapping.keys)
         self.claims = Claims(record_type, mapping.keys)
         self._shown = shown
-        self._table = table
+        self.table = table
         self._mapping = mapping
         self._filled: set[int] = set()
         self._count = 0
@@ -95,11 +95,11 @@ class Preparing:
     @property
     def mapping(self) -> SavedMapping:
         """The mapping by the names of its columns, to be used for another file."""
-        return self._mapping.to_wire(self._table.header)
+        return self._mapping.to_wire(self.table.header)
 
     def report(self) -> dict[str, Any]:
         """Return how the file was read, and where its columns go."""
-        header, mapping, table = self._table.header, self._mapping, self._table
+        header, mapping, table = self.table.header, self._mapping, self.table
         ignored = sorted(self._filled - mapping.fields.keys() - {mapping.deleted})
         return {
             "rows": self._count,
@@ -157,7 +157,7 @@ class Preparing:
             "code": code,
             "message": said.replace(_NUL, _SHOWN_NUL),
             "field": name,
-            "column": None if index is None else self._table.header[index],
+            "column": None if index is None else self.table.header[index],
             "value": None if cell is None else text_of(cell)[:200].replace(_NUL, _SHOWN_NUL),
         }
         found.problems.setdefault(row.line, []).append(problem)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping as Mapped
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -12,6 +13,7 @@ from typing import IO, Any
 
 from pydantic_core import from_json
 
+from cerebro_sdk.schemas.workspace.imports import SavedMapping
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import InvalidFile
@@ -23,6 +25,7 @@ from cerebro_server.kernel.records.importing.choosing import find_preset, map_co
 from cerebro_server.kernel.records.importing.claims import value_of
 from cerebro_server.kernel.records.importing.deciding import Decided, decide
 from cerebro_server.kernel.records.importing.joining import Joining
+from cerebro_server.kernel.records.importing.mapping import Mapping
 from cerebro_server.kernel.records.importing.preparing import Prepared, Preparing
 from cerebro_server.kernel.records.importing.reading import read_table
 from cerebro_server.kernel.records.importing.refusals import errors_file
@@ -40,7 +43,7 @@ _BYTES_A_ROW = 200
 _CHUNK = 2_500  # rows that are validated while a transaction is open: less than a second
 
 
-async def check_import(context: Context, noun: str, asked: Mapping[str, Any]) -> int:
+async def check_import(context: Context, noun: str, asked: Mapped[str, Any]) -> int:
     """Refuse what is wrong before anything is planned; return about how many rows there are."""
     record_type = context.catalog[noun]
     said = read(ImportInput, asked)
@@ -63,32 +66,27 @@ async def plan_import(plan: Plan, noun: str) -> None:
     said = read(ImportInput, plan.operation.input)
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
         async with plan.begin() as context:
-            said = await _with_saved(context, noun, said)
+            saved = await _saved(context, noun, said)
             upload = await uploads.get(context, said.upload_id)
             await uploads.fetch(context, upload, file)
             shown = context.seen(context.catalog[noun])
-        preparing = await _opened(context, noun, shown, file, said)
+        table = await asyncio.to_thread(_table, file, said)
+        mapping = _mapping(shown, table.header, said, saved)
+        preparing = Preparing(context.catalog[noun], shown, table, mapping)
         await _plan_rows(plan, noun, preparing, said)
-        if preparing[0].claims.exchanges:
+        if preparing.claims.exchanges:
             await bundling.settle(plan)
-        plan.report |= {"file": upload.name, **await asyncio.to_thread(preparing[0].report)}
+        plan.report |= {"file": upload.name, **await asyncio.to_thread(preparing.report)}
         if said.save_mapping is not None:
             async with plan.begin() as context:
-                await mappings.save(context, noun, said.save_mapping, preparing[0].mapping)
+                await mappings.save(context, noun, said.save_mapping, preparing.mapping)
 
 
-async def _with_saved(context: Context, noun: str, said: ImportInput) -> ImportInput:
-    """Return what is asked for with the saved mapping beneath it. Raises `Invalid`."""
+async def _saved(context: Context, noun: str, said: ImportInput) -> SavedMapping:
+    """Return the mapping that was saved under the name asked for. Raises `Invalid`."""
     if said.mapping is None:
-        return said
-    saved = await mappings.get(context, noun, said.mapping)
-    return said.model_copy(
-        update={
-            "preset": said.preset or saved.preset,
-            "map": {**saved.columns, **(said.map or {})},
-            "key": said.key or saved.key,
-        }
-    )
+        return SavedMapping()
+    return await mappings.get(context, noun, said.mapping)
 
 
 async def errors_of(context: Context, operation: Operation) -> tuple[bytes, str]:
@@ -125,20 +123,23 @@ def _table(file: IO[bytes], said: ImportInput) -> Table:
     )
 
 
-async def _opened(
-    context: Context, noun: str, shown: RecordType, file: IO[bytes], said: ImportInput
-) -> tuple[Preparing, Any]:
-    table = await asyncio.to_thread(_table, file, said)
-    mapping = map_columns(shown, table.header, said.preset, laid=said.map, key=said.key)
-    return Preparing(context.catalog[noun], shown, table, mapping), table
+def _mapping(
+    shown: RecordType, header: list[str], said: ImportInput, saved: SavedMapping
+) -> Mapping:
+    # a column that was mapped for another file may be missing in this one
+    there = {name: target for name, target in saved.columns.items() if name in header}
+    return map_columns(
+        shown,
+        header,
+        said.preset or saved.preset,
+        laid={**there, **(said.map or {})},
+        key=said.key or saved.key,
+    )
 
 
-async def _plan_rows(
-    plan: Plan, noun: str, opened: tuple[Preparing, Any], said: ImportInput
-) -> None:
-    preparing, table = opened
+async def _plan_rows(plan: Plan, noun: str, preparing: Preparing, said: ImportInput) -> None:
     joining = Joining(preparing.shape.record_type, said.missing_parent)
-    with closing(table.rows()) as rows:
+    with closing(preparing.table.rows()) as rows:
 
         def read() -> Prepared | None:
             chunk = list(islice(rows, _CHUNK))
