@@ -11,6 +11,7 @@ from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.query import fold
 from cerebro_server.kernel.records.references import EXTERNAL
+from cerebro_server.kernel.records.statements import held_by
 
 
 async def resolve_relations(
@@ -61,7 +62,7 @@ async def _found(context: Context, target: RecordType, named: Iterable[str]) -> 
             "select f.said, t.id::text from (select i::text, i from unnest(%s::uuid[]) as i "
             "union all select n.said, k.record_id "
             "from unnest(%s::text[], %s::text[], %s::text[]) as n(said, kind, value) "
-            "join record_keys k on k.record_type = %s and k.kind = n.kind and k.value = n.value) "
+            f"cross join {held_by('%s', 'n.kind', 'n.value')} k) "
             f"as f(said, id) join {ident(target.table_name)} t on t.id = f.id "
             f"where t.deleted_at is null{also}",
             (

@@ -77,6 +77,19 @@ def _new(name: str) -> str:
     return merged_custom() if name == COLUMN else f"s.{ident(name)}"
 
 
+def held_by(noun: str, kind: str, value: str) -> str:
+    """Return what to join for whoever holds a key: `record_id` and `is_unique`, of SQL expressions.
+
+    It is looked up by index for each row. Left to itself, PostgreSQL takes `(record_type, kind)`
+    for one row where a table has no statistics yet, and goes through all keys for each (100 s for
+    2 500 rows of 20 000).
+    """
+    return (
+        "lateral (select o.record_id, o.is_unique from record_keys o "
+        f"where o.record_type = {noun} and o.kind = {kind} and o.value = {value} offset 0)"
+    )
+
+
 def merged_row(record_type: RecordType, values: str) -> str:
     """Return JSON values of a change with its maps as they will be in the row `b`: keys that are
     null go, others that are not there stay."""

@@ -22,7 +22,7 @@ from cerebro_server.kernel.records.importing.shape import Shape, classify, key_o
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
 from cerebro_server.kernel.records.planned import Row, admitted, different
 from cerebro_server.kernel.records.relating import resolve_relations
-from cerebro_server.kernel.records.statements import candidates
+from cerebro_server.kernel.records.statements import candidates, held_by
 
 Decided = dict[int, Row]
 """Rows by their number in the batch; those that are refused in the batch are not there."""
@@ -100,8 +100,8 @@ async def _exchanged(
     held = await context.read(
         Sql(
             "select s.n, o.record_id from unnest(%s::integer[], %s::text[], %s::text[]) "
-            "as s(n, kind, value) join record_keys o on o.record_type = %s and o.kind = s.kind "
-            "and o.value = s.value and o.is_unique",
+            f"as s(n, kind, value) cross join {held_by('%s', 's.kind', 's.value')} o "
+            "where o.is_unique",
             (numbers, kinds, values, shape.record_type.name),
         )
     )

@@ -14,6 +14,7 @@ from cerebro_server.kernel.fields import ImportParent, RecordType
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.query import fold
 from cerebro_server.kernel.records.references import EXTERNAL
+from cerebro_server.kernel.records.statements import held_by
 
 Named = Mapping[str, str]
 """What a row says of another record: `{domain: acme.com, name: Acme}`; under ``""`` whatever names
@@ -173,8 +174,8 @@ def _statement(
     by_key = [look for look in looks if look.how == _KEYS]
     parts.append(
         "select n.place, n.rank, t.id::text from unnest(%s::int[], %s::int[], %s::text[], "
-        "%s::text[]) as n(place, rank, kind, value) join record_keys k on k.record_type = %s "
-        f"and k.kind = n.kind and k.value = n.value join {table} t on t.id = k.record_id "
+        "%s::text[]) as n(place, rank, kind, value) "
+        f"cross join {held_by('%s', 'n.kind', 'n.value')} k join {table} t on t.id = k.record_id "
         f"where {where}"
     )
     params += [*_arrays(by_key, "place", "rank", "kind", "value"), target.name, *limits]

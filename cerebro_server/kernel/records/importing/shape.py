@@ -12,7 +12,7 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import locking, parts
 from cerebro_server.kernel.records.importing.claims import value_of
-from cerebro_server.kernel.records.statements import merged_custom, recordset
+from cerebro_server.kernel.records.statements import held_by, merged_custom, recordset
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,7 @@ def classify(shape: Shape, limit: str | None) -> str:
     since) for each row."""
     record_type = shape.record_type
     staged = recordset(record_type, shape.names, extra="n integer, id uuid, key text, ")
-    table, noun = ident(record_type.table_name), record_type.name
-    taken = (
-        f"from record_keys o where o.record_type = '{noun}' and o.record_id is distinct from t.id"
-    )
+    table, noun = ident(record_type.table_name), literal(record_type.name)
     clash = "null::text"
     for name in shape.keys:
         parent, _, source = name.partition(".")
@@ -67,28 +64,30 @@ def classify(shape: Shape, limit: str | None) -> str:
             continue  # the first of a list, which is looked at below
         column = f"s.{ident(parent)}"
         value = f"{column} ->> {literal(source)}" if source else f"fold({column})"
-        clash = (
-            f"case when exists (select {taken} and o.kind = {literal(_kind(name))} "
-            f"and o.value = {value}) then {literal(name)} else {clash} end"
-        )
+        holder = held_by(noun, literal(_kind(name)), value)
+        clash = _clashing(name, f"{holder} o", clash)
     for name, key in record_type.part_keys.items():
         if key.is_unique and name in shape.names:
-            parts = (
-                f"select fold(p ->> {literal(key.of)}) from jsonb_array_elements(s.{ident(name)}) p"
-            )
-            clash = (
-                f"case when exists (select {taken} and o.kind = {literal(key.kind)} "
-                f"and o.is_unique and o.value in ({parts})) then {literal(name)} else {clash} end"
-            )
+            holder = held_by(noun, literal(key.kind), f"fold(p ->> {literal(key.of)})")
+            parts = f"jsonb_array_elements(s.{ident(name)}) p"
+            clash = _clashing(name, f"{parts} cross join {holder} o", clash, "o.is_unique and ")
     value = "fold(s.key)" if shape.key and "." not in shape.key else "s.key"
     return (
         f"select s.n, t.id, t.version, case when t.id is null then 'created' "
         f"when ({_before(shape)}) is distinct from ({_after(shape)}) then 'updated' "
         f"else 'unchanged' end, {clash}, t.id is null or ({limit or 'true'}) is true, "
         f"{locking.since(record_type)} from {staged} "
-        f"left join record_keys k on k.record_type = '{noun}' and k.kind = %s "
-        f"and k.value = {value} left join {table} i on i.id = s.id and i.deleted_at is null "
+        f"left join {held_by(noun, '%s', value)} k on true left join lateral "
+        f"(select id from {table} where id = s.id and deleted_at is null offset 0) i on true "
         f"left join {table} t on t.id = coalesce(i.id, k.record_id) order by s.n"
+    )
+
+
+def _clashing(name: str, held: str, otherwise: str, only: str = "") -> str:
+    """Name the field if somebody else holds what `held` looks up as `o`."""
+    return (
+        f"case when exists (select from {held} where {only}o.record_id is distinct from t.id) "
+        f"then {literal(name)} else {otherwise} end"
     )
 
 

@@ -37,6 +37,7 @@ from cerebro_server.kernel.records.operations.planning import Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row
+from cerebro_server.kernel.records.statements import held_by
 
 _IN_MEMORY = 4 << 20
 _BYTES_A_ROW = 200
@@ -223,8 +224,8 @@ async def _removals(
             f"select s.n, t.id, t.version, ({limit.text if limit else 'true'}) is true, "
             f"{locking.since(record_type)} is not null "
             "from unnest(%s::integer[], %s::uuid[], %s::text[]) as s(n, id, key) "
-            "left join record_keys k on k.record_type = %s and k.kind = %s and k.is_unique "
-            f"and k.value = {folded} join {ident(record_type.table_name)} t "
+            f"left join {held_by('%s', '%s', folded)} k on k.is_unique "
+            f"join {ident(record_type.table_name)} t "
             "on t.id = coalesce(s.id, k.record_id) and t.deleted_at is null",
             (
                 *(limit.params if limit else ()),

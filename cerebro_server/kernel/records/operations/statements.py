@@ -12,7 +12,7 @@ from cerebro_server.kernel.db import ident, literal
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.journal import keyed, keys_of
 from cerebro_server.kernel.records import locking
-from cerebro_server.kernel.records.statements import merged_row
+from cerebro_server.kernel.records.statements import held_by, merged_row
 
 DELETED: Final = "deleted_at"
 CHUNK_ROWS: Final = (
@@ -134,8 +134,8 @@ def taken(record_type: RecordType, *, new: bool) -> str:
         "select k.n, k.kind, k.value, o.record_id, "
         "exists (select from p where p.record_id = o.record_id) and not exists "
         "(select from k h where h.id = o.record_id and h.kind = k.kind and h.value = k.value) "
-        f"from k join record_keys o on o.record_type = {noun} and o.kind = k.kind "
-        "and o.value = k.value and o.is_unique and o.record_id <> k.id "
+        f"from k cross join {held_by(noun, 'k.kind', 'k.value')} o "
+        "where o.is_unique and o.record_id <> k.id "
         "union all select d.n, d.kind, d.value, null, false from "
         "(select k.n, k.kind, k.value, row_number() over (partition by k.kind, k.value "
         "order by k.n) as place from k) d where d.place > 1"
