@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel import phones
@@ -35,12 +36,19 @@ def settle(record_type: RecordType, batch: Batch, *, region: str | None) -> None
     A short form sets the first part: it is added if it is new, and moved to the front if it is
     there; null takes the first away. Rows of records that are there already need `before`.
     """
+    lists = [(name, _shape(record_type, name)) for name in record_type.parts]
+    words = _words(record_type)
     for number, row in enumerate(batch.rows):
         before = batch.before[number] if batch.before else None
-        for name in record_type.parts:
-            _Listed(record_type, name, batch, number, region).settle(row, before)
+        for name, shape in lists:
+            if before is None and row.get(name) is None and row.keys().isdisjoint(shape.shorts):
+                row[name] = []
+            else:
+                _Listed(shape, batch, number, region).settle(row, before)
         if before is None:
-            fill_words(record_type, row, record_type.stored)
+            for name in words:
+                if row.get(name) is None:
+                    row[name] = []
 
 
 def fill_words(record_type: RecordType, row: dict[str, Any], names: Iterable[str]) -> None:
@@ -55,8 +63,7 @@ def comparable(record_type: RecordType, name: str, value: Any, *, region: str | 
     if value is None:
         return None
     if name in record_type.parts:
-        listed = _Listed(record_type, name, Batch([], allow_invalid=True), 0, region)
-        return listed.cleaned(value, ())
+        return _Listed(_shape(record_type, name), _ANYTHING, 0, region).cleaned(value, ())
     primary = record_type.primaries.get(name)
     if primary and record_type.parts[primary.field][primary.of] is Kind.PHONE:
         return phones.read(value, region).text
@@ -68,23 +75,43 @@ def _holds_words(record_type: RecordType, name: str) -> bool:
     return field is not None and field.kind is Kind.KEYS and not field.nullable
 
 
+@lru_cache(500)
+def _words(record_type: RecordType) -> tuple[str, ...]:
+    return tuple(name for name in record_type.stored if _holds_words(record_type, name))
+
+
+class _Shape(NamedTuple):
+    """What is alike in all rows of one list."""
+
+    name: str
+    key: str | None
+    """What tells its parts apart."""
+    kinds: Mapping[str, Kind]
+    shorts: Mapping[str, str]
+    """By short form, which value of the first part it is."""
+
+
+@lru_cache(500)
+def _shape(record_type: RecordType, name: str) -> _Shape:
+    key = record_type.part_keys.get(name)
+    primaries = record_type.primaries.items()
+    shorts = {short: primary.of for short, primary in primaries if primary.field == name}
+    return _Shape(name, key.of if key else None, record_type.parts[name], shorts)
+
+
+_ANYTHING = Batch([], allow_invalid=True)
+
+
 class _Listed:
     """One list of one row."""
 
-    def __init__(
-        self, record_type: RecordType, name: str, batch: Batch, number: int, region: str | None
-    ) -> None:
-        self._name = name
+    __slots__ = ("_batch", "_key", "_kinds", "_name", "_number", "_region", "_shorts")
+
+    def __init__(self, shape: _Shape, batch: Batch, number: int, region: str | None) -> None:
+        self._name, self._key, self._kinds, self._shorts = shape
         self._batch = batch
         self._number = number
         self._region = region
-        self._key = key.of if (key := record_type.part_keys.get(name)) else None
-        self._kinds = record_type.parts[name]
-        self._shorts = {
-            short: primary.of
-            for short, primary in record_type.primaries.items()
-            if primary.field == name
-        }
 
     def settle(self, row: dict[str, Any], before: Mapping[str, Any] | None) -> None:
         """Put the short forms of a row into its list."""

@@ -59,7 +59,7 @@ def _records(file: IO[bytes], encoding: Encoding, delimiter: str) -> Generator[R
     try:
         for cells in reader:
             if any(cells):
-                yield Row(line, [_plain(cell) for cell in cells])
+                yield Row(line, [_plain(cell) if cell[:1] == "'" else cell for cell in cells])
             line = reader.line_num + 1
     except csv.Error as error:
         raise malformed(line, f"This is not CSV: {error}.") from None
@@ -73,7 +73,7 @@ def defused(cell: str) -> str:
 
 
 def _plain(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and _MARKED.match(cell) else cell
+    return cell[1:] if _MARKED.match(cell) else cell
 
 
 def _guess_delimiter(file: IO[bytes], encoding: Encoding) -> str:

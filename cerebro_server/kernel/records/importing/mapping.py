@@ -20,7 +20,7 @@ class _Step(NamedTuple):
 
     column: int
     target: Target
-    how: Literal["text", "words", "key", "part", "whole", "parent"]
+    how: Literal["plain", "text", "words", "key", "part", "whole", "parent"]
     between: str
     """What stands between texts that are put together."""
 
@@ -74,7 +74,9 @@ class Mapping:
             cell = self._cell(cells, index)
             if cell in ("", None) or how == "parent":
                 continue
-            if how == "part":
+            if how == "plain":
+                found[target.field] = cell
+            elif how == "part":
                 part = lists.setdefault(target.field, {}).setdefault(target.n, {})
                 _put(part, target.of, cell, between, added=target.added)
                 if target.type:
@@ -162,7 +164,9 @@ class Mapping:
             return _Step(index, target, "key", between)
         if target.field in record_type.splits:
             return _Step(index, target, "whole", between)
-        return _Step(index, target, "words" if kind is Kind.KEYS else "text", between)
+        if kind is Kind.KEYS:
+            return _Step(index, target, "words", between)
+        return _Step(index, target, "text" if target.added else "plain", between)
 
 
 def _put(found: dict[str, Any], name: str, cell: Any, between: str, *, added: bool) -> None:

@@ -63,7 +63,8 @@ class Preparing:
         found = Prepared()
         self._count += len(rows)
         for row in rows:
-            self._filled.update(index for index, cell in enumerate(row.cells) if cell)
+            if len(self._filled) < len(row.cells):
+                self._filled.update(index for index, cell in enumerate(row.cells) if cell)
             self._unknown.see(row.cells)
             if self._mapping.wanted(row.cells) == "delete":
                 self._removed += 1
@@ -118,7 +119,8 @@ class Preparing:
     def _validate(self, row: Row, found: Prepared) -> tuple[dict[str, Any], list[Wrong]] | None:
         """Return the row's values, and what is wrong with some of them unless it is stored so."""
         sent = self._mapping.values(row.cells)
-        record_id = read_id(sent.pop("id", ""))  # another program's is none
+        given = sent.pop("id", None)
+        record_id = read_id(given) if given else None  # another program's is none
         try:
             payload = self._adapter.validate_python(sent)
         except ValidationError as error:

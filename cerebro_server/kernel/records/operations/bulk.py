@@ -153,7 +153,8 @@ async def _by_statement(
         return None
     [(last,)] = await context.read(
         Sql(
-            "select record_id from operation_rows where operation_id = %s order by n desc limit 1",
+            "select record_id from operation_rows where operation_id = %s "
+            "order by record_id desc limit 1",
             (plan.operation.id,),
         )
     )
