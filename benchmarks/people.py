@@ -21,9 +21,11 @@ _PARTS = _SYLLABLES.split()
 STATES = ("CO", "CA", "NY", "TX", "WA", "OR", "IL", "MA", "FL", "GA")
 DEPARTMENTS = ("Sales", "Support", "Finance", "Legal", "Research")
 TITLES = ("Agent", "Manager", "Director")
+CODES = 250
+"""Values of the workspace's own field `account_code`; one contact in so many has each."""
 _COLUMNS = (
     *("id", "first_name", "last_name", "emails", "phones", "addresses"),
-    *("job_title", "department", "source", "team"),
+    *("job_title", "department", "source", "team", "custom"),
 )
 
 
@@ -70,6 +72,7 @@ def _contact(chance: random.Random, n: int, first: str, last: str, host: str) ->
         chance.choice(DEPARTMENTS),
         chance.choice(("web", "fair")),
         chance.choice(("sellers", None)),
+        json.dumps({"account_code": f"A-{n * 7_919 % CODES}"}),
     )
 
 
