@@ -20,7 +20,7 @@ from cerebro_server.kernel.errors import (
     closest,
 )
 from cerebro_server.kernel.ids import uuid7
-from cerebro_server.kernel.jobs import cancel_of_operation, enqueue
+from cerebro_server.kernel.jobs import enqueue
 from cerebro_server.kernel.records.operations import (
     applying,
     bulk,
@@ -29,6 +29,7 @@ from cerebro_server.kernel.records.operations import (
     planning,
     stored,
     undoing,
+    undone,
 )
 from cerebro_server.kernel.records.operations.inputs import BulkInput, UndoInput, read
 from cerebro_server.kernel.records.operations.planning import Begin, Plan, Planner
@@ -39,7 +40,6 @@ AT_ONCE: Final = 500
 UNDO: Final = "undo"
 JOB: Final = "operation"
 """The kind of job that plans and applies what is more."""
-_UNDOABLE: Final = ("applied", "undoing", "cancelled", "failed")
 
 
 class Kind(NamedTuple):
@@ -106,9 +106,8 @@ async def _check_undo(context: Context, asked: Mapping[str, Any]) -> int:
     target = await stored.get(context, said.operation_id, others="operations:undo")
     if said.where is not None:
         _check_where(context, target, said.where)
-    if target.state not in _UNDOABLE:
-        raise WrongState(f"The operation is {target.state}; only what was applied is taken back.")
-    return sum(n for name, n in target.done.items() if name in applying.PAST.values())
+    undone.check(target)
+    return target.written
 
 
 def _check_where(context: Context, target: Operation, where: str) -> None:
@@ -191,9 +190,13 @@ async def _fail(begin: Begin, operation_id: UUID, problem: Problem) -> None:
             "detail": problem.detail,
         }
         said |= {"status": problem.status, "errors": problem.errors}
+        transaction = await context.write()
+        operation = await stored.locked(transaction, operation_id)
         await stored.change(
-            await context.write(), operation_id, state="failed", problem=said, moments=("ended_at",)
+            transaction, operation_id, state="failed", problem=said, moments=("ended_at",)
         )
+        if operation.state == "applying":
+            await undone.settle(transaction, operation, is_whole=False)
 
 
 async def _forget(context: Context, operation_id: UUID) -> None:
@@ -250,12 +253,7 @@ async def _start(context: Context, operation: Operation) -> None:
         raise PlanDrifted("What you are allowed has changed since this was planned; plan it anew.")
     transaction = await context.write()
     await stored.change(transaction, operation.id, state="applying", moments=("started_at",))
-    if operation.undoes is not None:
-        target = await stored.locked(transaction, operation.undoes)
-        if target.state not in _UNDOABLE:
-            raise WrongState(f"What it takes back is {target.state} by now; plan the undo anew.")
-        await stored.change(transaction, operation.undoes, state="undoing")
-        await cancel_of_operation(transaction, operation.undoes)
+    await undone.begin(transaction, operation)
 
 
 async def cancel(context: Context, operation_id: UUID) -> None:
@@ -267,6 +265,8 @@ async def cancel(context: Context, operation_id: UUID) -> None:
         if operation.state not in ("planning", "planned", "applying"):
             raise WrongState(f"The operation is {operation.state}: there is nothing to cancel.")
         await stored.change(transaction, operation_id, state="cancelled", moments=("ended_at",))
+        if operation.state == "applying":
+            await undone.settle(transaction, operation, is_whole=False)
 
 
 async def resume(context: Context, operation_id: UUID) -> None:
@@ -279,6 +279,8 @@ async def resume(context: Context, operation_id: UUID) -> None:
             raise WrongState(f"The operation is {operation.state}: there is nothing to resume.")
         state = "planning" if operation.planned_at is None else "planned"
         state = state if operation.started_at is None else "applying"
+        if state == "applying" and operation.state != "applying":
+            await undone.begin(transaction, operation)
         await stored.change(transaction, operation_id, state=state, problem=None, ended_at=None)
         left = sum(operation.planned.get(action, 0) for action in stored.WRITING)
         at_once = operation.planned_at is not None and left <= AT_ONCE

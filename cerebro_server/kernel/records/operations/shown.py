@@ -18,9 +18,8 @@ from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import journal, reader
 from cerebro_server.kernel.records.differences import Change, readable
 from cerebro_server.kernel.records.operations import stored
-from cerebro_server.kernel.records.operations.applying import PAST, left_of
 from cerebro_server.kernel.records.operations.statements import DELETED
-from cerebro_server.kernel.records.operations.stored import Operation
+from cerebro_server.kernel.records.operations.stored import PAST, Operation, left_of
 from cerebro_server.kernel.records.projection import MASK
 
 _SAMPLE = 10

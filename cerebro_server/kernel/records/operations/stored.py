@@ -20,6 +20,13 @@ from cerebro_server.kernel.ids import read_id
 
 WRITING: Final = ("create", "update", "delete", "restore")
 """What a planned row can do; the rest does nothing."""
+PAST: Final[Mapping[str, str]] = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "restore": "restored",
+}
+"""What is counted as done of each action: of all nouns together, and as `contacts.created`."""
 _COLUMNS = (
     *("id", "kind", "state", "actor", "user_id", "input", "options", "rights", "snapshot"),
     *("fingerprint", "report", "planned", "done", "rank", "n", "undoes", "undone_by", "problem"),
@@ -68,6 +75,17 @@ class Operation:
     def noun(self) -> str:
         """The noun of its kind: `contacts` of `contacts.import`; of `undo`, itself."""
         return self.kind.partition(".")[0]
+
+    @property
+    def written(self) -> int:
+        """How many records it has written."""
+        return sum(self.done.get(name, 0) for name in PAST.values())
+
+
+def left_of(done: Mapping[str, int]) -> int:
+    """Return how many rows were left, of what is counted as done."""
+    written = PAST.values()
+    return sum(n for name, n in done.items() if "." not in name and name not in written)
 
 
 def rank(action: str, order: int) -> int:

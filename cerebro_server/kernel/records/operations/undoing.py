@@ -184,9 +184,7 @@ def _row(
         return _unmade(record_type, record_id, done, now)
     values, conflicts = _back(record_type, done, now)
     moves = done.lived_before != done.lives_after
-    if moves and now.is_living != done.lives_after:
-        conflicts[DELETED] = {"planned": done.lives_after, "present": now.is_living}
-        moves = False
+    moves = moves and now.is_living == done.lives_after  # else it is so already
     action = "update"
     if moves:
         action = "restore" if done.lived_before else "delete"
