@@ -8,7 +8,7 @@ from uuid import UUID
 from cerebro_sdk.schemas.workspace.operations import OperationCreate, OperationUndo
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.errors import NotFound, WrongState
-from cerebro_server.kernel.records.operations import engine, files, shown, stored
+from cerebro_server.kernel.records.operations import engine, files, recovering, shown, stored
 from cerebro_server.kernel.records.operations.planning import Begin
 
 
@@ -96,4 +96,4 @@ async def has_failed(begin: Begin, operation_id: UUID) -> bool:
 
 async def take_over(context: Context) -> None:
     """Ask for jobs, in the names of who made them, for operations that nobody is at."""
-    await engine.take_over(context)
+    await recovering.take_over(context)

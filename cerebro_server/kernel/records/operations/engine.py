@@ -20,13 +20,13 @@ from cerebro_server.kernel.errors import (
     closest,
 )
 from cerebro_server.kernel.ids import uuid7
-from cerebro_server.kernel.jobs import enqueue
 from cerebro_server.kernel.records.operations import (
     applying,
     bulk,
     drift,
     files,
     planning,
+    recovering,
     stored,
     undoing,
     undone,
@@ -38,8 +38,6 @@ from cerebro_server.kernel.records.operations.stored import Operation
 AT_ONCE: Final = 500
 """Rows that are planned and applied inside the request."""
 UNDO: Final = "undo"
-JOB: Final = "operation"
-"""The kind of job that plans and applies what is more."""
 
 
 class Kind(NamedTuple):
@@ -145,12 +143,12 @@ async def create(
             apart, operation_id, kind, input=dict(asked), options=dict(options), undoes=undoes
         )
         if size > AT_ONCE and not at_once:
-            await _later(apart, operation_id)
+            await recovering.later(apart, operation_id)
     if size <= AT_ONCE or at_once:
         try:
             await advance(context.apart, operation_id)
         except Problem:
-            await _forget(context, operation_id)
+            await recovering.forget(context, operation_id)
             raise
     return operation_id
 
@@ -165,6 +163,7 @@ async def advance(begin: Begin, operation_id: UUID) -> None:
     try:
         if operation.state == "planning":
             await planning.make(Plan(operation, begin), kind_of(context, operation.kind).plan)
+        if operation.state in ("planning", "planned"):
             if not operation.options.get("yes"):
                 return
             async with begin() as context:
@@ -178,39 +177,8 @@ async def advance(begin: Begin, operation_id: UUID) -> None:
     except (Unavailable, Collision):
         raise  # it passes: whoever comes again goes on from here
     except Problem as problem:
-        await _fail(begin, operation_id, problem)
+        await recovering.fail(begin, operation_id, problem)
         raise
-
-
-async def _fail(begin: Begin, operation_id: UUID, problem: Problem) -> None:
-    async with begin() as context:
-        said: dict[str, Any] = {
-            "code": problem.code,
-            "title": problem.title,
-            "detail": problem.detail,
-        }
-        said |= {"status": problem.status, "errors": problem.errors}
-        transaction = await context.write()
-        operation = await stored.locked(transaction, operation_id)
-        await stored.change(
-            transaction, operation_id, state="failed", problem=said, moments=("ended_at",)
-        )
-        if operation.state == "applying":
-            await undone.settle(transaction, operation, is_whole=False)
-
-
-async def _forget(context: Context, operation_id: UUID) -> None:
-    """Remove an operation that came to no plan: whoever asked is told what is wrong."""
-    async with context.apart() as apart:
-        transaction = await apart.write()
-        for name, column in (("operation_rows", "operation_id"), ("operations", "id")):
-            await transaction.rows(
-                Sql(
-                    f"delete from {name} where {column} = %s and exists (select from operations "
-                    "o where o.id = %s and o.planned_at is null)",
-                    (operation_id, operation_id),
-                )
-            )
 
 
 async def apply(context: Context, operation_id: UUID, *, on_drift: str) -> None:
@@ -243,7 +211,7 @@ async def apply(context: Context, operation_id: UUID, *, on_drift: str) -> None:
                 await drift.check(apart, operation)
             await _start(apart, operation)
         if size > AT_ONCE:
-            await _later(apart, operation_id)
+            await recovering.later(apart, operation_id)
     if size <= AT_ONCE:
         await advance(context.apart, operation_id)
 
@@ -285,8 +253,8 @@ async def resume(context: Context, operation_id: UUID) -> None:
         left = sum(operation.planned.get(action, 0) for action in stored.WRITING)
         at_once = operation.planned_at is not None and left <= AT_ONCE
         if not at_once:
-            await _later(apart, operation_id)
-    if at_once and state == "applying":
+            await recovering.later(apart, operation_id)
+    if at_once:
         await advance(context.apart, operation_id)
 
 
@@ -310,37 +278,3 @@ async def _own(context: Context, operation_id: UUID) -> Operation:
     if operation.user_id != context.actor.user_id:
         raise Forbidden("Only who planned an operation can apply it.", permission="")
     return operation
-
-
-async def _later(context: Context, operation_id: UUID) -> None:
-    """Let a worker do it."""
-    await enqueue(
-        await context.write(),
-        kind=JOB,
-        key=str(operation_id),
-        payload={"operation_id": str(operation_id)},
-    )
-
-
-async def take_over(context: Context) -> None:
-    """Ask for a job for every operation that is neither planned nor applied, that has not moved for
-    a minute, and that no job is for: whoever was at it is gone."""
-    transaction = await context.write()
-    left = await transaction.rows(
-        Sql(
-            "select o.id, o.actor, coalesce('user:' || o.user_id, '') from operations o "
-            "where o.state in ('planning', 'applying') and o.updated_at < now() - interval '1 min' "
-            "and not exists (select from jobs j where j.kind = %s and j.key = o.id::text "
-            "and j.state in ('pending', 'leased'))",
-            (JOB,),
-        )
-    )
-    for operation_id, actor, behalf in left:
-        await transaction.rows(
-            Sql(
-                "select set_config('cerebro.actor', %s, true), "
-                "set_config('cerebro.on_behalf_of', %s, true)",
-                (actor, behalf if actor.startswith("key:") else ""),
-            )
-        )
-        await _later(context, operation_id)
