@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
+from cerebro_server.kernel.errors import Invalid
+from cerebro_server.kernel.records.operations import recovering, stored
+from cerebro_server.kernel.records.operations.planning import Plan
+from cerebro_server.kernel.worker import Work
+from tests.fixtures.waiting import until_it_waits
 from tests.server.jobs.conftest import Desk, until
 from tests.server.jobs.conftest import desk as desk  # noqa: PLC0414 - a fixture
 
-from .doing import URL, ask, contact, plan
+from .doing import URL, ask, contact, plan, uploaded
 
 
 def leave(desk: Desk, op: dict[str, Any], state: str, **columns: str) -> None:
@@ -32,6 +40,83 @@ async def look_around(desk: Desk) -> None:
     await desk.ask("operations")
     async with desk.working({}):
         await until(lambda: not set(desk.states()) & {"pending", "leased"}, "the jobs end")
+
+
+async def as_job(desk: Desk, do: Callable[[Work], Awaitable[None]]) -> None:
+    """Do something as a job of the owner's."""
+    [(owner,)] = desk.rows("select id from users order by id limit 1")
+    await desk.ask("probe", actor=f"user:{owner}")
+    async with desk.working({"probe": do}):
+        await until(lambda: not desk.states(), "the job ends")
+
+
+class TestTwo:
+    """Two that are at one operation."""
+
+    async def test_what_one_fails_at_is_left_to_the_other(
+        self, api: httpx.AsyncClient, desk: Desk
+    ) -> None:
+        op = await plan(api, "contacts.delete")
+        leave(desk, op, "planning", planned_at="null")
+
+        async def fall_behind(work: Work) -> None:
+            first = await begun(work, op)
+            await begun(work, op)
+            await recovering.fail(first, Invalid("It is nobody's business any more."))
+
+        await as_job(desk, fall_behind)
+        assert await states(api, op) == "planning"
+
+    async def test_what_is_cancelled_does_not_fail(
+        self, api: httpx.AsyncClient, desk: Desk
+    ) -> None:
+        op = await plan(api, "contacts.delete")
+        leave(desk, op, "planning", planned_at="null")
+
+        async def come_late(work: Work) -> None:
+            made = await begun(work, op)
+            await ask(api, f"{URL}/{op['id']}/cancel")
+            await recovering.fail(made, Invalid("It is nobody's business any more."))
+
+        await as_job(desk, come_late)
+        assert await states(api, op) == "cancelled"
+
+    async def test_a_request_that_is_overtaken_leaves_the_operation(
+        self, api: httpx.AsyncClient, desk: Desk
+    ) -> None:
+        asked = {"upload_id": await uploaded(api, "email,last_name\na@x.example,A\n")}
+        desk.owner.execute("set search_path = ws_main")
+        with desk.owner.transaction():
+            desk.owner.execute("lock table upload_pieces in access exclusive mode")
+            body = {"kind": "contacts.import", "input": asked}
+            call = asyncio.create_task(ask(api, URL, body))
+            await until_it_waits(desk.installation.url, call)
+            desk.owner.execute("update operations set attempt = gen_random_uuid()")
+        assert (await call)["state"] == "planning"
+        await look_around(desk)
+        assert await states(api, await call) == "planned"
+
+    async def test_whoever_reads_long_says_so(self, api: httpx.AsyncClient, desk: Desk) -> None:
+        op = await plan(api, "contacts.delete")
+        leave(desk, op, "planning", planned_at="null")
+        moved = "select updated_at from operations"
+
+        async def read_long(work: Work) -> None:
+            made = await begun(work, op, beat_seconds=0.05)
+            before = desk.rows(moved)
+            async with made.alive():
+                await until(lambda: desk.rows(moved) > before, "it moves")
+
+        await as_job(desk, read_long)
+
+
+async def begun(work: Work, op: dict[str, Any], **how: float) -> Plan:
+    """Begin to plan an operation."""
+    async with work.transaction() as context:
+        operation = await stored.get(context, UUID(op["id"]))
+    made = Plan(operation, work.transaction, **how)
+    await made.restart()
+    return made
 
 
 class TestLeft:

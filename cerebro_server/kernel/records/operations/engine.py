@@ -147,6 +147,11 @@ async def create(
     if size <= AT_ONCE or at_once:
         try:
             await advance(context.apart, operation_id)
+        except Collision:  # others are at it, or will be
+            if at_once:
+                raise
+            async with context.apart() as apart:
+                await recovering.later(apart, operation_id)
         except Problem:
             await recovering.forget(context, operation_id)
             raise
@@ -160,9 +165,10 @@ async def advance(begin: Begin, operation_id: UUID) -> None:
     """
     async with begin() as context:
         operation = await stored.get(context, operation_id)
+    plan = Plan(operation, begin)
     try:
         if operation.state == "planning":
-            await planning.make(Plan(operation, begin), kind_of(context, operation.kind).plan)
+            await planning.make(plan, kind_of(context, operation.kind).plan)
         if operation.state in ("planning", "planned"):
             if not operation.options.get("yes"):
                 return
@@ -177,7 +183,7 @@ async def advance(begin: Begin, operation_id: UUID) -> None:
     except (Unavailable, Collision):
         raise  # it passes: whoever comes again goes on from here
     except Problem as problem:
-        await recovering.fail(begin, operation_id, problem)
+        await recovering.fail(plan, problem)
         raise
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 from pydantic_core import to_json
@@ -21,6 +22,7 @@ Begin = Callable[[], AbstractAsyncContextManager[Context]]
 """Opens one transaction of whoever made the operation; it commits at the end of the block."""
 Planner = Callable[["Plan"], Awaitable[None]]
 CHUNK = 5_000
+_BEAT_SECONDS = 20.0  # after a minute without a move, an operation is taken over
 _COPY = (
     "copy operation_rows (operation_id, rank, n, record_type, action, record_id, version, "
     "new_values, line, problem) from stdin"
@@ -34,10 +36,14 @@ class Stopped(Exception):  # noqa: N818 - what happened
 class Plan:
     """A plan while it is being made."""
 
-    def __init__(self, operation: Operation, begin: Begin) -> None:
+    def __init__(
+        self, operation: Operation, begin: Begin, *, beat_seconds: float = _BEAT_SECONDS
+    ) -> None:
         self.operation = operation
         self._begin = begin
-        self._attempt = uuid7()
+        self._beat_seconds = beat_seconds
+        self.attempt = uuid7()
+        """Who plans it: others who do so give themselves another."""
         self.report: dict[str, Any] = dict(operation.report)
         self._n = 0
 
@@ -56,11 +62,39 @@ class Plan:
                     (self.operation.id,),
                 )
             )
-            if row is None or row[0] != self._attempt:
+            if row is None or row[0] != self.attempt:
                 raise Collision("Another worker plans the operation.")
             if row[1] != "planning":
                 raise Stopped
             yield context
+
+    def look(self) -> AbstractAsyncContextManager[Context]:
+        """Open a context of whoever made the operation, to read what takes long: `begin` keeps
+        others from the operation until its end."""
+        return self._begin()
+
+    @asynccontextmanager
+    async def alive(self) -> AsyncIterator[None]:
+        """Say now and then that somebody is at it, as long as the block works without `begin`."""
+        ended = asyncio.Event()
+
+        async def beat() -> None:
+            while True:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), self._beat_seconds)
+                    return
+                async with self.begin():
+                    pass
+
+        beats = asyncio.create_task(beat())
+        try:
+            yield
+        finally:
+            ended.set()
+            await asyncio.wait([beats])
+            error = beats.exception()
+        if error is not None:
+            raise error
 
     async def restart(self) -> None:
         """Begin anew: what an attempt before left is removed, and that one finds out."""
@@ -71,7 +105,7 @@ class Plan:
                 Sql(
                     "update operations set snapshot = pg_current_snapshot()::text, rights = %s, "
                     "attempt = %s, updated_at = now() where id = %s",
-                    (stored.rights_of(context.actor), self._attempt, operation_id),
+                    (stored.rights_of(context.actor), self.attempt, operation_id),
                 )
             )
         has_more = True

@@ -10,7 +10,7 @@ from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import Problem
 from cerebro_server.kernel.jobs import enqueue
 from cerebro_server.kernel.records.operations import stored, undone
-from cerebro_server.kernel.records.operations.planning import Begin
+from cerebro_server.kernel.records.operations.planning import Plan
 
 JOB: Final = "operation"
 """The kind of job that plans and applies what is more than a request does."""
@@ -26,9 +26,11 @@ async def later(context: Context, operation_id: UUID) -> None:
     )
 
 
-async def fail(begin: Begin, operation_id: UUID, problem: Problem) -> None:
-    """Write down what went wrong; it can be resumed."""
-    async with begin() as context:
+async def fail(plan: Plan, problem: Problem) -> None:
+    """Write down what went wrong, unless others are at the operation by now, or somebody cancelled
+    it; it can be resumed."""
+    operation_id = plan.operation.id
+    async with plan.look() as context:
         said: dict[str, Any] = {
             "code": problem.code,
             "title": problem.title,
@@ -37,6 +39,9 @@ async def fail(begin: Begin, operation_id: UUID, problem: Problem) -> None:
         said |= {"status": problem.status, "errors": problem.errors}
         transaction = await context.write()
         operation = await stored.locked(transaction, operation_id)
+        ours = operation.attempt in (plan.operation.attempt, plan.attempt)
+        if not ours or operation.state not in ("planning", "planned", "applying"):
+            return
         await stored.change(
             transaction, operation_id, state="failed", problem=said, moments=("ended_at",)
         )
@@ -45,14 +50,15 @@ async def fail(begin: Begin, operation_id: UUID, problem: Problem) -> None:
 
 
 async def forget(context: Context, operation_id: UUID) -> None:
-    """Remove an operation that came to no plan: whoever asked is told what is wrong."""
+    """Remove an operation that failed before it was planned: whoever asked is told what is wrong.
+    One that others are at by now stays."""
     async with context.apart() as apart:
         transaction = await apart.write()
         for name, column in (("operation_rows", "operation_id"), ("operations", "id")):
             await transaction.rows(
                 Sql(
                     f"delete from {name} where {column} = %s and exists (select from operations "
-                    "o where o.id = %s and o.planned_at is null)",
+                    "o where o.id = %s and o.planned_at is null and o.state = 'failed')",
                     (operation_id, operation_id),
                 )
             )

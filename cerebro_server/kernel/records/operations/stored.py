@@ -30,7 +30,7 @@ PAST: Final[Mapping[str, str]] = {
 _COLUMNS = (
     *("id", "kind", "state", "actor", "user_id", "input", "options", "rights", "snapshot"),
     *("fingerprint", "report", "planned", "done", "rank", "n", "undoes", "undone_by", "problem"),
-    *("created_at", "planned_at", "started_at", "ended_at", "expires_at"),
+    *("created_at", "planned_at", "started_at", "ended_at", "expires_at", "attempt"),
 )
 _END = re.compile(r"[0-9a-f-]{6,35}", re.IGNORECASE)
 _JSON = ("input", "options", "report", "planned", "done", "problem")
@@ -70,6 +70,8 @@ class Operation:
     started_at: datetime | None
     ended_at: datetime | None
     expires_at: datetime
+    attempt: UUID | None
+    """Whoever planned it last, or does."""
 
     @property
     def noun(self) -> str:
