@@ -33,6 +33,7 @@ from cerebro_server.kernel.records.operations import (
 )
 from cerebro_server.kernel.records.operations.inputs import BulkInput, UndoInput, read
 from cerebro_server.kernel.records.operations.planning import Begin, Plan, Planner
+from cerebro_server.kernel.records.operations.repeating import PLAIN, Once
 from cerebro_server.kernel.records.operations.stored import Operation
 
 AT_ONCE: Final = 500
@@ -129,19 +130,23 @@ async def create(
     options: Mapping[str, Any],
     *,
     at_once: bool = False,
+    once: Once = PLAIN,
 ) -> UUID:
     """Store an operation and plan it, at once if it is small; with option `yes` apply it, too.
 
     Raises what is wrong with its input; then nothing is stored.
     """
     found = kind_of(context, kind)
-    size = await found.check(context, asked)
     operation_id = uuid7()
-    undoes = UUID(asked["operation_id"]) if kind == UNDO else None
     async with context.apart() as apart:
+        if (made := await once.before(apart)) is not None:
+            return made
+        size = await found.check(apart, asked)
+        undoes = UUID(asked["operation_id"]) if kind == UNDO else None
         await stored.insert(
             apart, operation_id, kind, input=dict(asked), options=dict(options), undoes=undoes
         )
+        await once.keep(apart, operation_id)
         if size > AT_ONCE and not at_once:
             await recovering.later(apart, operation_id)
     if size <= AT_ONCE or at_once:
@@ -153,7 +158,9 @@ async def create(
             async with context.apart() as apart:
                 await recovering.later(apart, operation_id)
         except Problem:
-            await recovering.forget(context, operation_id)
+            if await recovering.forget(context, operation_id):
+                async with context.apart() as apart:
+                    await once.release(apart)
             raise
     return operation_id
 
@@ -187,17 +194,17 @@ async def advance(begin: Begin, operation_id: UUID) -> None:
         raise
 
 
-async def apply(context: Context, operation_id: UUID, *, on_drift: str) -> None:
+async def apply(context: Context, operation_id: UUID, *, on_drift: str, once: Once = PLAIN) -> None:
     """Apply a plan. Raises `PlanDrifted`, `WrongState`."""
     operation = await _own(context, operation_id)
-    if operation.state != "planned":
-        raise WrongState(f"The operation is {operation.state}, not planned.")
-    if operation.expires_at < context.now:
+    if operation.state == "planned" and operation.expires_at < context.now:
         async with context.apart() as apart:
             await stored.change(await apart.write(), operation_id, state="expired")
         raise WrongState("The plan is older than 7 days; plan it anew.")
     size = sum(operation.planned.get(action, 0) for action in stored.WRITING)
     async with context.apart() as apart:
+        if await once.before(apart) is not None:
+            return
         transaction = await apart.write()
         operation = await stored.locked(transaction, operation_id)
         if operation.state != "planned":
@@ -216,6 +223,7 @@ async def apply(context: Context, operation_id: UUID, *, on_drift: str) -> None:
             if on_drift == "refuse":
                 await drift.check(apart, operation)
             await _start(apart, operation)
+        await once.keep(apart, operation_id)
         if size > AT_ONCE:
             await recovering.later(apart, operation_id)
     if size <= AT_ONCE:
@@ -230,23 +238,28 @@ async def _start(context: Context, operation: Operation) -> None:
     await undone.begin(transaction, operation)
 
 
-async def cancel(context: Context, operation_id: UUID) -> None:
+async def cancel(context: Context, operation_id: UUID, *, once: Once = PLAIN) -> None:
     """Stop an operation after the chunk that is being written. Raises `WrongState`."""
     await stored.get(context, operation_id, others="operations:cancel")
     async with context.apart() as apart:
+        if await once.before(apart) is not None:
+            return
         transaction = await apart.write()
         operation = await stored.locked(transaction, operation_id)
         if operation.state not in ("planning", "planned", "applying"):
             raise WrongState(f"The operation is {operation.state}: there is nothing to cancel.")
         await stored.change(transaction, operation_id, state="cancelled", moments=("ended_at",))
+        await once.keep(apart, operation_id)
         if operation.state == "applying":
             await undone.settle(transaction, operation, is_whole=False)
 
 
-async def resume(context: Context, operation_id: UUID) -> None:
+async def resume(context: Context, operation_id: UUID, *, once: Once = PLAIN) -> None:
     """Go on where an operation failed, was cancelled, or was left. Raises `WrongState`."""
     await _own(context, operation_id)
     async with context.apart() as apart:
+        if await once.before(apart) is not None:
+            return
         transaction = await apart.write()
         operation = await stored.locked(transaction, operation_id)
         if operation.state not in ("planning", "applying", "failed", "cancelled"):
@@ -256,6 +269,7 @@ async def resume(context: Context, operation_id: UUID) -> None:
         if state == "applying" and operation.state != "applying":
             await undone.begin(transaction, operation)
         await stored.change(transaction, operation_id, state=state, problem=None, ended_at=None)
+        await once.keep(apart, operation_id)
         left = sum(operation.planned.get(action, 0) for action in stored.WRITING)
         at_once = operation.planned_at is not None and left <= AT_ONCE
         if not at_once:
@@ -265,18 +279,30 @@ async def resume(context: Context, operation_id: UUID) -> None:
 
 
 async def undo(
-    context: Context, operation_id: UUID, asked: Mapping[str, Any], options: Mapping[str, Any]
+    context: Context,
+    operation_id: UUID,
+    asked: Mapping[str, Any],
+    options: Mapping[str, Any],
+    *,
+    once: Once = PLAIN,
 ) -> UUID:
     """Plan to take an operation back, and with option `yes` do it; return the undo's own id."""
-    return await create(context, UNDO, {**asked, "operation_id": str(operation_id)}, options)
+    return await create(
+        context, UNDO, {**asked, "operation_id": str(operation_id)}, options, once=once
+    )
 
 
-async def redo(context: Context, operation_id: UUID, options: Mapping[str, Any]) -> UUID:
+async def redo(
+    context: Context, operation_id: UUID, options: Mapping[str, Any], *, once: Once = PLAIN
+) -> UUID:
     """Do again what was undone: the undo of the undo. Raises `WrongState`."""
+    async with context.apart() as apart:
+        if (made := await once.before(apart)) is not None:
+            return made
     operation = await stored.get(context, operation_id, others="operations:undo")
     if operation.undone_by is None:
         raise WrongState(f"The operation is {operation.state}: there is nothing to do again.")
-    return await undo(context, operation.undone_by, {}, options)
+    return await undo(context, operation.undone_by, {}, options, once=once)
 
 
 async def _own(context: Context, operation_id: UUID) -> Operation:

@@ -49,19 +49,21 @@ async def fail(plan: Plan, problem: Problem) -> None:
             await undone.settle(transaction, operation, is_whole=False)
 
 
-async def forget(context: Context, operation_id: UUID) -> None:
+async def forget(context: Context, operation_id: UUID) -> bool:
     """Remove an operation that failed before it was planned: whoever asked is told what is wrong.
-    One that others are at by now stays."""
+    One that others are at by now stays. Tell whether it is gone."""
     async with context.apart() as apart:
         transaction = await apart.write()
         for name, column in (("operation_rows", "operation_id"), ("operations", "id")):
-            await transaction.rows(
+            gone = await transaction.rows(
                 Sql(
                     f"delete from {name} where {column} = %s and exists (select from operations "
-                    "o where o.id = %s and o.planned_at is null and o.state = 'failed')",
+                    "o where o.id = %s and o.planned_at is null and o.state = 'failed') "
+                    "returning 1",
                     (operation_id, operation_id),
                 )
             )
+    return bool(gone)
 
 
 async def take_over(context: Context) -> None:
