@@ -14,11 +14,12 @@ from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.records.operations import recovering, stored
 from cerebro_server.kernel.records.operations.planning import Plan
 from cerebro_server.kernel.worker import Work
+from tests.fixtures.people import People, bearer
 from tests.fixtures.waiting import until_it_waits
 from tests.server.jobs.conftest import Desk, until
 from tests.server.jobs.conftest import desk as desk  # noqa: PLC0414 - a fixture
 
-from .doing import URL, ask, contact, plan, uploaded
+from .doing import URL, ask, contact, cut_off, done, plan, uploaded
 
 
 def leave(desk: Desk, op: dict[str, Any], state: str, **columns: str) -> None:
@@ -129,6 +130,43 @@ class TestLeft:
         leave(desk, op, "planned", options=f"""'{{"yes": {str(yes).lower()}}}'""")
         await look_around(desk)
         assert await states(api, op) == ("applied" if yes else "planned")
+
+    async def test_by_a_job_that_is_dead_it_fails(
+        self, main: People, api: httpx.AsyncClient, desk: Desk
+    ) -> None:
+        ada = main.user("ada", "owner")
+        me = bearer(main.key("*", user=ada))
+        await contact(api, "Ada")
+        body = {"kind": "contacts.update", "input": {"values": {"job_title": "Boss"}}}
+        op = (await api.post(URL, json=body, headers=me)).json()
+        leave(desk, op, "applying", started_at="now()")
+        main.connection.execute("update users set disabled_at = now() where id = %s", (ada,))
+        await look_around(desk)  # the job that it asks for dies at once
+        assert (await states(api, op), desk.states()) == ("applying", {"dead": 1})
+        leave(desk, op, "applying")
+        await look_around(desk)
+        found = (await api.get(f"{URL}/{op['id']}")).json()
+        assert (found["state"], found["problem"]["code"]) == ("failed", "internal_error")
+        assert "not_authenticated" in found["problem"]["detail"]
+        assert desk.states() == {"dead": 1}
+
+    async def test_by_a_job_that_is_dead_an_undo_lets_go(
+        self, api: httpx.AsyncClient, desk: Desk
+    ) -> None:
+        await contact(api, "Ada")
+        op = await done(api, "contacts.update", values={"job_title": "Boss"})
+        undo = await ask(api, f"{URL}/{op['id']}/undo", {})
+        cut_off(desk.installation, undo)
+        leave(desk, undo, "applying")
+        desk.rows(
+            "insert into jobs (id, kind, key, actor, state) "
+            "values (gen_random_uuid(), 'operation', %s, 'system', 'dead') returning 1",
+            undo["id"],
+        )
+        await look_around(desk)
+        assert (await states(api, undo), await states(api, op)) == ("failed", "applied")
+        assert (await ask(api, f"{URL}/{undo['id']}/resume"))["state"] == "applied"
+        assert await states(api, op) == "undone"
 
     async def test_between_plan_and_start_goes_on_when_resumed(
         self, api: httpx.AsyncClient, desk: Desk
