@@ -136,6 +136,21 @@ class TestApply:
         assert again["state"] == "planned"
         assert (await apply(api, op))["done"]["deleted"] == 3
 
+    async def test_a_cancelled_one_does_not_go_on_with_other_rights(
+        self, api: httpx.AsyncClient, main: People
+    ) -> None:
+        await three(api)
+        op = await plan(api, "contacts.update", where=TITLED, values={"job_title": "Boss"})
+        main.connection.execute(
+            "update operations set state = 'cancelled', started_at = now() where id = %s",
+            (op["id"],),
+        )
+        body = {"record_type": "contacts", "key": "tier", "label": "Tier", "type": "text"}
+        assert (await api.post("/v1/fields", json=body)).status_code == 201
+        refused = await ask(api, f"{URL}/{op['id']}/resume", None, 409)
+        assert refused["code"] == "plan_drifted"
+        assert (await api.get(f"{URL}/{op['id']}")).json()["state"] == "cancelled"
+
 
 class TestRights:
     async def test_needs_bulk_and_what_it_does(self, main: People, api: httpx.AsyncClient) -> None:

@@ -14,14 +14,21 @@ from cerebro_server.kernel.records.operations.stored import Operation
 _SHOWN = 20
 
 
+def check_rights(context: Context, operation: Operation) -> None:
+    """Raise `PlanDrifted` where what the caller is allowed, or the workspace's fields, are not as
+    they were when the operation was planned."""
+    if operation.rights != stored.rights_of(context.actor):
+        replan = "" if operation.started_at else ", or apply it with `on_drift` replan"
+        raise PlanDrifted(
+            "What you are allowed, or a custom field, has changed since this was planned; plan it "
+            f"anew{replan}."
+        )
+
+
 async def check(context: Context, operation: Operation) -> None:
     """Raise `PlanDrifted` where a planned record has changed, a key that was free is taken, or what
     the caller is allowed, or the workspace's fields, are not as they were."""
-    if operation.rights != stored.rights_of(context.actor):
-        raise PlanDrifted(
-            "What you are allowed, or a custom field, has changed since this was planned; plan it "
-            "anew, or apply it with `on_drift` replan."
-        )
+    check_rights(context, operation)
     transaction = await context.write()
     nouns = await transaction.rows(
         Sql(

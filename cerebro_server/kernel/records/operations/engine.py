@@ -13,7 +13,6 @@ from cerebro_server.kernel.errors import (
     Forbidden,
     Invalid,
     InvalidQuery,
-    PlanDrifted,
     Problem,
     Unavailable,
     WrongState,
@@ -216,7 +215,6 @@ async def apply(context: Context, operation_id: UUID, *, on_drift: str, once: On
                 state="planning",
                 planned_at=None,
                 planned={},
-                fingerprint=None,
                 options={**operation.options, "yes": True},
             )
         else:
@@ -231,8 +229,7 @@ async def apply(context: Context, operation_id: UUID, *, on_drift: str, once: On
 
 
 async def _start(context: Context, operation: Operation) -> None:
-    if operation.rights != stored.rights_of(context.actor):
-        raise PlanDrifted("What you are allowed has changed since this was planned; plan it anew.")
+    drift.check_rights(context, operation)
     transaction = await context.write()
     await stored.change(transaction, operation.id, state="applying", moments=("started_at",))
     await undone.begin(transaction, operation)
@@ -255,7 +252,10 @@ async def cancel(context: Context, operation_id: UUID, *, once: Once = PLAIN) ->
 
 
 async def resume(context: Context, operation_id: UUID, *, once: Once = PLAIN) -> None:
-    """Go on where an operation failed, was cancelled, or was left. Raises `WrongState`."""
+    """Go on where an operation failed, was cancelled, or was left.
+
+    Raises `WrongState`, and `PlanDrifted` where the caller's rights are not as they were.
+    """
     await _own(context, operation_id)
     async with context.apart() as apart:
         if await once.before(apart) is not None:
@@ -266,6 +266,8 @@ async def resume(context: Context, operation_id: UUID, *, once: Once = PLAIN) ->
             raise WrongState(f"The operation is {operation.state}: there is nothing to resume.")
         state = "planning" if operation.planned_at is None else "planned"
         state = state if operation.started_at is None else "applying"
+        if state == "applying":
+            drift.check_rights(context, operation)
         if state == "applying" and operation.state != "applying":
             await undone.begin(transaction, operation)
         await stored.change(transaction, operation_id, state=state, problem=None, ended_at=None)

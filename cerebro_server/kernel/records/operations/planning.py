@@ -1,4 +1,4 @@
-"""Writing a plan: rows in by chunks, then what they come to, and the fingerprint of it all."""
+"""Writing a plan: rows in by chunks, then what they come to."""
 
 from __future__ import annotations
 
@@ -181,7 +181,6 @@ async def make(plan: Plan, planner: Planner) -> None:
                 "nouns": by_noun,
                 "fields": await _fields(transaction, operation_id),
             },
-            fingerprint=await fingerprint(transaction, operation_id),
             problem=None,
             moments=("planned_at",),
         )
@@ -221,19 +220,6 @@ async def _fields(transaction: Transaction, operation_id: Any) -> Mapping[str, i
         )
     )
     return dict(rows)
-
-
-async def fingerprint(transaction: Transaction, operation_id: Any) -> str:
-    """Return number and sum of what a plan goes by: each row with its target's version."""
-    rows = await transaction.rows(
-        Sql(
-            "select count(*) || ':' || coalesce(sum(hashtextextended(concat_ws(':', rank, n, "
-            "record_id, version, new_values), 0)::numeric), 0) "
-            "from operation_rows where operation_id = %s",
-            (operation_id,),
-        )
-    )
-    return str(rows[0][0])
 
 
 def _text(value: object) -> str:

@@ -27,9 +27,10 @@ PAST: Final[Mapping[str, str]] = {
     "restore": "restored",
 }
 """What is counted as done of each action: of all nouns together, and as `contacts.created`."""
+# `fingerprint` is a column of old plans: nothing writes or reads it any more
 _COLUMNS = (
     *("id", "kind", "state", "actor", "user_id", "input", "options", "rights", "snapshot"),
-    *("fingerprint", "report", "planned", "done", "rank", "n", "undoes", "undone_by", "problem"),
+    *("report", "planned", "done", "rank", "n", "undoes", "undone_by", "problem"),
     *("created_at", "planned_at", "started_at", "ended_at", "expires_at", "attempt"),
 )
 _END = re.compile(r"[0-9a-f-]{6,35}", re.IGNORECASE)
@@ -51,7 +52,6 @@ class Operation:
     """Digest of what its maker was allowed when it was planned."""
     snapshot: str | None
     """PostgreSQL's snapshot of when planning began."""
-    fingerprint: str | None
     report: Mapping[str, Any]
     """What its kind tells of the plan: how a file was read, where its columns go."""
     planned: Mapping[str, int]
