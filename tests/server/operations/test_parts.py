@@ -8,7 +8,19 @@ import httpx
 
 from tests.fixtures.stores import Installation
 
-from .doing import URL, ask, contact, cut_off, done, everything, imported, redone, undone
+from .doing import (
+    URL,
+    apply,
+    ask,
+    contact,
+    cut_off,
+    done,
+    everything,
+    imported,
+    plan,
+    redone,
+    undone,
+)
 
 SALES = "department = Sales"
 
@@ -97,6 +109,26 @@ class TestPart:
         rest = await undone(api, op)
         assert (rest["done"]["updated"], rest["plan"]["unchanged"]) == (1, 1)
         assert (await state(api, op))[0] == "undone"
+
+
+class TestPlanned:
+    async def test_before_more_was_written_is_refused(
+        self, api: httpx.AsyncClient, installation: Installation
+    ) -> None:
+        await two(api)
+        before = everything(installation)
+        op = await plan(api, "contacts.update", values={"job_title": "Boss"})
+        await ask(api, f"{URL}/{op['id']}/cancel")
+        undo = await ask(api, f"{URL}/{op['id']}/undo", {})
+        await ask(api, f"{URL}/{op['id']}/resume")
+        await apply(api, op)
+        for on_drift in ("refuse", "skip"):
+            body = {"on_drift": on_drift}
+            refused = await ask(api, f"{URL}/{undo['id']}/apply", body, 409)
+            assert refused["code"] == "plan_drifted"
+        assert await state(api, op) == ("applied", None)
+        await apply(api, undo, on_drift="replan")
+        assert everything(installation) == before
 
 
 class TestStopped:

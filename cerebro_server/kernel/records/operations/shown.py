@@ -17,7 +17,7 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import journal, reader
 from cerebro_server.kernel.records.differences import Change, readable
-from cerebro_server.kernel.records.operations import stored
+from cerebro_server.kernel.records.operations import stored, undone
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import PAST, Operation, left_of
 from cerebro_server.kernel.records.projection import MASK
@@ -38,6 +38,7 @@ def _wire(context: Context, operation: Operation, names: Mapping[UUID, str]) -> 
     report = dict(operation.report)
     counts: Mapping[str, int] = report.pop("fields", {})
     by_noun: Mapping[str, Any] = report.pop("nouns", {})
+    report.pop(undone.PLACE, None)
     past = PAST.values()
     return {
         "id": operation.id,

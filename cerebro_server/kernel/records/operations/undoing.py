@@ -15,7 +15,7 @@ from cerebro_server.kernel.errors import InvalidQuery
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import locking, reader
-from cerebro_server.kernel.records.operations import bundling, stored
+from cerebro_server.kernel.records.operations import bundling, stored, undone
 from cerebro_server.kernel.records.operations.netting import Net, net
 from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
@@ -52,10 +52,12 @@ async def plan_undo(plan: Plan) -> None:
     would go (`has_children`), and where the caller may not write it.
     """
     target_id = UUID(plan.operation.input["operation_id"])
+    async with plan.begin() as context:
+        target = await stored.get(context, target_id, others="operations:undo")
+    plan.report |= {undone.PLACE: undone.place(target)}
     place = (-1, 0)
     while True:
         async with plan.begin() as context:
-            target = await _target(context, target_id)
             chunk = await _written(context, target, place)
             for noun, rows in groupby(chunk, key=lambda row: str(row[2])):
                 ids = [record_id for *_, record_id in rows]
@@ -66,10 +68,6 @@ async def plan_undo(plan: Plan) -> None:
         place = chunk[-1][:2]
     await _spare_parents(plan, target_id)
     await bundling.settle(plan)
-
-
-async def _target(context: Context, operation_id: UUID) -> Operation:
-    return await stored.get(context, operation_id, others="operations:undo")
 
 
 async def _written(

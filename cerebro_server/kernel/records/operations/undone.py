@@ -6,12 +6,21 @@ from typing import Final
 from uuid import UUID
 
 from cerebro_server.kernel.db import Sql, Transaction
-from cerebro_server.kernel.errors import WrongState
+from cerebro_server.kernel.errors import PlanDrifted, WrongState
 from cerebro_server.kernel.jobs import cancel_of_operation
 from cerebro_server.kernel.records.operations import stored
 from cerebro_server.kernel.records.operations.stored import PAST, Operation, left_of
 
 _UNDOABLE: Final = ("applied", "cancelled", "failed")
+
+
+PLACE: Final = "place"
+"""Where the report of an undo keeps how far what it takes back had come."""
+
+
+def place(target: Operation) -> list[int]:
+    """Return how far an operation has come."""
+    return [target.rank, target.n]
 
 
 def check(target: Operation) -> None:
@@ -23,12 +32,20 @@ def check(target: Operation) -> None:
 
 
 async def begin(transaction: Transaction, undo: Operation) -> None:
-    """Hold what an undo takes back, as it starts, or goes on. Raises `WrongState`."""
+    """Hold what an undo takes back, as it starts, or goes on.
+
+    Raises `WrongState`, and `PlanDrifted` where that has gone on since the undo was planned.
+    """
     if undo.undoes is None:
         return
     target = await stored.locked(transaction, undo.undoes)
     if target.state not in _UNDOABLE:
         raise WrongState(f"What it takes back is {target.state} by now; plan the undo anew.")
+    if undo.report.get(PLACE, place(target)) != place(target):
+        raise PlanDrifted(
+            "What it takes back was resumed, and has written more since this was planned; plan the "
+            "undo anew, or apply it with `on_drift` replan."
+        )
     await stored.change(transaction, target.id, state="undoing")
     await cancel_of_operation(transaction, target.id)
 
