@@ -273,26 +273,32 @@ def _left(
 
 
 async def _spare_parents(plan: Plan, target_id: UUID) -> None:
-    """Leave records that the operation created and that living ones name, unless those go too."""
-    async with plan.begin() as context:
-        transaction = await context.write()
-        for other in context.catalog.values():
-            for column, noun in other.refers.items():
-                await transaction.rows(
-                    Sql(
-                        "update operation_rows r set action = 'error', rank = %s, "
-                        "new_values = null, problem = jsonb_build_object('code', 'has_children', "
-                        "'message', %s::text, 'record_type', %s::text, 'record_id', c.id) "
-                        f"from {ident(other.table_name)} c where r.operation_id = %s "
-                        "and r.action = 'delete' and r.record_type = %s "
-                        f"and c.{ident(column)} = r.record_id and c.deleted_at is null "
-                        "and exists (select from changes m where m.record_id = r.record_id "
-                        "and m.operation_id = %s and m.action = 'created') "
-                        "and not exists (select from operation_rows d where d.operation_id = "
-                        "r.operation_id and d.record_id = c.id and d.action = 'delete')",
-                        (
-                            *(stored.IDLE, _SAID["has_children"], other.name),
-                            *(plan.operation.id, noun, target_id),
-                        ),
-                    )
-                )
+    """Leave records that the operation created and that living ones name, unless those go too; what
+    is left may name others in its turn."""
+    more = True
+    while more:
+        more = False
+        async with plan.begin() as context:
+            for other in context.catalog.values():
+                for column, noun in other.refers.items():
+                    spare = _sparing(other, column)
+                    marks = (stored.IDLE, _SAID["has_children"], other.name)
+                    params = (*marks, plan.operation.id, noun, target_id)
+                    more |= bool(await (await context.write()).rows(Sql(spare, params)))
+
+
+def _sparing(other: RecordType, column: str) -> str:
+    """Return the statement that leaves what living records of a type name in a column."""
+    return (
+        "with spared as (update operation_rows r set action = 'error', rank = %s, "
+        "new_values = null, problem = jsonb_build_object('code', 'has_children', "
+        "'message', %s::text, 'record_type', %s::text, 'record_id', c.id) "
+        f"from {ident(other.table_name)} c where r.operation_id = %s "
+        "and r.action = 'delete' and r.record_type = %s "
+        f"and c.{ident(column)} = r.record_id and c.deleted_at is null "
+        "and exists (select from changes m where m.record_id = r.record_id "
+        "and m.operation_id = %s and m.action = 'created') "
+        "and not exists (select from operation_rows d where d.operation_id = "
+        "r.operation_id and d.record_id = c.id and d.action = 'delete') "
+        "returning 1) select 1 from spared limit 1"
+    )
