@@ -107,7 +107,9 @@ class TestApply:
         await api.patch(f"/v1/contacts/{first}", json={"department": "R&D"})
         refused = await ask(api, f"{URL}/{op['id']}/apply", {}, 409)
         assert (refused["code"], refused["count"]) == ("plan_drifted", 1)
-        assert first in refused["errors"][0]["pointer"]
+        [entry] = refused["errors"]
+        assert first in entry["pointer"]
+        assert (entry["label"], entry["code"]) == ("Ada", "changed")
         skipped = await apply(api, op, on_drift="skip")
         assert (skipped["done"]["updated"], skipped["done"]["left"]) == (2, 1)
         [row] = await errors(api, op)

@@ -221,7 +221,7 @@ async def _rows(
                 "record_type": noun,
                 "action": action,
                 "record_id": record_id,
-                "label": _label(shown, {**before, **new}),
+                "label": label(shown, {**before, **new}),
                 "line": line,
                 "changes": done.get(record_id) or _changes(shown, held, new),
                 "problem": problem and problems.shown(shown, from_json(problem), is_own=is_own),
@@ -251,7 +251,24 @@ async def _done(
     }
 
 
-def _label(shown: RecordType, row: Mapping[str, Any]) -> str | None:
+async def labels(
+    context: Context, record_type: RecordType, ids: Sequence[UUID]
+) -> dict[UUID, str | None]:
+    """Return what records are called that the caller may read."""
+    limit = context.condition(record_type, "read")
+    found = await context.read(
+        Sql(
+            f"select t.id, to_jsonb(t) from {ident(record_type.table_name)} t "
+            f"where t.id = any(%s) and ({limit.text if limit else 'true'})",
+            (list(ids), *(limit.params if limit else ())),
+        )
+    )
+    shown = context.seen(record_type)
+    return {record_id: label(shown, from_json(row)) for record_id, row in found}
+
+
+def label(shown: RecordType, row: Mapping[str, Any]) -> str | None:
+    """Return what a record is called, if the caller sees that."""
     title = shown.noun.title
     if not shown.shows(title):
         return None
