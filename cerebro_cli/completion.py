@@ -32,6 +32,8 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "timeline": ("--actions", "--limit", "--all", *_FORMATS[:-1]),
     "diff": ("--since", "--until", *_FORMATS[:-1]),
 }
+_BY_FILTER = {"update": ("--where", "--yes"), "delete": ("--where",)}
+"""What goes with a filter, of nouns that can be changed by one."""
 _ACT = ("--dry-run", "--yes", *_PLAIN)
 OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "access": {"explain": ("--action", "--json"), "matrix": ("--json", "--csv")},
@@ -111,8 +113,13 @@ def _without_globals(words: list[str]) -> list[str]:
 def verbs(name: str) -> Mapping[str, tuple[str, ...]]:
     """Return the verbs of a command with their options."""
     noun = facts.nouns().get(name)
-    shared = {verb: VERBS[verb] for verb in noun.verbs} if noun else {}
+    shared = {verb: _options(noun, verb) for verb in noun.verbs} if noun else {}
     return {**shared, **OTHERS.get(name, {})}
+
+
+def _options(noun: facts.Noun, verb: str) -> tuple[str, ...]:
+    without = () if noun.is_bulk else _BY_FILTER.get(verb, ())
+    return tuple(option for option in VERBS[verb] if option not in without)
 
 
 def _after(before: list[str], last: str) -> list[str]:

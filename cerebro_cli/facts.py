@@ -43,6 +43,11 @@ class Noun(NamedTuple):
         return "custom" in self.fields
 
     @property
+    def is_bulk(self) -> bool:
+        """Whether all that a filter fits can be changed, or deleted, at once."""
+        return "import" in self.verbs
+
+    @property
     def writable(self) -> tuple[Field, ...]:
         """The fields that a client may send; none means that the noun is only read."""
         return tuple(field for field in self.fields.values() if field.writable)

@@ -65,6 +65,12 @@ _VERBS: Mapping[str, str] = {
     "timeline": "history:timeline",
     "diff": "history:diff",
 }
+_ONE_BY_ONE: Mapping[str, str] = {
+    **_VERBS,
+    "update": "writing:update_one",
+    "delete": "deleting:delete_each",
+}
+"""The verbs of nouns whose records are not changed by a filter."""
 
 
 class Own(NamedTuple):
@@ -114,7 +120,7 @@ def noun(name: str, verb: str | None = None, own: Mapping[str, Own] | None = Non
         if word in more:
             _add_own(app, f"{name} {word}", more[word])
             continue
-        function = _function(word)
+        function = _function(word, _VERBS if about.is_bulk else _ONE_BY_ONE)
         summary = (function.__doc__ or "").replace("records", words)
         app.command(
             word,
@@ -130,8 +136,8 @@ def _add_own(app: typer.Typer, path: str, own: Own) -> None:
     app.command(path.partition(" ")[2], epilog=epilog)(own.function)
 
 
-def _function(verb: str) -> Callable[..., int | None]:
-    module, _, name = _VERBS[verb].partition(":")
+def _function(verb: str, verbs: Mapping[str, str]) -> Callable[..., int | None]:
+    module, _, name = verbs[verb].partition(":")
     found: Callable[..., int | None] = getattr(import_module(f"cerebro_cli.verbs.{module}"), name)
     return found
 

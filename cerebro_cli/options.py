@@ -36,6 +36,13 @@ RefAndPairs = Annotated[
         help="Which record, unless --where says it, and the fields to set; `key=` empties one.",
     ),
 ]
+OneAndPairs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="REF KEY=VALUE...",
+        help="Which record, and the fields to set; `key=` empties one.",
+    ),
+]
 Pairs = Annotated[
     list[str],
     typer.Argument(metavar="KEY=VALUE...", help="Fields to set; `key=` empties one."),

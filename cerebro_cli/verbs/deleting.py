@@ -6,6 +6,7 @@ import typer
 
 from cerebro_cli import exits, options
 from cerebro_cli.context import Run
+from cerebro_cli.output import Format
 from cerebro_cli.verbs import bulk
 from cerebro_cli.verbs.acting import Act, on_each, perform, words
 
@@ -33,6 +34,35 @@ def delete(
     if not refs:
         raise exits.usage("Say which records.", hint="REF..., - for stdin, or --where EXPR.")
     form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
+    return _delete(run, refs, form, if_version=if_version, dry_run=dry_run, yes=yes)
+
+
+def delete_each(
+    ctx: typer.Context,
+    *,
+    refs: options.References,
+    if_version: options.IfVersion = None,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+    jsonl: options.Jsonl = False,
+    csv: options.Csv = False,
+    ids: options.Ids = False,
+) -> int:
+    """Delete records; `restore` brings them back."""
+    form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
+    return _delete(ctx.obj, refs, form, if_version=if_version, dry_run=dry_run, yes=yes)
+
+
+def _delete(
+    run: Run,
+    refs: list[str],
+    form: Format | None,
+    *,
+    if_version: int | None,
+    dry_run: bool,
+    yes: bool,
+) -> int:
     found = words(refs)
     if if_version is not None and len(found) > 1:
         raise exits.usage("--if-version goes with a single REF.")

@@ -66,19 +66,54 @@ def update(
 ) -> int:
     """Change fields of a record, or of all that a filter fits."""
     run: Run = ctx.obj
-    noun = run.facts
     if where is not None:
         bulk.for_one(if_version=if_version, allow_invalid=allow_invalid, columns=columns)
         bulk.for_one(jsonl=jsonl, csv=csv, ids=ids)
         return bulk.update(run, words, where, dry_run=dry_run, yes=yes, json=json)
+    form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
+    shape = show.Shape(run.facts, options.fitting(form), show.columns(columns, run.facts))
+    said = _true(allow_invalid=allow_invalid)
+    return _update(run, words, shape, said, if_version=if_version, dry_run=dry_run)
+
+
+def update_one(
+    ctx: typer.Context,
+    *,
+    words: options.OneAndPairs,
+    if_version: options.IfVersion = None,
+    allow_invalid: options.AllowInvalid = False,
+    dry_run: options.DryRun = False,
+    columns: options.Columns = None,
+    json: options.Json = False,
+    jsonl: options.Jsonl = False,
+    csv: options.Csv = False,
+    ids: options.Ids = False,
+) -> int:
+    """Change fields of a record."""
+    run: Run = ctx.obj
+    form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
+    shape = show.Shape(run.facts, options.fitting(form), show.columns(columns, run.facts))
+    said = _true(allow_invalid=allow_invalid)
+    return _update(run, words, shape, said, if_version=if_version, dry_run=dry_run)
+
+
+def _update(
+    run: Run,
+    words: list[str],
+    shape: show.Shape,
+    said: dict[str, bool],
+    *,
+    if_version: int | None,
+    dry_run: bool,
+) -> int:
+    noun = run.facts
     if "=" in words[0] or len(words) < 2:
+        or_all = ", or --where EXPR KEY=VALUE" if noun.is_bulk else ""
         raise exits.usage(
             "Say which record, and what to change.",
-            hint=f"cerebro {noun.name} update REF KEY=VALUE, or --where EXPR KEY=VALUE",
+            hint=f"cerebro {noun.name} update REF KEY=VALUE{or_all}",
         )
     ref, *pairs = words
-    form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids))
-    shape = show.Shape(noun, form, show.columns(columns, noun))
     plain, steps = lists.split(pairs, noun)
     payload = edit.payload(plain, noun)
     version = if_version
@@ -91,7 +126,7 @@ def update(
         if dry_run:
             _show_update(current, payload, version, shape)
             return exits.OK
-    record = run.records.update(ref, payload, version=version, **_true(allow_invalid=allow_invalid))
+    record = run.records.update(ref, payload, version=version, **said)
     show.one(record, shape)
     output.note(
         f"1 {noun.singular} updated: {show.label(record, noun)}, now at version "

@@ -16,9 +16,8 @@ from cerebro_sdk._async.resource import (
     Plain,
     R,
     U,
-    creation,
 )
-from cerebro_sdk._async.transport import GRACE_SECONDS, Call
+from cerebro_sdk._async.transport import GRACE_SECONDS, Call, creation
 
 if TYPE_CHECKING:  # the classes below name these in strings
     from cerebro_sdk.schemas.identity.access import Explanation, Matrix  # noqa: F401

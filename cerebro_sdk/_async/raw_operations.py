@@ -9,7 +9,7 @@ from typing import Any, Literal
 from cerebro_sdk._async.pages import AsyncPages
 from cerebro_sdk._async.replies import mapping
 from cerebro_sdk._async.streams import AsyncStream
-from cerebro_sdk._async.transport import AsyncTransport, Call, segment
+from cerebro_sdk._async.transport import AsyncTransport, Call, creation, segment
 
 OnDrift = Literal["refuse", "skip", "replan"]
 PATH = "/v1/operations"
@@ -123,5 +123,5 @@ class AsyncRawOperations:
 
     async def _post(self, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
         sent = None if body is None else json.dumps(body, default=str).encode()
-        call = Call("POST", f"{PATH}{path}", body=sent, is_patient=True)
+        call = creation(f"{PATH}{path}", sent)._replace(is_patient=True)
         return mapping(await self._transport.json(call))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from cerebro_sdk._async.pages import AsyncPages
 from cerebro_sdk._async.replies import mapping, read, schema_of
 from cerebro_sdk._async.streams import AsyncStream, Target, save
-from cerebro_sdk._async.transport import AsyncTransport, Call, segment
+from cerebro_sdk._async.transport import AsyncTransport, Call, creation, segment
 from cerebro_sdk._async.uploads import Source, checked_json, opened, plain_json
 
 if TYPE_CHECKING:
@@ -334,19 +333,6 @@ class AsyncWhole(AsyncKept[R, C, U], Generic[R, C, U, Report]):
         call = Call("GET", f"{self._path}/export", params=params, is_repeatable=True)
         stream = AsyncStream(self._transport, call)
         return stream if target is None else save(stream, target)
-
-
-def creation(path: str, body: bytes, *, params: Mapping[str, Any] | None = None) -> Call:
-    """Return the call that makes one record, however often it is sent."""
-    key = f'"{os.urandom(16).hex()}"'  # made once for all tries; a string of RFC 8941
-    return Call(
-        "POST",
-        path,
-        params=params or {},
-        headers={"Idempotency-Key": key},
-        body=body,
-        is_repeatable=True,
-    )
 
 
 def _joined(names: Names | None) -> str | None:

@@ -17,9 +17,8 @@ from cerebro_sdk._sync.resource import (
     Plain,
     R,
     U,
-    creation,
 )
-from cerebro_sdk._sync.transport import GRACE_SECONDS, Call
+from cerebro_sdk._sync.transport import GRACE_SECONDS, Call, creation
 
 if TYPE_CHECKING:  # the classes below name these in strings
     from cerebro_sdk.schemas.identity.access import Explanation, Matrix  # noqa: F401

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from cerebro_sdk._sync.pages import Pages
 from cerebro_sdk._sync.replies import mapping
 from cerebro_sdk._sync.streams import Stream
-from cerebro_sdk._sync.transport import Transport, Call, segment
+from cerebro_sdk._sync.transport import Transport, Call, creation, segment
 
 OnDrift = Literal["refuse", "skip", "replan"]
 PATH = "/v1/operations"
@@ -124,5 +124,5 @@ class RawOperations:
 
     def _post(self, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
         sent = None if body is None else json.dumps(body, default=str).encode()
-        call = Call("POST", f"{PATH}{path}", body=sent, is_patient=True)
+        call = creation(f"{PATH}{path}", sent)._replace(is_patient=True)
         return mapping(self._transport.json(call))

@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from cerebro_sdk._sync.pages import Pages
 from cerebro_sdk._sync.replies import mapping, read, schema_of
 from cerebro_sdk._sync.streams import Stream, Target, save
-from cerebro_sdk._sync.transport import Transport, Call, segment
+from cerebro_sdk._sync.transport import Transport, Call, creation, segment
 from cerebro_sdk._sync.uploads import Source, checked_json, opened, plain_json
 
 if TYPE_CHECKING:
@@ -335,19 +334,6 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         call = Call("GET", f"{self._path}/export", params=params, is_repeatable=True)
         stream = Stream(self._transport, call)
         return stream if target is None else save(stream, target)
-
-
-def creation(path: str, body: bytes, *, params: Mapping[str, Any] | None = None) -> Call:
-    """Return the call that makes one record, however often it is sent."""
-    key = f'"{os.urandom(16).hex()}"'  # made once for all tries; a string of RFC 8941
-    return Call(
-        "POST",
-        path,
-        params=params or {},
-        headers={"Idempotency-Key": key},
-        body=body,
-        is_repeatable=True,
-    )
 
 
 def _joined(names: Names | None) -> str | None:

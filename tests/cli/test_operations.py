@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from cerebro_cli import completion
+from cerebro_server import registry
 from tests.cli.conftest import Ran, page
 from tests.cli.operations import ID, SHORT, URL, operation, row
 from tests.cli.scripted import Script
@@ -362,3 +364,19 @@ class TestDeleteWhere:
         assert (ran.code, server.asked) == (2, [])
         assert "Say REF, or --where, not both." in ran.err
         assert cerebro("contacts", "delete", "--if-version", "2", "-w", "x = 1").code == 2
+
+
+class TestFilter:
+    def test_is_offered_where_the_server_takes_it(self) -> None:
+        for record_type in registry.record_types():
+            for verb in ("update", "delete"):
+                offered = completion.verbs(record_type.name).get(verb, ())
+                assert ("--where" in offered) is record_type.is_bulk, (record_type.name, verb)
+
+    @pytest.mark.parametrize(
+        "words", [["update", "--where", "role = CTO", "role=CEO"], ["delete", "--where", "x = 1"]]
+    )
+    def test_is_refused_elsewhere(self, cerebro: Cerebro, words: list[str]) -> None:
+        ran = cerebro("positions", *words)
+        assert (ran.code, ran.out) == (2, "")
+        assert "--where" in ran.err

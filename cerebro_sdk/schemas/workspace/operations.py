@@ -147,7 +147,9 @@ class Operation(BaseModel):
         default=None, title="Undoes", description="The operation that this one takes back."
     )
     undone_by: UUID | None = Field(
-        default=None, title="Undone by", description="The operation that took this one back."
+        default=None,
+        title="Undone by",
+        description="The operation that took this one back, or the last that took back a part.",
     )
     problem: dict[str, Any] | None = Field(
         default=None, title="Problem", description="Why it failed, as every error of the API."

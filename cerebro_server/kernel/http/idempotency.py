@@ -34,6 +34,8 @@ on conflict (actor, route, key) do update set body_hash = excluded.body_hash,
     status = excluded.status, headers = excluded.headers, body = excluded.body, created_at = now()
 """
 
+_FORGET = "delete from idempotency_keys where actor = %s and route = %s and key = %s"
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -90,3 +92,8 @@ def keeping(claim: Claim, *, status: int, headers: dict[str, str], body: Sql) ->
     named = to_json(headers).decode()
     values = (claim.actor, claim.route, claim.key, claim.body_hash, status, named)
     return Sql(_STORE.replace("$body", body.text), (*values, *body.params))
+
+
+def forgetting(claim: Claim) -> Sql:
+    """Return the statement that deletes the reply to a request that is to be done again."""
+    return Sql(_FORGET, (claim.actor, claim.route, claim.key))

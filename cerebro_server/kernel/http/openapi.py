@@ -27,6 +27,9 @@ class ProblemError(BaseModel):
     parameter: str | None = Field(default=None, description="The parameter.")
     line: int | None = Field(default=None, description="Line of the file.")
     column: int | None = Field(default=None, description="Column of that line.")
+    label: str | None = Field(
+        default=None, description="What the record that it is about is called."
+    )
     code: str = Field(description="What is wrong, as a word that never changes.")
     detail: str = Field(description="What is wrong, for people.")
 

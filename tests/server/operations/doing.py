@@ -108,3 +108,16 @@ def everything(installation: Installation, *tables: str) -> dict[str, Any]:
         ).fetchall()
     found["keys"] = json.loads(json.dumps(keys, default=str))
     return found
+
+
+def cut_off(installation: Installation, undo: dict[str, Any]) -> None:
+    """Leave a planned undo as a server does that is killed before it writes the first row."""
+    with psycopg.connect(installation.url) as connection:
+        connection.execute("set search_path = ws_main")
+        connection.execute(
+            "update operations set state = 'applying', started_at = now() where id = %s",
+            (undo["id"],),
+        )
+        connection.execute(
+            "update operations set state = 'undoing' where id = %s", (undo["undoes"],)
+        )

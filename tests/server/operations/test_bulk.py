@@ -107,7 +107,9 @@ class TestApply:
         await api.patch(f"/v1/contacts/{first}", json={"department": "R&D"})
         refused = await ask(api, f"{URL}/{op['id']}/apply", {}, 409)
         assert (refused["code"], refused["count"]) == ("plan_drifted", 1)
-        assert first in refused["errors"][0]["pointer"]
+        [entry] = refused["errors"]
+        assert first in entry["pointer"]
+        assert (entry["label"], entry["code"]) == ("Ada", "changed")
         skipped = await apply(api, op, on_drift="skip")
         assert (skipped["done"]["updated"], skipped["done"]["left"]) == (2, 1)
         [row] = await errors(api, op)
@@ -135,6 +137,21 @@ class TestApply:
         again = await ask(api, f"{URL}/{op['id']}/resume")
         assert again["state"] == "planned"
         assert (await apply(api, op))["done"]["deleted"] == 3
+
+    async def test_a_cancelled_one_does_not_go_on_with_other_rights(
+        self, api: httpx.AsyncClient, main: People
+    ) -> None:
+        await three(api)
+        op = await plan(api, "contacts.update", where=TITLED, values={"job_title": "Boss"})
+        main.connection.execute(
+            "update operations set state = 'cancelled', started_at = now() where id = %s",
+            (op["id"],),
+        )
+        body = {"record_type": "contacts", "key": "tier", "label": "Tier", "type": "text"}
+        assert (await api.post("/v1/fields", json=body)).status_code == 201
+        refused = await ask(api, f"{URL}/{op['id']}/resume", None, 409)
+        assert refused["code"] == "plan_drifted"
+        assert (await api.get(f"{URL}/{op['id']}")).json()["state"] == "cancelled"
 
 
 class TestRights:

@@ -177,6 +177,18 @@ class TestWhatIsLeft:
         [row] = await errors(api, undo)
         assert (row["label"], row["problem"]["code"]) == ("A", "has_children")
 
+    async def test_what_a_record_names_that_is_left_itself(self, api: httpx.AsyncClient) -> None:
+        op = await imported(api, "companies", "name,domain,parent\nA,a.example,Top\n")
+        assert op["done"]["created"] == 2
+        await contact(api, "Ada")
+        link = {"contact_id": "ada@x.example", "company_id": "a.example"}
+        assert (await api.post("/v1/positions", json=link)).status_code == 201
+        undo = await undone(api, op)
+        assert undo["done"]["deleted"] == 0
+        rows = await errors(api, undo)
+        said = {row["label"]: row["problem"]["record_type"] for row in rows}
+        assert said == {"Top": "companies", "A": "positions"}
+
     async def test_a_key_that_is_anothers_by_now(self, api: httpx.AsyncClient) -> None:
         await contact(api, "Ada")
         op = await done(api, "contacts.delete")

@@ -51,6 +51,19 @@ class TestMode:
         assert (await ask(api, URL, body, 422))["code"] == "validation_failed"
 
 
+class TestOneRecord:
+    async def test_of_two_rows_far_apart_has_the_first(self, api: httpx.AsyncClient) -> None:
+        ada = await contact(api, "Ada")
+        others = [f",n{number}@x.example,N,\n" for number in range(2_600)]
+        rows = [f"{ada},,Ada,Boss\n", *others, ",ada@x.example,Ada,Clerk\n"]
+        content = "id,email,last_name,job_title\n" + "".join(rows)
+        asked = {"upload_id": await uploaded(api, content), "key": "email"}
+        op = await plan(api, "contacts.import", **asked)
+        assert (op["plan"]["update"], op["plan"]["create"]) == (1, 2_600)
+        [row] = await errors(api, op)
+        assert (row["line"], row["problem"]["code"]) == (2_603, "duplicate_key")
+
+
 class TestSavedMapping:
     async def test_is_used_for_the_next_file(self, api: httpx.AsyncClient) -> None:
         await imported(

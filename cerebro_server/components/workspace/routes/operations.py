@@ -14,11 +14,14 @@ from cerebro_sdk.schemas.workspace.operations import (
     OperationUndo,
 )
 from cerebro_server.components.workspace.service import operations
-from cerebro_server.kernel.crud.parameters import Cursor, Limit
+from cerebro_server.components.workspace.service.repeating import Keyed
+from cerebro_server.kernel.crud.parameters import IDEMPOTENCY_KEY, Cursor, Limit
+from cerebro_server.kernel.http import idempotency
 from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.operations import SIGNED_IN, json_body, json_reply, operation
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
+from cerebro_server.kernel.records.operations.repeating import PLAIN, Once
 from cerebro_server.kernel.records.validation import parse_payload
 
 router = APIRouter(prefix="/v1/operations", tags=["operations"], route_class=Route)
@@ -63,6 +66,7 @@ class RowsQuery(Parameters):
     status=_ANSWER,
     refusals=(404, 409, 413, 415, 422),
     needs=SIGNED_IN,
+    parameters=[IDEMPOTENCY_KEY],
     body=json_body(OperationCreate.__name__),
 )
 async def create_operation(request: Request, context: Caller) -> Response:
@@ -70,8 +74,9 @@ async def create_operation(request: Request, context: Caller) -> Response:
     It needs the permission `<noun>:bulk` and that of what it does. Up to 500 rows are planned, and
     with option `yes` applied, when the reply comes; a worker does more. Nothing but the plan is
     written before it is applied."""
-    asked = parse_payload(OperationCreate, await read_json(request))
-    return _done(await operations.create(context, asked))
+    body = await read_json(request)
+    asked, once = parse_payload(OperationCreate, body), _once(request, "create", body)
+    return _done(await operations.create(context, asked, once), once)
 
 
 @operation(
@@ -195,17 +200,18 @@ async def errors_file_of_operation(request: Request, context: Caller) -> Respons
     status=_ANSWER,
     refusals=(404, 409, 413, 415, 422),
     needs=SIGNED_IN,
-    parameters=_ID,
+    parameters=[*_ID, IDEMPOTENCY_KEY],
     body=json_body(OperationApply.__name__),
 )
 async def apply_operation(request: Request, context: Caller) -> Response:
     """Apply a plan.
     Refused with 409 `plan_drifted` if what it is about has changed since. A record that changes
     while it is applied is left and reported, never overwritten."""
-    asked = parse_payload(OperationApply, await read_json(request))
-    return _done(
-        await operations.apply(context, await _asked(request, context), on_drift=asked.on_drift)
-    )
+    body = await read_json(request)
+    asked, operation_id = parse_payload(OperationApply, body), await _asked(request, context)
+    once = _once(request, f"apply/{operation_id}", body)
+    found = await operations.apply(context, operation_id, once, on_drift=asked.on_drift)
+    return _done(found, once)
 
 
 @operation(
@@ -217,15 +223,17 @@ async def apply_operation(request: Request, context: Caller) -> Response:
     status=_ANSWER,
     refusals=(404, 409, 413, 415, 422),
     needs=SIGNED_IN,
-    parameters=_ID,
+    parameters=[*_ID, IDEMPOTENCY_KEY],
     body=json_body(OperationUndo.__name__),
 )
 async def undo_operation(request: Request, context: Caller) -> Response:
     """Plan to take an operation back.
     The reply is an operation of its own. What has been changed since is left and reported with
     both values; so are keys that others have by now, and records that others name."""
-    asked = parse_payload(OperationUndo, await read_json(request))
-    return _done(await operations.undo(context, await _asked(request, context), asked))
+    body = await read_json(request)
+    asked, operation_id = parse_payload(OperationUndo, body), await _asked(request, context)
+    once = _once(request, f"undo/{operation_id}", body)
+    return _done(await operations.undo(context, operation_id, asked, once), once)
 
 
 @operation(
@@ -237,14 +245,16 @@ async def undo_operation(request: Request, context: Caller) -> Response:
     status=_ANSWER,
     refusals=(404, 409, 413, 415, 422),
     needs=SIGNED_IN,
-    parameters=_ID,
+    parameters=[*_ID, IDEMPOTENCY_KEY],
     body=json_body(OperationRedo.__name__),
 )
 async def redo_operation(request: Request, context: Caller) -> Response:
     """Plan to do again what was undone.
     The reply is an operation of its own: the undo of the undo. Records come back with their ids."""
-    asked = parse_payload(OperationRedo, await read_json(request))
-    return _done(await operations.redo(context, await _asked(request, context), yes=asked.yes))
+    body = await read_json(request)
+    asked, operation_id = parse_payload(OperationRedo, body), await _asked(request, context)
+    once = _once(request, f"redo/{operation_id}", body)
+    return _done(await operations.redo(context, operation_id, once, yes=asked.yes), once)
 
 
 @operation(
@@ -256,13 +266,15 @@ async def redo_operation(request: Request, context: Caller) -> Response:
     status=_ANSWER,
     refusals=(404, 409, 422),
     needs=SIGNED_IN,
-    parameters=_ID,
+    parameters=[*_ID, IDEMPOTENCY_KEY],
 )
 async def cancel_operation(request: Request, context: Caller) -> Response:
     """Stop an operation.
     After the rows that are being written; what is done stays, can be taken back, and the rest can
     be resumed."""
-    return _done(await operations.cancel(context, await _asked(request, context)))
+    operation_id = await _asked(request, context)
+    once = _once(request, f"cancel/{operation_id}")
+    return _done(await operations.cancel(context, operation_id, once), once)
 
 
 @operation(
@@ -274,12 +286,14 @@ async def cancel_operation(request: Request, context: Caller) -> Response:
     status=_ANSWER,
     refusals=(404, 409, 422),
     needs=SIGNED_IN,
-    parameters=_ID,
+    parameters=[*_ID, IDEMPOTENCY_KEY],
 )
 async def resume_operation(request: Request, context: Caller) -> Response:
     """Go on with an operation that was cancelled, or failed.
     From the first row that was not written."""
-    return _done(await operations.resume(context, await _asked(request, context)))
+    operation_id = await _asked(request, context)
+    once = _once(request, f"resume/{operation_id}")
+    return _done(await operations.resume(context, operation_id, once), once)
 
 
 async def _asked(request: Request, context: Caller) -> UUID:
@@ -287,5 +301,13 @@ async def _asked(request: Request, context: Caller) -> UUID:
     return await operations.find(context, request.path_params["operation_id"])
 
 
-def _done(body: bytes) -> Response:
-    return Response(body, _ANSWER, media_type=_JSON)
+def _once(request: Request, what: str, body: bytes = b"") -> Once:
+    """Return the request as its Idempotency-Key has it: done once, if it has one."""
+    key = idempotency.key_of(request)
+    return PLAIN if key is None else Keyed(f"operations.{what}", key, body)
+
+
+def _done(body: bytes, once: Once) -> Response:
+    is_repeated = isinstance(once, Keyed) and once.is_repeated
+    headers = {"Idempotent-Replayed": "true"} if is_repeated else None
+    return Response(body, _ANSWER, headers, _JSON)

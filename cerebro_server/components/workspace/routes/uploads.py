@@ -63,7 +63,8 @@ async def put_upload(request: Request, context: Caller) -> Response:
     go on from there with `upload_id` and `offset`. Uploads are yours alone, and are kept for 7
     days."""
     query = read_parameters(request, UploadQuery)
-    limit: int = context.settings.max_import_bytes
+    # of the whole file; what has arrived is `offset`, or this is refused
+    limit = max(0, context.settings.max_import_bytes - query.offset)
     found = await uploads.put(
         context,
         chunks(request, types=_BINARY, limit=limit),

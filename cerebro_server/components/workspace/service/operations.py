@@ -8,14 +8,16 @@ from uuid import UUID
 from cerebro_sdk.schemas.workspace.operations import OperationCreate, OperationUndo
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.errors import NotFound, WrongState
-from cerebro_server.kernel.records.operations import engine, files, shown, stored
+from cerebro_server.kernel.records.operations import engine, files, recovering, shown, stored
 from cerebro_server.kernel.records.operations.planning import Begin
+from cerebro_server.kernel.records.operations.repeating import Once
 
 
-async def create(context: Context, asked: OperationCreate) -> bytes:
+async def create(context: Context, asked: OperationCreate, once: Once) -> bytes:
     """Plan an operation; return it. Raises what is wrong with its input."""
     options = asked.options.model_dump()
-    return await get(context, await engine.create(context, asked.kind, asked.input, options))
+    made = await engine.create(context, asked.kind, asked.input, options, once=once)
+    return await get(context, made)
 
 
 async def find(context: Context, reference: str) -> UUID:
@@ -53,33 +55,33 @@ async def errors_file(context: Context, operation_id: UUID) -> tuple[bytes, str]
     return await files.errors_of(context, operation)
 
 
-async def apply(context: Context, operation_id: UUID, *, on_drift: str) -> bytes:
+async def apply(context: Context, operation_id: UUID, once: Once, *, on_drift: str) -> bytes:
     """Apply a plan. Raises `PlanDrifted`, `WrongState`."""
-    await engine.apply(context, operation_id, on_drift=on_drift)
+    await engine.apply(context, operation_id, on_drift=on_drift, once=once)
     return await get(context, operation_id)
 
 
-async def undo(context: Context, operation_id: UUID, asked: OperationUndo) -> bytes:
+async def undo(context: Context, operation_id: UUID, asked: OperationUndo, once: Once) -> bytes:
     """Plan to take an operation back; return the undo. Raises `WrongState`."""
     said: dict[str, Any] = asked.model_dump(exclude={"yes"}, exclude_defaults=True)
-    made = await engine.undo(context, operation_id, said, {"yes": asked.yes})
+    made = await engine.undo(context, operation_id, said, {"yes": asked.yes}, once=once)
     return await get(context, made)
 
 
-async def redo(context: Context, operation_id: UUID, *, yes: bool) -> bytes:
+async def redo(context: Context, operation_id: UUID, once: Once, *, yes: bool) -> bytes:
     """Plan to do again what was undone; return that operation. Raises `WrongState`."""
-    return await get(context, await engine.redo(context, operation_id, {"yes": yes}))
+    return await get(context, await engine.redo(context, operation_id, {"yes": yes}, once=once))
 
 
-async def cancel(context: Context, operation_id: UUID) -> bytes:
+async def cancel(context: Context, operation_id: UUID, once: Once) -> bytes:
     """Stop an operation. Raises `WrongState`."""
-    await engine.cancel(context, operation_id)
+    await engine.cancel(context, operation_id, once=once)
     return await get(context, operation_id)
 
 
-async def resume(context: Context, operation_id: UUID) -> bytes:
+async def resume(context: Context, operation_id: UUID, once: Once) -> bytes:
     """Go on with an operation. Raises `WrongState`."""
-    await engine.resume(context, operation_id)
+    await engine.resume(context, operation_id, once=once)
     return await get(context, operation_id)
 
 
@@ -96,4 +98,4 @@ async def has_failed(begin: Begin, operation_id: UUID) -> bool:
 
 async def take_over(context: Context) -> None:
     """Ask for jobs, in the names of who made them, for operations that nobody is at."""
-    await engine.take_over(context)
+    await recovering.take_over(context)

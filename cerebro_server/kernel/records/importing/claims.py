@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from uuid import UUID
 
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.query import fold
@@ -20,6 +21,8 @@ class Claims:
         self._held: dict[int, int] = {}
         """By the hash of a key: the line that has it, and the field. As texts the keys of a million
         rows take 300 MB; that two of them share 61 bits has odds of one in millions."""
+        self._targets: set[int] = set()
+        """Hashes of the ids of records that rows are for, by whatever they were found."""
         self._fields: list[str] = []
         self.exchanges = False
         """Whether rows take keys that other rows may let go of."""
@@ -42,6 +45,12 @@ class Claims:
             for field, claimed in reversed(found):
                 self._hold(claimed, line, field)
         return taken
+
+    def take(self, record_id: UUID) -> bool:
+        """Claim the record that a row is for; tell whether no earlier row of the file did."""
+        count = len(self._targets)
+        self._targets.add(hash(record_id))
+        return len(self._targets) > count
 
     def _holder(self, claimed: tuple[str, str]) -> tuple[int, str]:
         line, field = divmod(self._held.get(hash(claimed), 0), _MOST_FIELDS)

@@ -61,7 +61,7 @@ async def decide(
         )
     )
     found = await _exchanged(context, shape, batch, found, claims)
-    targets = _refuse(context, shape, batch, found)
+    targets = _refuse(context, shape, batch, found, claims)
     await _refuse_taken(context, shape, batch, found, targets)
     await put_back(context, record_type, batch, doubts, {n: t[0] for n, t in targets.items()})
     out = {refusal.row for refusal in batch.refusals}
@@ -116,24 +116,26 @@ Target = tuple[UUID | None, int | None]
 
 
 def _refuse(
-    context: Context, shape: Shape, batch: Batch, found: Sequence[tuple[Any, ...]]
+    context: Context,
+    shape: Shape,
+    batch: Batch,
+    found: Sequence[tuple[Any, ...]],
+    claims: Claims,
 ) -> dict[int, Target]:
     """Refuse what may not be written, as `classify` found it; return the targets of the others."""
     singular = shape.record_type.noun.singular
     targets: dict[int, Target] = {}
-    taken: set[UUID] = set()
     for number, record_id, version, action, clash, may, locked_at in found:
         if clash:
             batch.refuse(number, clash, "duplicate_key", f"Another {singular} has it.")
         elif not may:
             batch.refuse(number, shape.key, "forbidden", f"You may not change that {singular}.")
-        elif record_id in taken:
-            batch.refuse(number, None, "duplicate_key", f"An earlier row is for that {singular}.")
         elif locked_at is not None and action != "unchanged":
             _refuse_locked(context, shape, batch, number, locked_at)
+        elif record_id is not None and not claims.take(record_id):
+            batch.refuse(number, None, "duplicate_key", f"An earlier row is for that {singular}.")
         else:
             targets[number] = (record_id, version)
-            taken |= {record_id} - {None}
     return targets
 
 

@@ -16,21 +16,14 @@ from cerebro_server.kernel.db import Sql, Transaction
 from cerebro_server.kernel.db.failures import Collision
 from cerebro_server.kernel.errors import Timeout
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.records.operations import statements, stored
+from cerebro_server.kernel.records.operations import statements, stored, undone
 from cerebro_server.kernel.records.operations.planning import Begin
-from cerebro_server.kernel.records.operations.stored import Operation
+from cerebro_server.kernel.records.operations.stored import PAST, Operation
 
 _FIRST, _MOST = 2_000, 10_000
 _DATA = (pg.IntegrityError, pg.DataError, Collision, Timeout)
 """What one row can do to a whole chunk."""
 _TRIES = 8
-PAST: Mapping[str, str] = {
-    "create": "created",
-    "update": "updated",
-    "delete": "deleted",
-    "restore": "restored",
-}
-"""What is counted as done of each action: of all nouns together, and as `contacts.created`."""
 _VERB = {"restore": "restore", "delete": "delete"}
 
 SAID: Mapping[str, str] = {
@@ -180,12 +173,6 @@ async def _write(
     return left
 
 
-def left_of(done: Mapping[str, int]) -> int:
-    """Return how many rows were left, of what is counted as done."""
-    written = PAST.values()
-    return sum(n for name, n in done.items() if "." not in name and name not in written)
-
-
 def _takes_keys(record_type: RecordType, action: str, names: Sequence[str]) -> bool:
     if action in ("create", "delete"):
         return action == "create"
@@ -275,18 +262,6 @@ async def _pass_over(context: Context, operation_id: UUID, error: Exception) -> 
 
 
 async def _finish(transaction: Transaction, operation: Operation) -> None:
-    """Say that all of it is applied; what it took back is undone, and so on."""
+    """Say that all of it is applied, and what that makes of what it took back."""
     await stored.change(transaction, operation.id, state="applied", moments=("ended_at",))
-    if operation.undoes is None:
-        return
-    target = await stored.locked(transaction, operation.undoes)
-    await stored.change(transaction, target.id, state="undone", undone_by=operation.id)
-    # what an undo took back is there again when the undo is taken back, and so on
-    undone, back = target, True
-    while undone.undoes is not None:
-        undone = await stored.locked(transaction, undone.undoes)
-        if back:
-            await stored.change(transaction, undone.id, state="applied", undone_by=None)
-        else:
-            await stored.change(transaction, undone.id, state="undone", undone_by=operation.id)
-        back = not back
+    await undone.settle(transaction, operation, is_whole=undone.took_all(operation))

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction, ident
 from cerebro_server.kernel.errors import PlanDrifted
-from cerebro_server.kernel.records.operations import statements, stored
+from cerebro_server.kernel.records.operations import shown, statements, stored
 from cerebro_server.kernel.records.operations.stored import Operation
 
 _SHOWN = 20
 
 
+def check_rights(context: Context, operation: Operation) -> None:
+    """Raise `PlanDrifted` where what the caller is allowed, or the workspace's fields, are not as
+    they were when the operation was planned."""
+    if operation.rights != stored.rights_of(context.actor):
+        replan = "" if operation.started_at else ", or apply it with `on_drift` replan"
+        raise PlanDrifted(
+            "What you are allowed, or a custom field, has changed since this was planned; plan it "
+            f"anew{replan}."
+        )
+
+
 async def check(context: Context, operation: Operation) -> None:
     """Raise `PlanDrifted` where a planned record has changed, a key that was free is taken, or what
     the caller is allowed, or the workspace's fields, are not as they were."""
-    if operation.rights != stored.rights_of(context.actor):
-        raise PlanDrifted(
-            "What you are allowed, or a custom field, has changed since this was planned; plan it "
-            "anew, or apply it with `on_drift` replan."
-        )
+    check_rights(context, operation)
     transaction = await context.write()
     nouns = await transaction.rows(
         Sql(
@@ -33,7 +41,8 @@ async def check(context: Context, operation: Operation) -> None:
     )
     if not nouns or not await _has_moved(transaction, operation):
         return
-    count, found = 0, []
+    count = 0
+    found: list[tuple[str, UUID, str]] = []
     for rank, noun, first, last, action in nouns:
         where = (operation.id, rank, first - 1, last)
         drifted = await _drifted(context, transaction, noun, where, new=action == "create")
@@ -44,12 +53,29 @@ async def check(context: Context, operation: Operation) -> None:
             f"{count:,} record{'' if count == 1 else 's'} changed since this was planned; plan it "
             "anew, or apply it with `on_drift` skip or replan.",
             count=count,
-            errors=[_said(*each) for each in found[:_SHOWN]],
+            errors=await _said(context, found[:_SHOWN]),
         )
 
 
-def _said(noun: str, record_id: Any, code: str) -> Mapping[str, Any]:
-    return {"pointer": f"/{noun}/{record_id}", "code": code, "detail": f"{noun} {record_id}"}
+async def _said(
+    context: Context, found: Sequence[tuple[str, UUID, str]]
+) -> list[Mapping[str, Any]]:
+    """Return records that drifted as errors, with what they are called."""
+    ids: dict[str, list[UUID]] = {}
+    for noun, record_id, _ in found:
+        ids.setdefault(noun, []).append(record_id)
+    called: dict[UUID, str | None] = {}
+    for noun, of_noun in ids.items():
+        called |= await shown.labels(context, context.catalog[noun], of_noun)
+    return [
+        {
+            "pointer": f"/{noun}/{record_id}",
+            "code": code,
+            "detail": called.get(record_id) or f"{noun} {record_id}",
+            "label": called.get(record_id),
+        }
+        for noun, record_id, code in found
+    ]
 
 
 async def _has_moved(transaction: Transaction, operation: Operation) -> bool:
@@ -68,7 +94,7 @@ async def _has_moved(transaction: Transaction, operation: Operation) -> bool:
 
 async def _drifted(
     context: Context, transaction: Transaction, noun: str, where: tuple[Any, ...], *, new: bool
-) -> list[tuple[Any, str]]:
+) -> list[tuple[UUID, str]]:
     record_type = context.catalog[noun]
     if new:
         rows = await transaction.rows(Sql(statements.taken(record_type, new=True), where))

@@ -13,33 +13,31 @@ from cerebro_server.kernel.errors import (
     Forbidden,
     Invalid,
     InvalidQuery,
-    PlanDrifted,
     Problem,
     Unavailable,
     WrongState,
     closest,
 )
 from cerebro_server.kernel.ids import uuid7
-from cerebro_server.kernel.jobs import cancel_of_operation, enqueue
 from cerebro_server.kernel.records.operations import (
     applying,
     bulk,
     drift,
     files,
     planning,
+    recovering,
     stored,
     undoing,
+    undone,
 )
 from cerebro_server.kernel.records.operations.inputs import BulkInput, UndoInput, read
 from cerebro_server.kernel.records.operations.planning import Begin, Plan, Planner
+from cerebro_server.kernel.records.operations.repeating import PLAIN, Once
 from cerebro_server.kernel.records.operations.stored import Operation
 
 AT_ONCE: Final = 500
 """Rows that are planned and applied inside the request."""
 UNDO: Final = "undo"
-JOB: Final = "operation"
-"""The kind of job that plans and applies what is more."""
-_UNDOABLE: Final = ("applied", "undoing", "cancelled", "failed")
 
 
 class Kind(NamedTuple):
@@ -106,9 +104,8 @@ async def _check_undo(context: Context, asked: Mapping[str, Any]) -> int:
     target = await stored.get(context, said.operation_id, others="operations:undo")
     if said.where is not None:
         _check_where(context, target, said.where)
-    if target.state not in _UNDOABLE:
-        raise WrongState(f"The operation is {target.state}; only what was applied is taken back.")
-    return sum(n for name, n in target.done.items() if name in applying.PAST.values())
+    undone.check(target)
+    return target.written
 
 
 def _check_where(context: Context, target: Operation, where: str) -> None:
@@ -132,26 +129,37 @@ async def create(
     options: Mapping[str, Any],
     *,
     at_once: bool = False,
+    once: Once = PLAIN,
 ) -> UUID:
     """Store an operation and plan it, at once if it is small; with option `yes` apply it, too.
 
     Raises what is wrong with its input; then nothing is stored.
     """
     found = kind_of(context, kind)
-    size = await found.check(context, asked)
     operation_id = uuid7()
-    undoes = UUID(asked["operation_id"]) if kind == UNDO else None
     async with context.apart() as apart:
+        if (made := await once.before(apart)) is not None:
+            return made
+        size = await found.check(apart, asked)
+        undoes = UUID(asked["operation_id"]) if kind == UNDO else None
         await stored.insert(
             apart, operation_id, kind, input=dict(asked), options=dict(options), undoes=undoes
         )
+        await once.keep(apart, operation_id)
         if size > AT_ONCE and not at_once:
-            await _later(apart, operation_id)
+            await recovering.later(apart, operation_id)
     if size <= AT_ONCE or at_once:
         try:
             await advance(context.apart, operation_id)
+        except Collision:  # others are at it, or will be
+            if at_once:
+                raise
+            async with context.apart() as apart:
+                await recovering.later(apart, operation_id)
         except Problem:
-            await _forget(context, operation_id)
+            if await recovering.forget(context, operation_id):
+                async with context.apart() as apart:
+                    await once.release(apart)
             raise
     return operation_id
 
@@ -163,9 +171,11 @@ async def advance(begin: Begin, operation_id: UUID) -> None:
     """
     async with begin() as context:
         operation = await stored.get(context, operation_id)
+    plan = Plan(operation, begin)
     try:
         if operation.state == "planning":
-            await planning.make(Plan(operation, begin), kind_of(context, operation.kind).plan)
+            await planning.make(plan, kind_of(context, operation.kind).plan)
+        if operation.state in ("planning", "planned"):
             if not operation.options.get("yes"):
                 return
             async with begin() as context:
@@ -179,48 +189,21 @@ async def advance(begin: Begin, operation_id: UUID) -> None:
     except (Unavailable, Collision):
         raise  # it passes: whoever comes again goes on from here
     except Problem as problem:
-        await _fail(begin, operation_id, problem)
+        await recovering.fail(plan, problem)
         raise
 
 
-async def _fail(begin: Begin, operation_id: UUID, problem: Problem) -> None:
-    async with begin() as context:
-        said: dict[str, Any] = {
-            "code": problem.code,
-            "title": problem.title,
-            "detail": problem.detail,
-        }
-        said |= {"status": problem.status, "errors": problem.errors}
-        await stored.change(
-            await context.write(), operation_id, state="failed", problem=said, moments=("ended_at",)
-        )
-
-
-async def _forget(context: Context, operation_id: UUID) -> None:
-    """Remove an operation that came to no plan: whoever asked is told what is wrong."""
-    async with context.apart() as apart:
-        transaction = await apart.write()
-        for name, column in (("operation_rows", "operation_id"), ("operations", "id")):
-            await transaction.rows(
-                Sql(
-                    f"delete from {name} where {column} = %s and exists (select from operations "
-                    "o where o.id = %s and o.planned_at is null)",
-                    (operation_id, operation_id),
-                )
-            )
-
-
-async def apply(context: Context, operation_id: UUID, *, on_drift: str) -> None:
+async def apply(context: Context, operation_id: UUID, *, on_drift: str, once: Once = PLAIN) -> None:
     """Apply a plan. Raises `PlanDrifted`, `WrongState`."""
     operation = await _own(context, operation_id)
-    if operation.state != "planned":
-        raise WrongState(f"The operation is {operation.state}, not planned.")
-    if operation.expires_at < context.now:
+    if operation.state == "planned" and operation.expires_at < context.now:
         async with context.apart() as apart:
             await stored.change(await apart.write(), operation_id, state="expired")
         raise WrongState("The plan is older than 7 days; plan it anew.")
     size = sum(operation.planned.get(action, 0) for action in stored.WRITING)
     async with context.apart() as apart:
+        if await once.before(apart) is not None:
+            return
         transaction = await apart.write()
         operation = await stored.locked(transaction, operation_id)
         if operation.state != "planned":
@@ -232,75 +215,96 @@ async def apply(context: Context, operation_id: UUID, *, on_drift: str) -> None:
                 state="planning",
                 planned_at=None,
                 planned={},
-                fingerprint=None,
                 options={**operation.options, "yes": True},
             )
         else:
             if on_drift == "refuse":
                 await drift.check(apart, operation)
             await _start(apart, operation)
+        await once.keep(apart, operation_id)
         if size > AT_ONCE:
-            await _later(apart, operation_id)
+            await recovering.later(apart, operation_id)
     if size <= AT_ONCE:
         await advance(context.apart, operation_id)
 
 
 async def _start(context: Context, operation: Operation) -> None:
-    if operation.rights != stored.rights_of(context.actor):
-        raise PlanDrifted("What you are allowed has changed since this was planned; plan it anew.")
+    drift.check_rights(context, operation)
     transaction = await context.write()
     await stored.change(transaction, operation.id, state="applying", moments=("started_at",))
-    if operation.undoes is not None:
-        target = await stored.locked(transaction, operation.undoes)
-        if target.state not in _UNDOABLE:
-            raise WrongState(f"What it takes back is {target.state} by now; plan the undo anew.")
-        await stored.change(transaction, operation.undoes, state="undoing")
-        await cancel_of_operation(transaction, operation.undoes)
+    await undone.begin(transaction, operation)
 
 
-async def cancel(context: Context, operation_id: UUID) -> None:
+async def cancel(context: Context, operation_id: UUID, *, once: Once = PLAIN) -> None:
     """Stop an operation after the chunk that is being written. Raises `WrongState`."""
     await stored.get(context, operation_id, others="operations:cancel")
     async with context.apart() as apart:
+        if await once.before(apart) is not None:
+            return
         transaction = await apart.write()
         operation = await stored.locked(transaction, operation_id)
         if operation.state not in ("planning", "planned", "applying"):
             raise WrongState(f"The operation is {operation.state}: there is nothing to cancel.")
         await stored.change(transaction, operation_id, state="cancelled", moments=("ended_at",))
+        await once.keep(apart, operation_id)
+        if operation.state == "applying":
+            await undone.settle(transaction, operation, is_whole=False)
 
 
-async def resume(context: Context, operation_id: UUID) -> None:
-    """Go on where an operation failed, was cancelled, or was left. Raises `WrongState`."""
+async def resume(context: Context, operation_id: UUID, *, once: Once = PLAIN) -> None:
+    """Go on where an operation failed, was cancelled, or was left.
+
+    Raises `WrongState`, and `PlanDrifted` where the caller's rights are not as they were.
+    """
     await _own(context, operation_id)
     async with context.apart() as apart:
+        if await once.before(apart) is not None:
+            return
         transaction = await apart.write()
         operation = await stored.locked(transaction, operation_id)
         if operation.state not in ("planning", "applying", "failed", "cancelled"):
             raise WrongState(f"The operation is {operation.state}: there is nothing to resume.")
         state = "planning" if operation.planned_at is None else "planned"
         state = state if operation.started_at is None else "applying"
+        if state == "applying":
+            drift.check_rights(context, operation)
+        if state == "applying" and operation.state != "applying":
+            await undone.begin(transaction, operation)
         await stored.change(transaction, operation_id, state=state, problem=None, ended_at=None)
+        await once.keep(apart, operation_id)
         left = sum(operation.planned.get(action, 0) for action in stored.WRITING)
         at_once = operation.planned_at is not None and left <= AT_ONCE
         if not at_once:
-            await _later(apart, operation_id)
-    if at_once and state == "applying":
+            await recovering.later(apart, operation_id)
+    if at_once:
         await advance(context.apart, operation_id)
 
 
 async def undo(
-    context: Context, operation_id: UUID, asked: Mapping[str, Any], options: Mapping[str, Any]
+    context: Context,
+    operation_id: UUID,
+    asked: Mapping[str, Any],
+    options: Mapping[str, Any],
+    *,
+    once: Once = PLAIN,
 ) -> UUID:
     """Plan to take an operation back, and with option `yes` do it; return the undo's own id."""
-    return await create(context, UNDO, {**asked, "operation_id": str(operation_id)}, options)
+    return await create(
+        context, UNDO, {**asked, "operation_id": str(operation_id)}, options, once=once
+    )
 
 
-async def redo(context: Context, operation_id: UUID, options: Mapping[str, Any]) -> UUID:
+async def redo(
+    context: Context, operation_id: UUID, options: Mapping[str, Any], *, once: Once = PLAIN
+) -> UUID:
     """Do again what was undone: the undo of the undo. Raises `WrongState`."""
+    async with context.apart() as apart:
+        if (made := await once.before(apart)) is not None:
+            return made
     operation = await stored.get(context, operation_id, others="operations:undo")
     if operation.undone_by is None:
         raise WrongState(f"The operation is {operation.state}: there is nothing to do again.")
-    return await undo(context, operation.undone_by, {}, options)
+    return await undo(context, operation.undone_by, {}, options, once=once)
 
 
 async def _own(context: Context, operation_id: UUID) -> Operation:
@@ -308,37 +312,3 @@ async def _own(context: Context, operation_id: UUID) -> Operation:
     if operation.user_id != context.actor.user_id:
         raise Forbidden("Only who planned an operation can apply it.", permission="")
     return operation
-
-
-async def _later(context: Context, operation_id: UUID) -> None:
-    """Let a worker do it."""
-    await enqueue(
-        await context.write(),
-        kind=JOB,
-        key=str(operation_id),
-        payload={"operation_id": str(operation_id)},
-    )
-
-
-async def take_over(context: Context) -> None:
-    """Ask for a job for every operation that is neither planned nor applied, that has not moved for
-    a minute, and that no job is for: whoever was at it is gone."""
-    transaction = await context.write()
-    left = await transaction.rows(
-        Sql(
-            "select o.id, o.actor, coalesce('user:' || o.user_id, '') from operations o "
-            "where o.state in ('planning', 'applying') and o.updated_at < now() - interval '1 min' "
-            "and not exists (select from jobs j where j.kind = %s and j.key = o.id::text "
-            "and j.state in ('pending', 'leased'))",
-            (JOB,),
-        )
-    )
-    for operation_id, actor, behalf in left:
-        await transaction.rows(
-            Sql(
-                "select set_config('cerebro.actor', %s, true), "
-                "set_config('cerebro.on_behalf_of', %s, true)",
-                (actor, behalf if actor.startswith("key:") else ""),
-            )
-        )
-        await _later(context, operation_id)

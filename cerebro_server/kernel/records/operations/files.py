@@ -66,12 +66,13 @@ async def plan_import(plan: Plan, noun: str) -> None:
     """
     said = read(ImportInput, plan.operation.input)
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
-        async with plan.begin() as context:
-            saved = await _saved(context, noun, said)
-            upload = await uploads.get(context, said.upload_id)
-            await uploads.fetch(context, upload, file)
-            shown = context.seen(context.catalog[noun])
-        table = await asyncio.to_thread(_table, file, said)
+        async with plan.alive():
+            async with plan.look() as context:
+                saved = await _saved(context, noun, said)
+                upload = await uploads.get(context, said.upload_id)
+                await uploads.fetch(context, upload, file)
+                shown = context.seen(context.catalog[noun])
+            table = await asyncio.to_thread(_table, file, said)
         mapping = _mapping(shown, table.header, said, saved)
         preparing = Preparing(context.catalog[noun], shown, table, mapping)
         await _plan_rows(plan, noun, preparing, said)

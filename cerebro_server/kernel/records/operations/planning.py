@@ -1,10 +1,11 @@
-"""Writing a plan: rows in by chunks, then what they come to, and the fingerprint of it all."""
+"""Writing a plan: rows in by chunks, then what they come to."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 from pydantic_core import to_json
@@ -21,6 +22,7 @@ Begin = Callable[[], AbstractAsyncContextManager[Context]]
 """Opens one transaction of whoever made the operation; it commits at the end of the block."""
 Planner = Callable[["Plan"], Awaitable[None]]
 CHUNK = 5_000
+_BEAT_SECONDS = 20.0  # after a minute without a move, an operation is taken over
 _COPY = (
     "copy operation_rows (operation_id, rank, n, record_type, action, record_id, version, "
     "new_values, line, problem) from stdin"
@@ -34,10 +36,14 @@ class Stopped(Exception):  # noqa: N818 - what happened
 class Plan:
     """A plan while it is being made."""
 
-    def __init__(self, operation: Operation, begin: Begin) -> None:
+    def __init__(
+        self, operation: Operation, begin: Begin, *, beat_seconds: float = _BEAT_SECONDS
+    ) -> None:
         self.operation = operation
         self._begin = begin
-        self._attempt = uuid7()
+        self._beat_seconds = beat_seconds
+        self.attempt = uuid7()
+        """Who plans it: others who do so give themselves another."""
         self.report: dict[str, Any] = dict(operation.report)
         self._n = 0
 
@@ -56,11 +62,39 @@ class Plan:
                     (self.operation.id,),
                 )
             )
-            if row is None or row[0] != self._attempt:
+            if row is None or row[0] != self.attempt:
                 raise Collision("Another worker plans the operation.")
             if row[1] != "planning":
                 raise Stopped
             yield context
+
+    def look(self) -> AbstractAsyncContextManager[Context]:
+        """Open a context of whoever made the operation, to read what takes long: `begin` keeps
+        others from the operation until its end."""
+        return self._begin()
+
+    @asynccontextmanager
+    async def alive(self) -> AsyncIterator[None]:
+        """Say now and then that somebody is at it, as long as the block works without `begin`."""
+        ended = asyncio.Event()
+
+        async def beat() -> None:
+            while True:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), self._beat_seconds)
+                    return
+                async with self.begin():
+                    pass
+
+        beats = asyncio.create_task(beat())
+        try:
+            yield
+        finally:
+            ended.set()
+            await asyncio.wait([beats])
+            error = beats.exception()
+        if error is not None:
+            raise error
 
     async def restart(self) -> None:
         """Begin anew: what an attempt before left is removed, and that one finds out."""
@@ -71,7 +105,7 @@ class Plan:
                 Sql(
                     "update operations set snapshot = pg_current_snapshot()::text, rights = %s, "
                     "attempt = %s, updated_at = now() where id = %s",
-                    (stored.rights_of(context.actor), self._attempt, operation_id),
+                    (stored.rights_of(context.actor), self.attempt, operation_id),
                 )
             )
         has_more = True
@@ -147,7 +181,6 @@ async def make(plan: Plan, planner: Planner) -> None:
                 "nouns": by_noun,
                 "fields": await _fields(transaction, operation_id),
             },
-            fingerprint=await fingerprint(transaction, operation_id),
             problem=None,
             moments=("planned_at",),
         )
@@ -187,19 +220,6 @@ async def _fields(transaction: Transaction, operation_id: Any) -> Mapping[str, i
         )
     )
     return dict(rows)
-
-
-async def fingerprint(transaction: Transaction, operation_id: Any) -> str:
-    """Return number and sum of what a plan goes by: each row with its target's version."""
-    rows = await transaction.rows(
-        Sql(
-            "select count(*) || ':' || coalesce(sum(hashtextextended(concat_ws(':', rank, n, "
-            "record_id, version, new_values), 0)::numeric), 0) "
-            "from operation_rows where operation_id = %s",
-            (operation_id,),
-        )
-    )
-    return str(rows[0][0])
 
 
 def _text(value: object) -> str:

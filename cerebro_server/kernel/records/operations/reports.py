@@ -15,7 +15,7 @@ from cerebro_server.kernel.errors import InvalidFile
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.importing import uploads
 from cerebro_server.kernel.records.operations import engine, stored
-from cerebro_server.kernel.records.operations.applying import PAST, left_of
+from cerebro_server.kernel.records.operations.stored import PAST, left_of
 
 _SHOWN = 1_000
 _OTHER = ("fields", "nouns", "file")

@@ -17,10 +17,9 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import journal, reader
 from cerebro_server.kernel.records.differences import Change, readable
-from cerebro_server.kernel.records.operations import stored
-from cerebro_server.kernel.records.operations.applying import PAST, left_of
+from cerebro_server.kernel.records.operations import problems, stored, undone
 from cerebro_server.kernel.records.operations.statements import DELETED
-from cerebro_server.kernel.records.operations.stored import Operation
+from cerebro_server.kernel.records.operations.stored import PAST, Operation, left_of
 from cerebro_server.kernel.records.projection import MASK
 
 _SAMPLE = 10
@@ -39,6 +38,7 @@ def _wire(context: Context, operation: Operation, names: Mapping[UUID, str]) -> 
     report = dict(operation.report)
     counts: Mapping[str, int] = report.pop("fields", {})
     by_noun: Mapping[str, Any] = report.pop("nouns", {})
+    report.pop(undone.PLACE, None)
     past = PAST.values()
     return {
         "id": operation.id,
@@ -204,9 +204,10 @@ async def _rows(
     )
     there = {record_id: (may, from_json(row)) for record_id, may, row in found}
     done = await _done(context, operation, record_type, ids)
+    is_own = operation.user_id == context.actor.user_id
     items = []
     for _, n, noun, action, record_id, version, values, line, problem in rows:
-        may, before = there.get(record_id, (operation.user_id == context.actor.user_id, {}))
+        may, before = there.get(record_id, (is_own, {}))
         if not may:
             items.append({"number": n, "record_type": noun, "action": action, "line": line})
             continue
@@ -220,10 +221,10 @@ async def _rows(
                 "record_type": noun,
                 "action": action,
                 "record_id": record_id,
-                "label": _label(shown, {**before, **new}),
+                "label": label(shown, {**before, **new}),
                 "line": line,
                 "changes": done.get(record_id) or _changes(shown, held, new),
-                "problem": None if problem is None else _shown_problem(shown, from_json(problem)),
+                "problem": problem and problems.shown(shown, from_json(problem), is_own=is_own),
             }
         )
     return items
@@ -250,7 +251,24 @@ async def _done(
     }
 
 
-def _label(shown: RecordType, row: Mapping[str, Any]) -> str | None:
+async def labels(
+    context: Context, record_type: RecordType, ids: Sequence[UUID]
+) -> dict[UUID, str | None]:
+    """Return what records are called that the caller may read."""
+    limit = context.condition(record_type, "read")
+    found = await context.read(
+        Sql(
+            f"select t.id, to_jsonb(t) from {ident(record_type.table_name)} t "
+            f"where t.id = any(%s) and ({limit.text if limit else 'true'})",
+            (list(ids), *(limit.params if limit else ())),
+        )
+    )
+    shown = context.seen(record_type)
+    return {record_id: label(shown, from_json(row)) for record_id, row in found}
+
+
+def label(shown: RecordType, row: Mapping[str, Any]) -> str | None:
+    """Return what a record is called, if the caller sees that."""
     title = shown.noun.title
     if not shown.shows(title):
         return None
@@ -289,20 +307,3 @@ def _of_map(
         for key, pair in pairs.items()
         if key in shown.defined
     }
-
-
-def _shown_problem(shown: RecordType, problem: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is amiss, without values of fields that the caller does not see."""
-    said = dict(problem)
-    if isinstance(said.get("fields"), Mapping):
-        said["fields"] = {
-            path: pair for path, pair in said["fields"].items() if _shows_path(shown, path)
-        }
-    return said
-
-
-def _shows_path(shown: RecordType, path: str) -> bool:
-    root, _, key = path.partition(".")
-    if root != COLUMN:
-        return shown.shows(root)
-    return key in shown.defined and key not in shown.masked

@@ -20,10 +20,18 @@ from cerebro_server.kernel.ids import read_id
 
 WRITING: Final = ("create", "update", "delete", "restore")
 """What a planned row can do; the rest does nothing."""
+PAST: Final[Mapping[str, str]] = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "restore": "restored",
+}
+"""What is counted as done of each action: of all nouns together, and as `contacts.created`."""
+# `fingerprint` is a column of old plans: nothing writes or reads it any more
 _COLUMNS = (
     *("id", "kind", "state", "actor", "user_id", "input", "options", "rights", "snapshot"),
-    *("fingerprint", "report", "planned", "done", "rank", "n", "undoes", "undone_by", "problem"),
-    *("created_at", "planned_at", "started_at", "ended_at", "expires_at"),
+    *("report", "planned", "done", "rank", "n", "undoes", "undone_by", "problem"),
+    *("created_at", "planned_at", "started_at", "ended_at", "expires_at", "attempt"),
 )
 _END = re.compile(r"[0-9a-f-]{6,35}", re.IGNORECASE)
 _JSON = ("input", "options", "report", "planned", "done", "problem")
@@ -44,7 +52,6 @@ class Operation:
     """Digest of what its maker was allowed when it was planned."""
     snapshot: str | None
     """PostgreSQL's snapshot of when planning began."""
-    fingerprint: str | None
     report: Mapping[str, Any]
     """What its kind tells of the plan: how a file was read, where its columns go."""
     planned: Mapping[str, int]
@@ -63,11 +70,24 @@ class Operation:
     started_at: datetime | None
     ended_at: datetime | None
     expires_at: datetime
+    attempt: UUID | None
+    """Whoever planned it last, or does."""
 
     @property
     def noun(self) -> str:
         """The noun of its kind: `contacts` of `contacts.import`; of `undo`, itself."""
         return self.kind.partition(".")[0]
+
+    @property
+    def written(self) -> int:
+        """How many records it has written."""
+        return sum(self.done.get(name, 0) for name in PAST.values())
+
+
+def left_of(done: Mapping[str, int]) -> int:
+    """Return how many rows were left, of what is counted as done."""
+    written = PAST.values()
+    return sum(n for name, n in done.items() if "." not in name and name not in written)
 
 
 def rank(action: str, order: int) -> int:

@@ -15,7 +15,7 @@ from cerebro_server.kernel.errors import InvalidQuery
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import locking, reader
-from cerebro_server.kernel.records.operations import bundling, stored
+from cerebro_server.kernel.records.operations import bundling, stored, undone
 from cerebro_server.kernel.records.operations.netting import Net, net
 from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
@@ -52,10 +52,12 @@ async def plan_undo(plan: Plan) -> None:
     would go (`has_children`), and where the caller may not write it.
     """
     target_id = UUID(plan.operation.input["operation_id"])
+    async with plan.begin() as context:
+        target = await stored.get(context, target_id, others="operations:undo")
+    plan.report |= {undone.PLACE: undone.place(target)}
     place = (-1, 0)
     while True:
         async with plan.begin() as context:
-            target = await _target(context, target_id)
             chunk = await _written(context, target, place)
             for noun, rows in groupby(chunk, key=lambda row: str(row[2])):
                 ids = [record_id for *_, record_id in rows]
@@ -66,10 +68,6 @@ async def plan_undo(plan: Plan) -> None:
         place = chunk[-1][:2]
     await _spare_parents(plan, target_id)
     await bundling.settle(plan)
-
-
-async def _target(context: Context, operation_id: UUID) -> Operation:
-    return await stored.get(context, operation_id, others="operations:undo")
 
 
 async def _written(
@@ -184,9 +182,7 @@ def _row(
         return _unmade(record_type, record_id, done, now)
     values, conflicts = _back(record_type, done, now)
     moves = done.lived_before != done.lives_after
-    if moves and now.is_living != done.lives_after:
-        conflicts[DELETED] = {"planned": done.lives_after, "present": now.is_living}
-        moves = False
+    moves = moves and now.is_living == done.lives_after  # else it is so already
     action = "update"
     if moves:
         action = "restore" if done.lived_before else "delete"
@@ -277,26 +273,32 @@ def _left(
 
 
 async def _spare_parents(plan: Plan, target_id: UUID) -> None:
-    """Leave records that the operation created and that living ones name, unless those go too."""
-    async with plan.begin() as context:
-        transaction = await context.write()
-        for other in context.catalog.values():
-            for column, noun in other.refers.items():
-                await transaction.rows(
-                    Sql(
-                        "update operation_rows r set action = 'error', rank = %s, "
-                        "new_values = null, problem = jsonb_build_object('code', 'has_children', "
-                        "'message', %s::text, 'record_type', %s::text, 'record_id', c.id) "
-                        f"from {ident(other.table_name)} c where r.operation_id = %s "
-                        "and r.action = 'delete' and r.record_type = %s "
-                        f"and c.{ident(column)} = r.record_id and c.deleted_at is null "
-                        "and exists (select from changes m where m.record_id = r.record_id "
-                        "and m.operation_id = %s and m.action = 'created') "
-                        "and not exists (select from operation_rows d where d.operation_id = "
-                        "r.operation_id and d.record_id = c.id and d.action = 'delete')",
-                        (
-                            *(stored.IDLE, _SAID["has_children"], other.name),
-                            *(plan.operation.id, noun, target_id),
-                        ),
-                    )
-                )
+    """Leave records that the operation created and that living ones name, unless those go too; what
+    is left may name others in its turn."""
+    more = True
+    while more:
+        more = False
+        async with plan.begin() as context:
+            for other in context.catalog.values():
+                for column, noun in other.refers.items():
+                    spare = _sparing(other, column)
+                    marks = (stored.IDLE, _SAID["has_children"], other.name)
+                    params = (*marks, plan.operation.id, noun, target_id)
+                    more |= bool(await (await context.write()).rows(Sql(spare, params)))
+
+
+def _sparing(other: RecordType, column: str) -> str:
+    """Return the statement that leaves what living records of a type name in a column."""
+    return (
+        "with spared as (update operation_rows r set action = 'error', rank = %s, "
+        "new_values = null, problem = jsonb_build_object('code', 'has_children', "
+        "'message', %s::text, 'record_type', %s::text, 'record_id', c.id) "
+        f"from {ident(other.table_name)} c where r.operation_id = %s "
+        "and r.action = 'delete' and r.record_type = %s "
+        f"and c.{ident(column)} = r.record_id and c.deleted_at is null "
+        "and exists (select from changes m where m.record_id = r.record_id "
+        "and m.operation_id = %s and m.action = 'created') "
+        "and not exists (select from operation_rows d where d.operation_id = "
+        "r.operation_id and d.record_id = c.id and d.action = 'delete') "
+        "returning 1) select 1 from spared limit 1"
+    )
