@@ -115,7 +115,7 @@ def _post(here: Stand, path: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ended(here: Stand, found: dict[str, Any]) -> dict[str, Any]:
-    while found["state"] in ("planning", "planned", "applying"):
+    while found["state"] in ("planning", "applying"):
         time.sleep(0.05)
         found = here.call("GET", f"/v1/operations/{found['id']}")
     if found["state"] != "applied":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from cerebro_server.kernel.records.operations import shown, statements, stored
 from cerebro_server.kernel.records.operations.stored import Operation
 
 _SHOWN = 20
+_CHUNK = 10_000
 
 
 def check_rights(context: Context, operation: Operation) -> None:
@@ -39,21 +40,21 @@ async def check(context: Context, operation: Operation) -> None:
             (operation.id,),
         )
     )
-    if not nouns or not await _has_moved(transaction, operation):
-        return
+    moved = await _moved(transaction, operation)
     count = 0
     found: list[tuple[str, UUID, str]] = []
     for rank, noun, first, last, action in nouns:
-        where = (operation.id, rank, first - 1, last)
-        drifted = await _drifted(context, transaction, noun, where, new=action == "create")
-        count += len(drifted)
-        found += [(noun, *each) for each in drifted[:_SHOWN]]
+        for n in range(first - 1, last, _CHUNK) if moved(noun) else ():
+            where = (operation.id, rank, n, min(n + _CHUNK, last))
+            drifted = await _drifted(context, transaction, noun, where, new=action == "create")
+            count += len(drifted)
+            found += [(noun, *each) for each in drifted[: _SHOWN - len(found)]]
     if count:
         raise PlanDrifted(
             f"{count:,} record{'' if count == 1 else 's'} changed since this was planned; plan it "
             "anew, or apply it with `on_drift` skip or replan.",
             count=count,
-            errors=await _said(context, found[:_SHOWN]),
+            errors=await _said(context, found),
         )
 
 
@@ -78,18 +79,20 @@ async def _said(
     ]
 
 
-async def _has_moved(transaction: Transaction, operation: Operation) -> bool:
-    """Whether anything at all was written since planning began: most plans are applied at once, and
-    need no look at each record."""
+async def _moved(transaction: Transaction, operation: Operation) -> Callable[[str], bool]:
+    """Return whether anything at all of a noun was written since planning began: most plans are
+    applied at once, and need no look at each record."""
+    [(era,)] = await transaction.rows(Sql("select coalesce(max(era), 1) from changes"))
+    if era > 1:  # restored from a backup: numbers of transactions from before say nothing
+        return lambda noun: True
     rows = await transaction.rows(
         Sql(
-            "select exists (select from changes where xid >= pg_snapshot_xmin(s.s) "
-            "and not pg_visible_in_snapshot(xid, s.s)) or (select max(era) from changes) > 1 "
-            "from (select %s::pg_snapshot) s(s)",
+            "select distinct record_type from changes, (select %s::pg_snapshot) s(s) where era = 1 "
+            "and xid >= pg_snapshot_xmin(s.s) and not pg_visible_in_snapshot(xid, s.s)",
             (operation.snapshot,),
         )
     )
-    return bool(rows[0][0])
+    return {noun for (noun,) in rows}.__contains__
 
 
 async def _drifted(

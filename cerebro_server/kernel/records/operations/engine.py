@@ -173,11 +173,13 @@ async def advance(begin: Begin, operation_id: UUID) -> None:
         operation = await stored.get(context, operation_id)
     plan = Plan(operation, begin)
     try:
+        goes_on = bool(operation.options.get("yes"))
         if operation.state == "planning":
-            await planning.make(plan, kind_of(context, operation.kind).plan)
-        if operation.state in ("planning", "planned"):
-            if not operation.options.get("yes"):
-                return
+            planner = kind_of(context, operation.kind).plan
+            await planning.make(plan, planner, _start if goes_on else None)
+        if operation.state in ("planning", "planned") and not goes_on:
+            return
+        if operation.state == "planned":
             async with begin() as context:
                 planned = await stored.locked(await context.write(), operation_id)
                 if planned.state != "planned":

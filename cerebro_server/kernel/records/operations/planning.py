@@ -21,6 +21,8 @@ from cerebro_server.kernel.records.planned import Row
 Begin = Callable[[], AbstractAsyncContextManager[Context]]
 """Opens one transaction of whoever made the operation; it commits at the end of the block."""
 Planner = Callable[["Plan"], Awaitable[None]]
+Start = Callable[[Context, Operation], Awaitable[None]]
+"""Lets an operation begin to write what is planned."""
 CHUNK = 5_000
 _BEAT_SECONDS = 20.0  # after a minute without a move, an operation is taken over
 _COPY = (
@@ -163,8 +165,12 @@ class Plan:
         return "\t".join(cells) + "\n"
 
 
-async def make(plan: Plan, planner: Planner) -> None:
-    """Make a plan from the beginning. Raises `Stopped` where it was cancelled meanwhile."""
+async def make(plan: Plan, planner: Planner, start: Start | None = None) -> None:
+    """Make a plan from the beginning, and start to apply it in the same transaction: whoever waits
+    for it to be applied never sees it planned only.
+
+    Raises `Stopped` where it was cancelled meanwhile, and what `start` raises.
+    """
     operation_id = plan.operation.id
     await plan.restart()
     await planner(plan)
@@ -184,6 +190,8 @@ async def make(plan: Plan, planner: Planner) -> None:
             problem=None,
             moments=("planned_at",),
         )
+        if start is not None:
+            await start(context, await stored.locked(transaction, operation_id))
 
 
 async def _counts(transaction: Transaction, operation_id: Any) -> dict[str, dict[str, int]]:
