@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.query import fold
+from cerebro_server.kernel.records.importing.numbers import Numbers
 
 _MOST_FIELDS = 1_024  # keys that one file can have columns for
 
@@ -18,11 +19,11 @@ class Claims:
     def __init__(self, record_type: RecordType, keys: Sequence[str]) -> None:
         self._record_type = record_type
         self._keys = ("id", *keys)
-        self._held: dict[int, int] = {}
+        self._held = Numbers()
         """By the hash of a key: the line that has it, and the field. As texts the keys of a million
         rows take 300 MB; that two of them share 61 bits has odds of one in millions."""
-        self._targets: set[int] = set()
-        """Hashes of the ids of records that rows are for, by whatever they were found."""
+        self._targets = Numbers()
+        """By the hash of its id: records that rows are for, by whatever they were found."""
         self._fields: list[str] = []
         self.exchanges = False
         """Whether rows take keys that other rows may let go of."""
@@ -48,18 +49,16 @@ class Claims:
 
     def take(self, record_id: UUID) -> bool:
         """Claim the record that a row is for; tell whether no earlier row of the file did."""
-        count = len(self._targets)
-        self._targets.add(hash(record_id))
-        return len(self._targets) > count
+        return self._targets.put(hash(record_id), 0)
 
     def _holder(self, claimed: tuple[str, str]) -> tuple[int, str]:
-        line, field = divmod(self._held.get(hash(claimed), 0), _MOST_FIELDS)
+        line, field = divmod(self._held.get(hash(claimed)) or 0, _MOST_FIELDS)
         return (line, self._fields[field]) if line else (0, "")
 
     def _hold(self, claimed: tuple[str, str], line: int, field: str) -> None:
         if field not in self._fields:
             self._fields.append(field)
-        self._held[hash(claimed)] = line * _MOST_FIELDS + self._fields.index(field)
+        self._held.put(hash(claimed), line * _MOST_FIELDS + self._fields.index(field))
 
     def keys_of(self, values: dict[str, Any]) -> set[tuple[str, str]]:
         """Return the unique keys of a row, as `record_keys` has them: kind and value."""
@@ -79,10 +78,11 @@ class Claims:
             for key in self.plain - had:
                 if not row.get(key):
                     continue
-                claimed = (key, fold(row[key]))
-                if hash(claimed) in self._held:
+                claimed = hash((key, fold(row[key])))
+                if self._held.get(claimed) is None:
+                    self._held.put(claimed, 0)
+                else:
                     row[key] = None
-                self._held.setdefault(hash(claimed), 0)
 
     @property
     def plain(self) -> frozenset[str]:
