@@ -17,22 +17,28 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "list": ("--where", "--sort", "--limit", "--all", "--deleted", *_FORMATS),
     "get": ("--deleted", *_FORMATS),
     "create": ("--allow-duplicates", "--allow-invalid", "--dry-run", *_FORMATS),
-    "update": ("--where", "--if-version", "--allow-invalid", "--dry-run", "--yes", *_FORMATS),
-    "delete": ("--where", "--if-version", "--dry-run", "--yes", *_PLAIN),
+    "update": (
+        *("--where", "--all-or-nothing", "--if-version", "--allow-invalid", "--dry-run", "--yes"),
+        *_FORMATS,
+    ),
+    "delete": ("--where", "--all-or-nothing", "--if-version", "--dry-run", "--yes", *_PLAIN),
     "restore": ("--dry-run", "--yes", *_PLAIN),
     "destroy": ("--dry-run", "--yes", *_PLAIN),
     "lock": ("--dry-run", "--yes", *_PLAIN),
     "unlock": ("--dry-run", "--yes", *_PLAIN),
     "import": (
         *("--preset", "--map", "--mapping", "--save-mapping", "--key", "--mode"),
-        *("--missing-parent", "--deletes", "--silent", "--strict", "--errors"),
+        *("--missing-parent", "--deletes", "--silent", "--strict", "--all-or-nothing", "--errors"),
         *("--format", "--sheet", "--encoding", "--delimiter", "--dry-run", "--yes", "--json"),
     ),
     "export": ("--where", "--sort", "--format", "--columns", "--output"),
     "timeline": ("--actions", "--limit", "--all", *_FORMATS[:-1]),
     "diff": ("--since", "--until", *_FORMATS[:-1]),
 }
-_BY_FILTER = {"update": ("--where", "--yes"), "delete": ("--where",)}
+_BY_FILTER = {
+    "update": ("--where", "--all-or-nothing", "--yes"),
+    "delete": ("--where", "--all-or-nothing"),
+}
 """What goes with a filter, of nouns that can be changed by one."""
 _ACT = ("--dry-run", "--yes", *_PLAIN)
 OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {

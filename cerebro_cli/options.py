@@ -81,6 +81,12 @@ Csv = Annotated[bool, typer.Option("--csv", help="Write CSV with a header.")]
 Ids = Annotated[bool, typer.Option("--ids", help="Write full ids, one a line.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+AllOrNothing = Annotated[
+    bool,
+    typer.Option(
+        "--all-or-nothing", help="Write all rows in one transaction, or none; at most 10 000."
+    ),
+]
 AllowInvalid = Annotated[
     bool,
     typer.Option("--allow-invalid", help="Keep phone numbers that cannot be read, flagged."),

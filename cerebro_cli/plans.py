@@ -32,6 +32,8 @@ class Manner(NamedTuple):
     json: bool = False
     strict: bool = False
     """Whether nothing is written unless every row is right."""
+    is_whole: bool = False
+    """Whether all is written in one transaction, or nothing."""
 
 
 def carry_out(

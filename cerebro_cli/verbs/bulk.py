@@ -17,9 +17,14 @@ def for_one(**said: object) -> None:
             raise exits.usage(f"{option} does not go with --where.")
 
 
-def update(
-    run: Run, pairs: Sequence[str], where: str, *, dry_run: bool, yes: bool, json: bool
-) -> int:
+def for_many(**said: object) -> None:
+    """Refuse options that are about many records where one is named."""
+    for name, value in said.items():
+        if value:
+            raise exits.usage(f"--{name.replace('_', '-')} goes with --where.")
+
+
+def update(run: Run, pairs: Sequence[str], where: str, manner: plans.Manner) -> int:
     """Set fields of every record that the filter fits."""
     noun = run.facts
     if "=" not in pairs[0]:
@@ -31,24 +36,23 @@ def update(
             f"{steps[0].field.name}=VALUE, which sets the whole list."
         )
     asked = {"where": where, "values": edit.payload(plain, noun)}
-    return _carried_out(run, "update", asked, dry_run=dry_run, yes=yes, json=json)
+    return _carried_out(run, "update", asked, manner)
 
 
-def delete(run: Run, where: str, *, dry_run: bool, yes: bool, json: bool) -> int:
+def delete(run: Run, where: str, manner: plans.Manner) -> int:
     """Delete every record that the filter fits."""
-    return _carried_out(run, "delete", {"where": where}, dry_run=dry_run, yes=yes, json=json)
+    return _carried_out(run, "delete", {"where": where}, manner)
 
 
-def _carried_out(
-    run: Run, verb: str, asked: dict[str, Any], *, dry_run: bool, yes: bool, json: bool
-) -> int:
+def _carried_out(run: Run, verb: str, asked: dict[str, Any], manner: plans.Manner) -> int:
     run.query = asked["where"]
     noun = run.facts.name
 
     def start(at_once: bool) -> dict[str, Any]:
-        found: dict[str, Any] = run.crm.operations.raw.create(f"{noun}.{verb}", asked, yes=at_once)
+        found: dict[str, Any] = run.crm.operations.raw.create(
+            f"{noun}.{verb}", asked, yes=at_once, all_or_nothing=manner.is_whole
+        )
         return found
 
     question = f"{verb.capitalize()} all {noun} that fit?"
-    manner = plans.Manner(dry_run=dry_run, yes=yes, json=json)
     return plans.carry_out(run, start, question, manner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cerebro_cli import exits, options
+from cerebro_cli import exits, options, plans
 from cerebro_cli.context import Run
 from cerebro_cli.output import Format
 from cerebro_cli.verbs import bulk
@@ -17,6 +17,7 @@ def delete(
     refs: options.SomeReferences = None,
     where: options.Where = None,
     if_version: options.IfVersion = None,
+    all_or_nothing: options.AllOrNothing = False,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
     json: options.Json = False,
@@ -30,7 +31,9 @@ def delete(
         if refs:
             raise exits.usage("Say REF, or --where, not both.")
         bulk.for_one(if_version=if_version, jsonl=jsonl, csv=csv, ids=ids)
-        return bulk.delete(run, where, dry_run=dry_run, yes=yes, json=json)
+        manner = plans.Manner(dry_run, yes, json, is_whole=all_or_nothing)
+        return bulk.delete(run, where, manner)
+    bulk.for_many(all_or_nothing=all_or_nothing)
     if not refs:
         raise exits.usage("Say which records.", hint="REF..., - for stdin, or --where EXPR.")
     form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)

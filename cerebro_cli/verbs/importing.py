@@ -135,6 +135,7 @@ def import_(
     deletes: Deletes = False,
     silent: Silent = False,
     strict: Strict = False,
+    all_or_nothing: options.AllOrNothing = False,
     errors: Errors = None,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
@@ -163,7 +164,9 @@ def import_(
         said = {name: value for name, value in asked.items() if value is not None}
         said |= {"upload_id": upload["id"]}
         kind = f"{run.facts.name}.import"
-        return run.crm.operations.raw.create(kind, said, yes=at_once, silent=silent)
+        return run.crm.operations.raw.create(
+            kind, said, yes=at_once, silent=silent, all_or_nothing=all_or_nothing
+        )
 
     ended: dict[str, Any] = {}
     code = plans.carry_out(

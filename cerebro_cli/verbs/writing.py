@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from cerebro_cli import differences, edit, exits, lists, options, output, show
+from cerebro_cli import differences, edit, exits, lists, options, output, plans, show
 from cerebro_cli.context import Run
 from cerebro_cli.facts import Noun
 from cerebro_cli.output import Format
@@ -56,6 +56,7 @@ def update(
     where: options.Where = None,
     if_version: options.IfVersion = None,
     allow_invalid: options.AllowInvalid = False,
+    all_or_nothing: options.AllOrNothing = False,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
     columns: options.Columns = None,
@@ -69,7 +70,9 @@ def update(
     if where is not None:
         bulk.for_one(if_version=if_version, allow_invalid=allow_invalid, columns=columns)
         bulk.for_one(jsonl=jsonl, csv=csv, ids=ids)
-        return bulk.update(run, words, where, dry_run=dry_run, yes=yes, json=json)
+        manner = plans.Manner(dry_run, yes, json, is_whole=all_or_nothing)
+        return bulk.update(run, words, where, manner)
+    bulk.for_many(all_or_nothing=all_or_nothing)
     form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
     shape = show.Shape(run.facts, options.fitting(form), show.columns(columns, run.facts))
     said = _true(allow_invalid=allow_invalid)

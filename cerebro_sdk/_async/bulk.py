@@ -28,6 +28,7 @@ class AsyncBulk(AsyncCalls, Generic[U]):
         missing_parent: Literal["refuse", "create", "skip"] | None = None,
         deletes: bool = False,
         silent: bool = False,
+        all_or_nothing: bool = False,
         format: Literal["csv", "jsonl", "xlsx"] | None = None,  # noqa: A002 -- as above
         sheet: str | None = None,
         encoding: str | None = None,
@@ -37,7 +38,7 @@ class AsyncBulk(AsyncCalls, Generic[U]):
 
         `map` is `{column: field}`, with None for a column that is not imported; `mapping` names a
         saved one, `save_mapping` saves it. `deletes` deletes what was deleted at its source,
-        `silent` keeps workflows out.
+        `silent` keeps workflows out, `all_or_nothing` writes up to 10 000 rows, or none.
 
         >>> op = await crm.contacts.import_plan("people.csv", key="email")
         >>> print(op.summary)
@@ -61,10 +62,15 @@ class AsyncBulk(AsyncCalls, Generic[U]):
             "delimiter": delimiter,
         }
         asked = {name: value for name, value in said.items() if value is not None}
-        return await self._planned("import", asked, silent=silent)
+        return await self._planned("import", asked, silent=silent, all_or_nothing=all_or_nothing)
 
     async def update_plan(
-        self, where: str | None = None, payload: U | None = None, **fields: Any
+        self,
+        where: str | None = None,
+        payload: U | None = None,
+        *,
+        all_or_nothing: bool = False,
+        **fields: Any,
     ) -> AsyncPlannedOperation:
         """Plan to change fields of all records that fit a filter; nothing is written yet.
 
@@ -74,16 +80,18 @@ class AsyncBulk(AsyncCalls, Generic[U]):
         """
         values = json.loads(self._body(f"{self._schema}Update", payload, fields))
         asked = {"where": where, "values": values}
-        return await self._planned("update", asked)
+        return await self._planned("update", asked, all_or_nothing=all_or_nothing)
 
-    async def delete_plan(self, where: str | None = None) -> AsyncPlannedOperation:
+    async def delete_plan(
+        self, where: str | None = None, *, all_or_nothing: bool = False
+    ) -> AsyncPlannedOperation:
         """Plan to delete all records that fit a filter; nothing is written yet.
 
         >>> op = await crm.contacts.delete_plan("updated_at < now - 5y")
         >>> await op.apply()
         >>> await op.undo()
         """
-        return await self._planned("delete", {"where": where})
+        return await self._planned("delete", {"where": where}, all_or_nothing=all_or_nothing)
 
     async def _planned(
         self, verb: str, asked: Mapping[str, Any], **options: Any

@@ -32,7 +32,8 @@ class AsyncRawOperations:
         >>> op = await crm.operations.raw.create("contacts.delete", {"where": "tags has old"})
         >>> op["plan"]["delete"]
         """
-        body = {"kind": kind, "input": input or {}, "options": options}
+        said = {name: value for name, value in options.items() if value is not False}
+        body = {"kind": kind, "input": input or {}, "options": said}
         return await self._post("", body)
 
     def list(

@@ -29,6 +29,7 @@ class Bulk(Calls, Generic[U]):
         missing_parent: Literal["refuse", "create", "skip"] | None = None,
         deletes: bool = False,
         silent: bool = False,
+        all_or_nothing: bool = False,
         format: Literal["csv", "jsonl", "xlsx"] | None = None,  # noqa: A002 -- as above
         sheet: str | None = None,
         encoding: str | None = None,
@@ -38,7 +39,7 @@ class Bulk(Calls, Generic[U]):
 
         `map` is `{column: field}`, with None for a column that is not imported; `mapping` names a
         saved one, `save_mapping` saves it. `deletes` deletes what was deleted at its source,
-        `silent` keeps workflows out.
+        `silent` keeps workflows out, `all_or_nothing` writes up to 10 000 rows, or none.
 
         >>> op = crm.contacts.import_plan("people.csv", key="email")
         >>> print(op.summary)
@@ -62,10 +63,15 @@ class Bulk(Calls, Generic[U]):
             "delimiter": delimiter,
         }
         asked = {name: value for name, value in said.items() if value is not None}
-        return self._planned("import", asked, silent=silent)
+        return self._planned("import", asked, silent=silent, all_or_nothing=all_or_nothing)
 
     def update_plan(
-        self, where: str | None = None, payload: U | None = None, **fields: Any
+        self,
+        where: str | None = None,
+        payload: U | None = None,
+        *,
+        all_or_nothing: bool = False,
+        **fields: Any,
     ) -> PlannedOperation:
         """Plan to change fields of all records that fit a filter; nothing is written yet.
 
@@ -75,16 +81,18 @@ class Bulk(Calls, Generic[U]):
         """
         values = json.loads(self._body(f"{self._schema}Update", payload, fields))
         asked = {"where": where, "values": values}
-        return self._planned("update", asked)
+        return self._planned("update", asked, all_or_nothing=all_or_nothing)
 
-    def delete_plan(self, where: str | None = None) -> PlannedOperation:
+    def delete_plan(
+        self, where: str | None = None, *, all_or_nothing: bool = False
+    ) -> PlannedOperation:
         """Plan to delete all records that fit a filter; nothing is written yet.
 
         >>> op = crm.contacts.delete_plan("updated_at < now - 5y")
         >>> op.apply()
         >>> op.undo()
         """
-        return self._planned("delete", {"where": where})
+        return self._planned("delete", {"where": where}, all_or_nothing=all_or_nothing)
 
     def _planned(
         self, verb: str, asked: Mapping[str, Any], **options: Any

@@ -33,7 +33,8 @@ class RawOperations:
         >>> op = crm.operations.raw.create("contacts.delete", {"where": "tags has old"})
         >>> op["plan"]["delete"]
         """
-        body = {"kind": kind, "input": input or {}, "options": options}
+        said = {name: value for name, value in options.items() if value is not False}
+        body = {"kind": kind, "input": input or {}, "options": said}
         return self._post("", body)
 
     def list(

@@ -148,6 +148,14 @@ class PlanDrifted(Conflict):
     title = "The plan fits no longer"
 
 
+class NotWhole(Conflict):
+    """Not all rows of an operation can be written that was to be all or nothing; `errors` names the
+    first 20 that cannot."""
+
+    code = "not_whole"
+    title = "Not all of it can be written"
+
+
 class WrongState(Conflict):
     """The operation's state does not allow it."""
 

@@ -54,7 +54,7 @@ class TestImport:
         assert upload.body == accounts.read_bytes()
         assert upload.params == {"name": "accounts.csv"}
         assert sent(script)["kind"] == "companies.import"
-        assert sent(script)["options"] == {"yes": True, "silent": False}
+        assert sent(script)["options"] == {"yes": True}
         assert sent(script)["input"] == {
             "upload_id": "u1",
             "preset": "salesforce",
@@ -135,7 +135,7 @@ class TestImport:
     ) -> None:
         script.tell(POST, imports("planned", create=3), status=202)
         ran = cerebro("companies", "import", str(accounts), "--dry-run")
-        assert sent(script)["options"]["yes"] is False
+        assert sent(script)["options"] == {}
         assert len(script.asked) == 2
         assert "WEBSITE → website" in ran.out
         assert "Dry run: 3 to create; nothing was written." in ran.err
@@ -166,7 +166,7 @@ class TestImport:
         script.tell(f"POST {URL}/apply", imports(create=3, created=3), status=202)
         ran = cerebro("companies", "import", str(accounts), stdin="yes\n", terminal=True)
         assert ran.code == 0
-        assert sent(script)["options"]["yes"] is False
+        assert sent(script)["options"] == {}
         assert script.asked[-1].json == {"on_drift": "refuse"}
         assert "WEBSITE → website" in ran.err
         assert "3 created." in ran.err
@@ -295,7 +295,7 @@ class TestRefusedRows:
         script.tell(f"{GET}/errors-file", self.FILE)
         ran = cerebro("companies", "import", str(accounts), "--strict", "--yes", "--json")
         assert ran.code == 1
-        assert sent(script)["options"]["yes"] is False
+        assert sent(script)["options"] == {}
         assert "Nothing was written, since not all rows are right." in ran.err
         assert json.loads(ran.out)["plan"]["error"] == 1
         assert not [asked for asked in script.asked if asked.path.endswith("/apply")]

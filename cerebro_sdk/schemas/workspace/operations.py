@@ -176,6 +176,11 @@ class OperationOptions(Payload):
     silent: bool = Field(
         default=False, description="Keep workflows from acting on what it changes."
     )
+    all_or_nothing: bool = Field(
+        default=False,
+        description="Write all rows in one transaction, or none where one cannot be written (409 "
+        "`not_whole`); at most 10 000 rows.",
+    )
 
 
 class OperationCreate(Payload):

@@ -21,7 +21,7 @@ from cerebro_server.kernel.records.operations.planning import Begin
 from cerebro_server.kernel.records.operations.stored import PAST, Operation
 
 _FIRST, _MOST = 2_000, 10_000
-_DATA = (pg.IntegrityError, pg.DataError, Collision, Timeout)
+DATA = (pg.IntegrityError, pg.DataError, Collision, Timeout)
 """What one row can do to a whole chunk."""
 _TRIES = 8
 _VERB = {"restore": "restore", "delete": "delete"}
@@ -59,11 +59,11 @@ async def run(operation_id: UUID, begin: Begin) -> None:
         began = time.monotonic()
         try:
             async with begin() as context:
-                if not await _next(context, operation_id, size):
+                if not await step(context, operation_id, size):
                     return
             took = max(time.monotonic() - began, 0.01)
             size, tries = max(1, min(_MOST, int(size * min(3.0, 1.0 / took)))), 0
-        except _DATA as error:
+        except DATA as error:
             if size > 1:
                 size = max(1, size // 10)
                 continue
@@ -77,7 +77,7 @@ async def run(operation_id: UUID, begin: Begin) -> None:
             tries = 0
 
 
-async def _next(context: Context, operation_id: UUID, size: int) -> bool:
+async def step(context: Context, operation_id: UUID, size: int) -> bool:
     """Apply the next rows; False when there is nothing more to do."""
     transaction = await context.write()
     operation = await stored.locked(transaction, operation_id)
@@ -243,6 +243,11 @@ async def _report(transaction: Transaction, operation_id: UUID, rank: int, left:
     )
 
 
+def said(error: Exception) -> str:
+    """Return what the database says is wrong."""
+    return str(getattr(getattr(error, "diag", None), "message_primary", None) or error)
+
+
 async def _pass_over(context: Context, operation_id: UUID, error: Exception) -> None:
     """Leave the next row, which the database refuses."""
     transaction = await context.write()
@@ -250,11 +255,10 @@ async def _pass_over(context: Context, operation_id: UUID, error: Exception) -> 
     chunk = await _chunk(transaction, operation, 1)
     if operation.state != "applying" or chunk is None:
         return
-    said = str(getattr(getattr(error, "diag", None), "message_primary", None) or error)
     rows = await transaction.rows(
         Sql(f"select n from ({statements.CHUNK_ROWS}) p", chunk.params(operation.id))
     )
-    left: Left = {n: ("refused", {"said": said}) for (n,) in rows}  # a bundle stays together
+    left: Left = {n: ("refused", {"said": said(error)}) for (n,) in rows}  # a bundle stays together
     done = Counter(operation.done)
     done["refused"] += len(left)
     await _report(transaction, operation.id, chunk.rank, left)

@@ -29,6 +29,7 @@ from cerebro_server.kernel.records.operations import (
     stored,
     undoing,
     undone,
+    whole,
 )
 from cerebro_server.kernel.records.operations.inputs import BulkInput, UndoInput, read
 from cerebro_server.kernel.records.operations.planning import Begin, Plan, Planner
@@ -185,7 +186,8 @@ async def advance(begin: Begin, operation_id: UUID) -> None:
                 if planned.state != "planned":
                     return  # cancelled meanwhile
                 await _start(context, planned)
-        await applying.run(operation_id, begin)
+        is_whole = bool(operation.options.get("all_or_nothing"))
+        await (whole.run if is_whole else applying.run)(operation_id, begin)
     except planning.Stopped:
         return
     except (Unavailable, Collision):
@@ -232,6 +234,7 @@ async def apply(context: Context, operation_id: UUID, *, on_drift: str, once: On
 
 async def _start(context: Context, operation: Operation) -> None:
     drift.check_rights(context, operation)
+    whole.check(operation)
     transaction = await context.write()
     await stored.change(transaction, operation.id, state="applying", moments=("started_at",))
     await undone.begin(transaction, operation)
