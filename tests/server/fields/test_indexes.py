@@ -242,6 +242,23 @@ class TestUnique:
         ]
         assert await names(api, "number starts with A") == ["Curie", "Lovelace", "Noether"]
 
+    async def test_an_import_finds_records_by_it_where_told(
+        self, api: httpx.AsyncClient, number: Desk
+    ) -> None:
+        await make(api, number="A-1")
+        text = "last_name,number,city\nLovelace,a-1,Rome\nCurie,A-2,Paris\nAgain,a-2,Bonn\n"
+        reply = await api.post(
+            "/v1/contacts/import?key=number", content=text, headers={"Content-Type": "text/csv"}
+        )
+        report = reply.json()
+        assert (report["updated"], report["created"], report["skipped"]) == (1, 1, 1), report
+        assert await names(api, "city = Rome") == ["Lovelace"]
+        assert await names(api, "number starts with A") == ["Curie", "Lovelace"]
+        reply = await api.post(
+            "/v1/contacts/import?key=city", content=text, headers={"Content-Type": "text/csv"}
+        )
+        assert "custom.number" in reply.json()["detail"]
+
     async def test_what_is_taken_twice_is_listed(
         self, api: httpx.AsyncClient, working: Desk
     ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping as Mapped
 
 from cerebro_server.kernel.errors import Invalid, InvalidFile, closest
 from cerebro_server.kernel.fields import Preset, RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records.importing import naming
 from cerebro_server.kernel.records.importing.mapping import Mapping
 from cerebro_server.kernel.records.importing.table import ERROR_COLUMN
@@ -208,21 +209,34 @@ def _keys(record_type: RecordType, fields: dict[int, str]) -> tuple[str, ...]:
     there = {parsed(target).field for target in fields.values()}
     externals = (target for target in fields.values() if target.startswith("external_ids."))
     lists = {short: primary.field for short, primary in record_type.primaries.items()}
-    return (*externals, *(key for key in record_type.keys if {key, lists.get(key)} & there))
+    custom = (
+        f"{COLUMN}.{key}"
+        for key, definition in record_type.defined.items()
+        if definition.is_unique and f"{COLUMN}.{key}" in fields.values()
+    )
+    return (
+        *externals,
+        *(key for key in record_type.keys if {key, lists.get(key)} & there),
+        *custom,
+    )
 
 
 def _key(
     record_type: RecordType, keys: tuple[str, ...], asked: str | None, preset: Preset | None
 ) -> str | None:
     if asked is not None:
-        if asked in keys:
-            return asked
+        if (
+            found := next((key for key in keys if key in (asked, f"{COLUMN}.{asked}")), None)
+        ) is not None:
+            return found
         possible = ", ".join(keys) or "none that is unique"
         raise _refused(
             f"The file has no column for the key {asked!r}, or {record_type.name} cannot be found "
-            f"by it; it has: {possible}. Keys: {', '.join(record_type.keys)}, external_ids.SOURCE.",
+            f"by it; it has: {possible}. Keys: {', '.join(record_type.keys)}, external_ids.SOURCE, "
+            "and custom fields that are unique.",
             "key",
         )
     if preset is not None and preset.found_by in keys:
         return preset.found_by
-    return next(iter(keys), None)
+    # a custom field finds a record only where that is said
+    return next((key for key in keys if not key.startswith(f"{COLUMN}.")), None)

@@ -95,16 +95,16 @@ class Claims:
         for key in self._keys:
             if value := value_of(self._record_type, key, values):
                 name = primaries[key].field if key in primaries else key
-                yield key, (name, value if "." in key else fold(value))
+                yield key, (name, value if key.startswith("external_ids.") else fold(str(value)))
         for name, part_key in self._record_type.part_keys.items():
             for part in (values.get(name) or ()) if part_key.is_unique else ():
                 if value := part.get(part_key.of):
                     yield name, (name, fold(value))
 
 
-def value_of(record_type: RecordType, key: str, values: dict[str, Any]) -> str | None:
-    """Return the value of `external_ids.<source>`, of `id` or of a natural key in a row's values;
-    that of a short form is the first of its list, if it is not there itself."""
+def value_of(record_type: RecordType, key: str, values: dict[str, Any]) -> Any:
+    """Return the value of `external_ids.<source>`, of `custom.<key>`, of `id` or of a natural key
+    in a row's values; that of a short form is the first of its list, if it is not there itself."""
     parent, _, source = key.partition(".")
     if source:
         return (values.get(parent) or {}).get(source)

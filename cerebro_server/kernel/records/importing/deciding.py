@@ -18,7 +18,7 @@ from cerebro_server.kernel.records import locking, parts, uniqueness
 from cerebro_server.kernel.records.customizing import complete, resolve_references
 from cerebro_server.kernel.records.importing.claims import Claims
 from cerebro_server.kernel.records.importing.doubts import put_back, set_aside
-from cerebro_server.kernel.records.importing.shape import Shape, classify, key_of, shown
+from cerebro_server.kernel.records.importing.shape import Shape, classify, found_by, key_of, shown
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
 from cerebro_server.kernel.records.planned import Row, admitted, different
 from cerebro_server.kernel.records.relating import resolve_relations
@@ -54,10 +54,11 @@ async def decide(
         for number, row in enumerate(batch.rows)
     ]
     limit = context.condition(record_type, "read", "update")
+    by = found_by(context, shape)
     found = await context.read(
         Sql(
-            classify(shape, limit and limit.text),
-            (*(limit.params if limit else ()), to_json(staged).decode(), shape.kind),
+            classify(shape, limit and limit.text, by.text),
+            (*(limit.params if limit else ()), to_json(staged).decode(), *by.params),
         )
     )
     found = await _exchanged(context, shape, batch, found, claims)

@@ -7,10 +7,12 @@ from functools import lru_cache
 from typing import Any
 
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import ident, literal
+from cerebro_server.kernel.db import Sql, ident, literal
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
+from cerebro_server.kernel.query.sql import comparable
 from cerebro_server.kernel.records import locking, parts
+from cerebro_server.kernel.records.custom_indexes import of_row, whole
 from cerebro_server.kernel.records.importing.claims import value_of
 from cerebro_server.kernel.records.statements import held_by, merged_custom, recordset
 
@@ -28,7 +30,7 @@ class Shape:
 
     @property
     def kind(self) -> str:
-        """The key's kind in `record_keys`."""
+        """The key's kind in `record_keys`, where it has one."""
         return _kind(self.key or "")
 
 
@@ -41,7 +43,7 @@ def shown(context: Context, shape: Shape, row: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def key_of(shape: Shape, row: dict[str, Any]) -> str | None:
+def key_of(shape: Shape, row: dict[str, Any]) -> Any:
     """Return what says which record a row is, unless its id does."""
     return None if shape.key is None else value_of(shape.record_type, shape.key, row)
 
@@ -50,18 +52,32 @@ def _kind(key: str) -> str:
     return key.replace("external_ids.", "external:")
 
 
+def found_by(context: Context, shape: Shape) -> Sql:
+    """Return what to join for the record that a row's key says: `record_id`."""
+    record_type, key = shape.record_type, shape.key or ""
+    if key.startswith(f"{COLUMN}."):
+        custom = context.whole(record_type).defined[key.removeprefix(f"{COLUMN}.")]
+        expression = comparable(whole(custom))
+        return Sql(
+            f"lateral (select t.id as record_id from {ident(record_type.table_name)} t "
+            f"where {expression} = {of_row(expression, 's')} and t.deleted_at is null offset 0)"
+        )
+    value = "fold(s.key)" if key and "." not in key else "s.key"
+    return Sql(held_by(literal(record_type.name), "%s", value), (_kind(key),))
+
+
 @lru_cache(1_000)
-def classify(shape: Shape, limit: str | None) -> str:
+def classify(shape: Shape, limit: str | None, found: str) -> str:
     """Select (n, id, version, action, field whose key another record has, may be changed, locked
-    since) for each row."""
+    since) for each row; `found` is what `found_by` says."""
     record_type = shape.record_type
     staged = recordset(record_type, shape.names, extra="n integer, id uuid, key text, ")
     table, noun = ident(record_type.table_name), literal(record_type.name)
     clash = "null::text"
     for name in shape.keys:
         parent, _, source = name.partition(".")
-        if parent not in shape.names:
-            continue  # the first of a list, which is looked at below
+        if parent not in shape.names or parent == COLUMN:
+            continue  # the first of a list, which is looked at below; custom fields have an index
         column = f"s.{ident(parent)}"
         value = f"{column} ->> {literal(source)}" if source else f"fold({column})"
         holder = held_by(noun, literal(_kind(name)), value)
@@ -71,13 +87,12 @@ def classify(shape: Shape, limit: str | None) -> str:
             holder = held_by(noun, literal(key.kind), f"fold(p ->> {literal(key.of)})")
             parts = f"jsonb_array_elements(s.{ident(name)}) p"
             clash = _clashing(name, f"{parts} cross join {holder} o", clash, "o.is_unique and ")
-    value = "fold(s.key)" if shape.key and "." not in shape.key else "s.key"
     return (
         f"select s.n, t.id, t.version, case when t.id is null then 'created' "
         f"when ({_before(shape)}) is distinct from ({_after(shape)}) then 'updated' "
         f"else 'unchanged' end, {clash}, t.id is null or ({limit or 'true'}) is true, "
         f"{locking.since(record_type)} from {staged} "
-        f"left join {held_by(noun, '%s', value)} k on true left join lateral "
+        f"left join {found} k on true left join lateral "
         f"(select id from {table} where id = s.id and deleted_at is null offset 0) i on true "
         f"left join {table} t on t.id = coalesce(i.id, k.record_id) order by s.n"
     )
