@@ -15,6 +15,8 @@ from cerebro_server.kernel.records.operations import recovering, stored
 from cerebro_server.kernel.records.operations.planning import Plan
 from cerebro_server.kernel.worker import Work
 from tests.fixtures.people import People, bearer
+from tests.fixtures.server import serving
+from tests.fixtures.stores import Installation
 from tests.fixtures.waiting import until_it_waits
 from tests.server.jobs.conftest import Desk, until
 from tests.server.jobs.conftest import desk as desk  # noqa: PLC0414 - a fixture
@@ -96,6 +98,17 @@ class TestTwo:
         assert (await call)["state"] == "planning"
         await look_around(desk)
         assert await states(api, await call) == "planned"
+
+    async def test_a_request_that_takes_too_long_leaves_nothing(
+        self, installation: Installation, desk: Desk
+    ) -> None:
+        async with serving(installation, statement_timeout_seconds=1) as api:
+            asked = {"upload_id": await uploaded(api, "email,last_name\na@x.example,A\n")}
+            desk.owner.execute("set search_path = ws_main")
+            with desk.owner.transaction():
+                desk.owner.execute("lock table upload_pieces in access exclusive mode")
+                await ask(api, URL, {"kind": "contacts.import", "input": asked}, 503)
+            assert (await api.get(URL)).json()["items"] == []
 
     async def test_whoever_reads_long_says_so(self, api: httpx.AsyncClient, desk: Desk) -> None:
         op = await plan(api, "contacts.delete")

@@ -150,29 +150,31 @@ async def create(
         if size > AT_ONCE and not at_once:
             await recovering.later(apart, operation_id)
     if size <= AT_ONCE or at_once:
+        attempt = uuid7()
         try:
-            await advance(context.apart, operation_id)
+            await advance(context.apart, operation_id, attempt=attempt)
         except Collision:  # others are at it, or will be
             if at_once:
                 raise
             async with context.apart() as apart:
                 await recovering.later(apart, operation_id)
         except Problem:
-            if await recovering.forget(context, operation_id):
+            if await recovering.forget(context, operation_id, attempt):
                 async with context.apart() as apart:
                     await once.release(apart)
             raise
     return operation_id
 
 
-async def advance(begin: Begin, operation_id: UUID) -> None:
+async def advance(begin: Begin, operation_id: UUID, *, attempt: UUID | None = None) -> None:
     """Do what is next: plan what is to be planned, apply what is to be applied.
 
-    What is wrong ends as the operation's `problem`, and is raised.
+    `attempt` tells who does so from others who may take it over. What is wrong ends as the
+    operation's `problem`, and is raised.
     """
     async with begin() as context:
         operation = await stored.get(context, operation_id)
-    plan = Plan(operation, begin)
+    plan = Plan(operation, begin, attempt=attempt)
     try:
         goes_on = bool(operation.options.get("yes"))
         if operation.state == "planning":

@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
+from uuid import UUID
 
 from pydantic_core import to_json
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction
 from cerebro_server.kernel.db.failures import Collision
+from cerebro_server.kernel.errors import Problem
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records.operations import stored
 from cerebro_server.kernel.records.operations.stored import Operation
@@ -39,12 +41,17 @@ class Plan:
     """A plan while it is being made."""
 
     def __init__(
-        self, operation: Operation, begin: Begin, *, beat_seconds: float = _BEAT_SECONDS
+        self,
+        operation: Operation,
+        begin: Begin,
+        *,
+        attempt: UUID | None = None,
+        beat_seconds: float = _BEAT_SECONDS,
     ) -> None:
         self.operation = operation
         self._begin = begin
         self._beat_seconds = beat_seconds
-        self.attempt = uuid7()
+        self.attempt = attempt or uuid7()
         """Who plans it: others who do so give themselves another."""
         self.report: dict[str, Any] = dict(operation.report)
         self._n = 0
@@ -85,8 +92,9 @@ class Plan:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(ended.wait(), self._beat_seconds)
                     return
-                async with self.begin():
-                    pass
+                with suppress(Problem):  # the next `begin` meets the same, unless it has passed
+                    async with self.begin():
+                        pass
 
         beats = asyncio.create_task(beat())
         try:

@@ -49,18 +49,18 @@ async def _fail(transaction: Transaction, operation: Operation, problem: Problem
         await undone.settle(transaction, operation, is_whole=False)
 
 
-async def forget(context: Context, operation_id: UUID) -> bool:
-    """Remove an operation that failed before it was planned: whoever asked is told what is wrong.
-    One that others are at by now stays. Tell whether it is gone."""
+async def forget(context: Context, operation_id: UUID, attempt: UUID) -> bool:
+    """Remove an operation that came to no plan: whoever asked is told what is wrong. One that
+    others are at by now stays. Tell whether it is gone."""
     async with context.apart() as apart:
         transaction = await apart.write()
         for name, column in (("operation_rows", "operation_id"), ("operations", "id")):
             gone = await transaction.rows(
                 Sql(
                     f"delete from {name} where {column} = %s and exists (select from operations "
-                    "o where o.id = %s and o.planned_at is null and o.state = 'failed') "
-                    "returning 1",
-                    (operation_id, operation_id),
+                    "o where o.id = %s and o.planned_at is null "
+                    "and coalesce(o.attempt, %s) = %s) returning 1",
+                    (operation_id, operation_id, attempt, attempt),
                 )
             )
     return bool(gone)

@@ -66,10 +66,10 @@ async def settle(transaction: Transaction, undo: Operation, *, is_whole: bool) -
     while at.undoes is not None:
         at = await stored.locked(transaction, at.undoes)
         if is_back:
+            is_held = at.state == "undoing"  # by another undo
+            state = at.state if is_held else await _resting(transaction, at)
             by = await _last_undo(transaction, at.id)
-            await stored.change(
-                transaction, at.id, state=await _resting(transaction, at), undone_by=by
-            )
+            await stored.change(transaction, at.id, state=state, undone_by=by)
             is_whole = is_whole and took_all(at)
         else:
             state = "undone" if is_whole else await _resting(transaction, at)
