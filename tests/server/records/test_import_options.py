@@ -45,6 +45,29 @@ class TestMode:
         assert counted(op) == ({"updated": 1}, {"update": 1, "skip": 1})
         assert await names(api, "job_title = Boss") == ["Ada"]
 
+    async def test_rows_need_only_what_their_records_lack(self, api: httpx.AsyncClient) -> None:
+        await contact(api, "Ada")
+        partial = "email,job_title\nada@x.example,Boss\nnew@x.example,Boss\n"
+        op = await imported(api, "contacts", partial)
+        assert counted(op) == ({"updated": 1}, {"update": 1, "error": 1})
+        [row] = await errors(api, op)
+        assert (row["line"], row["problem"]["field"], row["problem"]["code"]) == (
+            *(3, "last_name"),
+            "missing",
+        )
+        op = await imported(api, "contacts", partial.replace("Boss", "Chief"), mode="update")
+        assert counted(op) == ({"updated": 1}, {"update": 1, "skip": 1})
+        assert await names(api, "job_title = Chief") == ["Ada"]
+
+    async def test_rows_that_are_left_out_link_nothing(self, api: httpx.AsyncClient) -> None:
+        await contact(api, "Ada")
+        await api.post("/v1/companies", json={"name": "Acme"})
+        file = "email,last_name,company\nada@x.example,Ada,Acme\nnew@x.example,New,Acme\n"
+        op = await imported(api, "contacts", file, mode="update")
+        assert counted(op)[1] == {"create": 1, "unchanged": 1, "skip": 1}
+        op = await imported(api, "contacts", file, mode="create")
+        assert counted(op)[1] == {"create": 2, "unchanged": 1}
+
     async def test_another_is_refused(self, api: httpx.AsyncClient) -> None:
         asked = {"upload_id": await uploaded(api, FILE), "mode": "merge"}
         body = {"kind": "contacts.import", "input": asked}

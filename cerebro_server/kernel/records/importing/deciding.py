@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records import locking, parts, uniqueness
-from cerebro_server.kernel.records.customizing import complete, resolve_references
+from cerebro_server.kernel.records.customizing import Wrong, complete, resolve_references
 from cerebro_server.kernel.records.importing.claims import Claims
 from cerebro_server.kernel.records.importing.doubts import put_back, set_aside
 from cerebro_server.kernel.records.importing.shape import Shape, classify, found_by, key_of, shown
@@ -35,13 +36,14 @@ async def decide(
     claims: Claims,
     *,
     planned: Collection[str] = (),
+    incomplete: Mapping[int, Sequence[Wrong]] = MappingProxyType({}),
 ) -> Decided:
     """Return what the rows of a batch would do that nothing is wrong with.
 
     Refused in the batch are rows that rules refuse, whose key belongs to another record, whose
     record is locked and would change, or that the caller may not write. What is refused in it
     already stays so, unless the record has just that. `planned` are ids of records that rows may
-    name though they are only planned yet.
+    name though they are only planned yet; `incomplete` is what rows lack that a new record needs.
     """
     record_type = shape.record_type
     batch.allow_invalid = True
@@ -63,6 +65,9 @@ async def decide(
     )
     found = await _exchanged(context, shape, batch, found, claims)
     targets = _refuse(context, shape, batch, found, claims)
+    for number in (number for number, record_id, *_ in found if record_id is None):
+        for path, code, said in incomplete.get(number, ()):
+            batch.refuse(number, path, code, said)
     await _refuse_taken(context, shape, batch, found, targets)
     await put_back(context, record_type, batch, doubts, {n: t[0] for n, t in targets.items()})
     out = {refusal.row for refusal in batch.refusals}

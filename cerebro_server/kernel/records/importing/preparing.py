@@ -22,6 +22,7 @@ from cerebro_server.kernel.records.importing.unknown import Unknown
 from cerebro_server.kernel.records.validation import message
 
 Problem = dict[str, Any]
+_Validated = tuple[dict[str, Any], list[Wrong], list[Wrong]]
 _NUL, _SHOWN_NUL = "\0", "\ufffd"  # JSON in PostgreSQL cannot hold the first
 
 
@@ -32,6 +33,9 @@ class Prepared:
     rows: list[Row] = field(default_factory=list)
     """Those that are right so far; the batch has their values, in the same order."""
     batch: Batch = field(default_factory=lambda: Batch([]))
+    incomplete: dict[int, list[Wrong]] = field(default_factory=dict)
+    """What rows lack that a new record must have, by their number in the batch; a record that is
+    there has it."""
     problems: dict[int, list[Problem]] = field(default_factory=dict)
     """What is wrong with the others, by line."""
     repeated: list[int] = field(default_factory=list)
@@ -56,6 +60,7 @@ class Preparing:
         self._count = 0
         self._removed = 0
         self._adapter = TypeAdapter(record_type.create)
+        self._partial = TypeAdapter(record_type.update) if record_type.update else None
         self._unknown = Unknown(shown, table.header, mapping)
 
     def prepare(self, rows: Sequence[Row]) -> Prepared:
@@ -72,7 +77,9 @@ class Preparing:
                 continue
             validated = self._validate(row, found)
             if validated is not None and self._claim(row, validated[0], found):
-                values, doubts = validated
+                values, doubts, lacking = validated
+                if lacking:
+                    found.incomplete[len(found.rows)] = lacking
                 for doubt in doubts:
                     found.batch.refuse(len(found.rows), *doubt)
                 found.rows.append(row)
@@ -116,21 +123,26 @@ class Preparing:
             "key": mapping.key,
         }
 
-    def _validate(self, row: Row, found: Prepared) -> tuple[dict[str, Any], list[Wrong]] | None:
-        """Return the row's values, and what is wrong with some of them unless it is stored so."""
+    def _validate(self, row: Row, found: Prepared) -> _Validated | None:
+        """Return the row's values, what is wrong with some of them unless it is stored so, and what
+        it lacks unless its record has it."""
         sent = self._mapping.values(row.cells)
         given = sent.pop("id", None)
         record_id = read_id(given) if given else None  # another program's is none
+        lacking: list[Wrong] = []
         try:
             payload = self._adapter.validate_python(sent)
         except ValidationError as error:
-            for detail in error.errors(include_url=False, include_context=False):
-                name = ".".join(map(str, detail["loc"]))
-                self._refuse(found, row, name, detail["type"], message(detail))
-            return None
+            details = error.errors(include_url=False, include_context=False)
+            wrong = [Wrong("/".join(map(str, d["loc"])), d["type"], message(d)) for d in details]
+            if self._partial is None or any(each.code != "missing" for each in wrong):
+                for path, code, said in wrong:
+                    self._refuse(found, row, path.replace("/", "."), code, said)
+                return None
+            payload, lacking = self._partial.validate_python(sent), wrong
         values = {**payload.model_dump(), "id": str(record_id) if record_id else None}
         if not values.get(COLUMN):
-            return values, []
+            return values, [], lacking
         given = values[COLUMN]
         values[COLUMN], wrong = checked(self._shown, given)
         if any(each.code != "option" for each in wrong):
@@ -139,7 +151,7 @@ class Preparing:
             return None
         # a choice that is there no longer
         values[COLUMN] |= {each.key: given[each.key] for each in wrong}
-        return values, wrong
+        return values, wrong, lacking
 
     def _claim(self, row: Row, values: dict[str, Any], found: Prepared) -> bool:
         """Tell whether the row's keys are free in this file. A row for a record that an earlier

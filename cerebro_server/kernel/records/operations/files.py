@@ -176,10 +176,15 @@ class _Chunk:
         out = {refusal.row for refusal in refusals}
         planned = self.joining.planned
         claims = preparing.claims
-        decided = await decide(context, preparing.shape, batch, claims, planned=planned)
+        incomplete = {} if self.said.mode == "update" else prepared.incomplete
+        decided = await decide(
+            *(context, preparing.shape, batch, claims), planned=planned, incomplete=incomplete
+        )
         kept = {number: row for number, row in decided.items() if number not in out}
         kept = {number: self._wanted(row) for number, row in kept.items()}
-        more, links, wrong = await self.joining.links(context, batch, named, kept)
+        new = ("create",) if self.said.mode == "create" else ("create", "update", "unchanged")
+        linked = {number: row for number, row in kept.items() if row.action in new}
+        more, links, wrong = await self.joining.links(context, batch, named, linked)
         out = {refusal.row for refusal in wrong}
         preparing.refuse(prepared, [*refusals, *batch.refusals, *wrong])
         rows = await self._rows(context, {n: row for n, row in kept.items() if n not in out})
