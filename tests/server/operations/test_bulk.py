@@ -17,6 +17,19 @@ async def three(api: httpx.AsyncClient) -> list[str]:
     return [await contact(api, name, job_title="Engineer") for name in ("Ada", "Bob", "Cleo")]
 
 
+class TestNames:
+    async def test_a_plan_says_who_owns_what(self, api: httpx.AsyncClient) -> None:
+        await contact(api, "Ada")
+        grace = {"name": "Grace Hopper", "email": "grace@navy.example"}
+        await api.post("/v1/users", json=grace)
+        op = await plan(api, "contacts.update", values={"owner_id": grace["email"]})
+        [change] = op["sample"][0]["changes"]
+        assert "→ Grace Hopper" in change["text"]
+        await apply(api, op)
+        [row] = (await api.get(f"{URL}/{op['id']}/plan")).json()["items"]
+        assert row["changes"][0]["text"] == change["text"]
+
+
 class TestPlan:
     async def test_writes_nothing_but_itself(
         self, api: httpx.AsyncClient, installation: Installation

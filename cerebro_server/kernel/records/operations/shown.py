@@ -205,16 +205,19 @@ async def _rows(
     there = {record_id: (may, from_json(row)) for record_id, may, row in found}
     done = await _done(context, operation, record_type, ids)
     is_own = operation.user_id == context.actor.user_id
-    items = []
+    items: list[dict[str, Any]] = []
+    diffs: list[dict[str, Any]] = []
     for _, n, noun, action, record_id, version, values, line, problem in rows:
         may, before = there.get(record_id, (is_own, {}))
         if not may:
             items.append({"number": n, "record_type": noun, "action": action, "line": line})
+            diffs.append({})
             continue
         new = {} if values is None else from_json(values)
         held = {} if action == "create" else before
         if action != "create" and before.get("version") != version:
             new = {}  # what it was planned against is not there any more
+        diffs.append({} if record_id in done else _difference(shown, held, new))
         items.append(
             {
                 "number": n,
@@ -223,11 +226,30 @@ async def _rows(
                 "record_id": record_id,
                 "label": label(shown, {**before, **new}),
                 "line": line,
-                "changes": done.get(record_id) or _changes(shown, held, new),
+                "changes": done.get(record_id, []),
                 "problem": problem and problems.shown(shown, from_json(problem), is_own=is_own),
             }
         )
+    for item, diff, names in zip(
+        items, diffs, await _called(context, record_type, diffs), strict=True
+    ):
+        if diff:
+            item["changes"] = readable(shown, diff, names)
     return items
+
+
+async def _called(
+    context: Context, record_type: RecordType, diffs: Sequence[Mapping[str, Any]]
+) -> list[dict[str, str]]:
+    """Return what users and teams in differences are called, as the journal tells it."""
+    rows = await context.read(
+        Sql(
+            f"select {journal.names(context, record_type)} from "
+            "jsonb_array_elements(%s::jsonb) with ordinality c(diff, n) order by c.n",
+            (to_json(diffs).decode(),),
+        )
+    )
+    return [from_json(names) if names else {} for (names,) in rows]
 
 
 async def _done(
@@ -239,15 +261,18 @@ async def _done(
     diff = journal.shown_diff(context, [record_type])
     rows = await context.read(
         Sql(
-            f"select c.record_id, {diff.text} from changes c where c.record_id = any(%s) "
+            f"select c.record_id, {diff.text}, {journal.names(context, record_type)} "
+            "from changes c where c.record_id = any(%s) "
             "and c.operation_id = %s and c.record_type = %s order by c.seq",
             (*diff.params, list(ids), operation.id, record_type.name),
         )
     )
     shown = context.seen(record_type)
     return {
-        record_id: readable(shown, json.loads(diff, parse_float=Decimal), {})
-        for record_id, diff in rows
+        record_id: readable(
+            shown, json.loads(diff, parse_float=Decimal), from_json(names) if names else {}
+        )
+        for record_id, diff, names in rows
     }
 
 
@@ -278,8 +303,11 @@ def label(shown: RecordType, row: Mapping[str, Any]) -> str | None:
     return " ".join(str(row[name]) for name in needed if row.get(name)) or None
 
 
-def _changes(shown: RecordType, before: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
-    """Return what a row changes, without what the caller does not see."""
+def _difference(
+    shown: RecordType, before: Mapping[str, Any], new: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what a row changes, as the journal would have it, without what the caller does not
+    see."""
     diff: dict[str, Any] = {}
     firsts = {shown.primaries[name].field for name in shown.masked & shown.primaries.keys()}
     masked = shown.masked | firsts
@@ -293,7 +321,7 @@ def _changes(shown: RecordType, before: Mapping[str, Any], new: Mapping[str, Any
             diff[name] = [MASK, MASK]
         elif (held or None) != (value or None):
             diff[name] = [held, value]
-    return readable(shown, {name: change for name, change in diff.items() if change}, {})
+    return {name: change for name, change in diff.items() if change}
 
 
 def _of_map(
