@@ -21,7 +21,7 @@ from cerebro_server.kernel.telemetry import count_round_trip
 
 Rows = list[tuple[Any, ...]]
 
-_INTERVAL = 60.0  # seconds; psycopg's default of 0 asks the socket anew in every turn of the loop
+INTERVAL = 60.0  # seconds; psycopg's default of 0 asks the socket anew in every turn of the loop
 _KEPT = 500  # prepared statements of one connection
 _prepared: WeakKeyDictionary[AsyncConnection[Any], _Prepared] = WeakKeyDictionary()
 
@@ -50,7 +50,7 @@ async def round_trip(connection: AsyncConnection[Any], statements: Sequence[Sql]
         pgconn.enter_pipeline_mode()
         extra = [_send(pgconn, statement, transformer, prepared) for statement in statements]
         pgconn.pipeline_sync()
-        results = await wait_async(_exchange(pgconn), pgconn.socket, _INTERVAL)
+        results = await wait_async(_exchange(pgconn), pgconn.socket, INTERVAL)
         pgconn.exit_pipeline_mode()
     except BaseException:
         pgconn.finish()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from psycopg import AsyncConnection, AsyncCopy
 
+from cerebro_server.kernel.db.copying import copied
 from cerebro_server.kernel.db.roundtrip import Rows, round_trip
 from cerebro_server.kernel.db.scope import OPEN, Scope
 from cerebro_server.kernel.db.sql import Sql
@@ -42,11 +43,18 @@ class Transaction:
 
     @asynccontextmanager
     async def copy(self, statement: Sql) -> AsyncIterator[AsyncCopy]:
-        """Run a COPY statement."""
+        """Run a `copy … from stdin`."""
         await self.batch()
         cursor = self._connection.cursor()
         async with cursor.copy(statement.text, statement.params) as stream:
             yield stream
+
+    async def copied(self, statement: Sql, size: int) -> AsyncGenerator[bytes, None]:
+        """Run a `copy … to stdout`; yield whole rows, in pieces of about so many bytes."""
+        await self.batch()
+        async with aclosing(copied(self._connection, statement, size)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def commit(self) -> None:
         """Commit, if anything was begun."""

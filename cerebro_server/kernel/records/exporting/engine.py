@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from asyncio import Semaphore
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import IO
 from weakref import WeakKeyDictionary
@@ -21,7 +21,7 @@ from cerebro_server.kernel.records.exporting.columns import Column, asked_column
 from cerebro_server.kernel.records.exporting.workbook import MAX_ROWS, Workbook
 
 _CHUNK = 1 << 16
-_LINES = 2_000  # of a workbook, written at a time in a thread
+_PIECE = 1 << 20  # bytes of JSON for a workbook, written at a time in a thread
 _IN_MEMORY = 4 << 20
 _WAIT_SECONDS = 5.0
 _TURNS: WeakKeyDictionary[Database, Semaphore] = WeakKeyDictionary()
@@ -81,23 +81,12 @@ async def export(context: Context, export: Export) -> AsyncGenerator[bytes, None
             if export.form == "xlsx":
                 await _write_workbook(transaction, export, columns, file)
             else:
-                async for piece in _pieces(transaction, _copy(export, columns)):
-                    yield piece
+                async with aclosing(transaction.copied(_copy(export, columns), _CHUNK)) as pieces:
+                    async for piece in pieces:
+                        yield piece
         file.seek(0)
         while piece := await asyncio.to_thread(file.read, _CHUNK):
             yield piece
-
-
-async def _pieces(transaction: Transaction, copy: Sql) -> AsyncGenerator[bytes, None]:
-    buffer = bytearray()
-    async with transaction.copy(copy) as stream:
-        async for row in stream:
-            buffer += row
-            if len(buffer) >= _CHUNK:
-                yield bytes(buffer)
-                buffer.clear()
-    if buffer:
-        yield bytes(buffer)
 
 
 async def _write_workbook(
@@ -118,14 +107,9 @@ async def _write_workbook(
     names, kinds = [column.name for column in columns], [column.kind for column in columns]
     book = await asyncio.to_thread(Workbook, file, export.record_type.name, names, kinds)
     try:
-        lines: list[bytes] = []
-        async with transaction.copy(_copy(export, columns)) as stream:
-            async for row in stream:
-                lines.append(bytes(row))
-                if len(lines) == _LINES:
-                    await asyncio.to_thread(book.write, lines)
-                    lines = []
-        await asyncio.to_thread(book.write, lines)
+        async with aclosing(transaction.copied(_copy(export, columns), _PIECE)) as pieces:
+            async for piece in pieces:
+                await asyncio.to_thread(book.write, piece.splitlines())
     finally:
         await asyncio.to_thread(book.close)
 
