@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -12,7 +9,7 @@ from cerebro_server.kernel.crud.nouns import of_noun
 from cerebro_server.kernel.crud.parameters import ExportQuery, ImportQuery
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.auth import Caller
-from cerebro_server.kernel.http.body import chunks
+from cerebro_server.kernel.http.body import begun, chunks
 from cerebro_server.kernel.http.operations import json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
 from cerebro_server.kernel.records import exporting, reader
@@ -95,20 +92,7 @@ def export_route(router: APIRouter, record_type: RecordType) -> None:
         )
         name = f"{record_type.name}.{query.format}"
         return StreamingResponse(
-            await _begun(exporting.export(context, statement)),
+            await begun(exporting.export(context, statement)),
             media_type=_TYPES[query.format],
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
-
-
-async def _begun(pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
-    """Wait for the first piece, so that what fails before it is a problem and no broken file."""
-    first = await anext(pieces, b"")
-
-    async def all_of_them() -> AsyncIterator[bytes]:
-        async with aclosing(pieces):
-            yield first
-            async for piece in pieces:
-                yield piece
-
-    return all_of_them()

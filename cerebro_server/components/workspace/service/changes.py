@@ -13,7 +13,7 @@ from cerebro_server.kernel.records import bounds, journal, reader
 from cerebro_server.kernel.records.journal import ACTOR_JOINS
 from cerebro_server.kernel.records.references import resolve
 
-ROW = (
+_ROW = (
     "(select row_to_json(_r) from (select c.seq, c.at, {actor} as actor, c.record_type, "
     "c.record_id, c.action, c.version, {diff} as diff, c.request_id) _r)"
 )
@@ -45,15 +45,11 @@ async def page(context: Context, selection: Selection, *, limit: int, cursor: st
     Changes of nouns that the caller may not read are left out. Raises `Invalid`, `NotFound`,
     `InvalidCursor`, and `Forbidden` for an actor that the caller may not look up.
     """
-    context.actor.require("changes:read")
     of_list = selection.bound
     after = None if cursor is None else reader.read_cursor(context, cursor, of_list)
-    conditions = [_readable(context), *await _conditions(context, selection)]
+    where, row = await chosen(context, selection), shown(context)
     if after is not None:
-        conditions.append(Sql("c.seq < %s", after))
-    where = Sql.both(*conditions)
-    diff = journal.shown_diff(context, context.catalog.values())
-    row = Sql(ROW.format(actor=journal.actor(context), diff=diff.text), diff.params)
+        where = Sql.both(where, Sql("c.seq < %s", after))
     rows = await context.read(
         Sql(
             f"select {row.text}, c.seq from changes c {ACTOR_JOINS} "
@@ -65,6 +61,21 @@ async def page(context: Context, selection: Selection, *, limit: int, cursor: st
     if len(rows) > limit:
         following = reader.write_cursor(context, rows[limit - 1][1:], of_list)
     return reader.envelope(",".join(row[0].decode() for row in rows[:limit]), following)
+
+
+async def chosen(context: Context, selection: Selection) -> Sql:
+    """Return the condition for changes `c` that were asked for and that the caller may read.
+
+    Raises as `page` does.
+    """
+    context.actor.require("changes:read")
+    return Sql.both(_readable(context), *await _conditions(context, selection))
+
+
+def shown(context: Context) -> Sql:
+    """Return a change `c`, with `ACTOR_JOINS` beside it, as JSON: what the caller may see of it."""
+    diff = journal.shown_diff(context, context.catalog.values())
+    return Sql(_ROW.format(actor=journal.actor(context), diff=diff.text), diff.params)
 
 
 async def _conditions(context: Context, selection: Selection) -> list[Sql]:

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from asyncio import Semaphore
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import IO
-from weakref import WeakKeyDictionary
 
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Database, Sql, Transaction, ident
-from cerebro_server.kernel.errors import Invalid, Unavailable
+from cerebro_server.kernel.db import Sql, Transaction, ident
+from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import reader
 from cerebro_server.kernel.records.exporting.cells import Format
 from cerebro_server.kernel.records.exporting.columns import Column, asked_columns, spread
 from cerebro_server.kernel.records.exporting.workbook import MAX_ROWS, Workbook
+from cerebro_server.kernel.turns import turn
 
 _CHUNK = 1 << 16
 _LINES = 2_000  # of a workbook, written at a time in a thread
 _IN_MEMORY = 4 << 20
-_WAIT_SECONDS = 5.0
-_TURNS: WeakKeyDictionary[Database, Semaphore] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,23 +127,9 @@ async def _write_workbook(
         await asyncio.to_thread(book.close)
 
 
-@asynccontextmanager
-async def _turn(context: Context) -> AsyncIterator[None]:
+def _turn(context: Context) -> AbstractAsyncContextManager[None]:
     """Let exports have half of the pool: one whose reader stalls keeps its connection as long."""
-    most = max(1, context.settings.pool_size // 2)
-    turns = _TURNS.setdefault(context.database, Semaphore(most))
-    try:
-        async with asyncio.timeout(_WAIT_SECONDS):
-            await turns.acquire()
-    except TimeoutError:
-        raise Unavailable(
-            f"{most} exports are running, as many as may; try again later.",
-            headers={"Retry-After": "10"},
-        ) from None
-    try:
-        yield
-    finally:
-        turns.release()
+    return turn(context.database, "exports", most=max(1, context.settings.pool_size // 2))
 
 
 def _copy(export: Export, columns: Sequence[Column]) -> Sql:
