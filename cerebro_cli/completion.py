@@ -42,6 +42,10 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             *("--record", "--record-type", "--actor", "--action", "--since", "--until"),
             *("--limit", "--all", *_FORMATS[:-1]),
         ),
+        "follow": (
+            *("--after", "--record", "--record-type", "--actor", "--action"),
+            *("--jsonl", "--limit"),
+        ),
     },
     "completion": {"bash": (), "zsh": (), "fish": ()},
     "db": {"upgrade": (), "current": ()},

@@ -81,6 +81,16 @@ class AsyncChangeFeed(Generic[R]):
         """Where to go on: behind the last change that was handed out."""
         return self._cursor
 
+    async def begin(self) -> Self:
+        """Begin now and not when it is first asked: `now` becomes the present moment.
+
+        >>> feed = await crm.changes.follow().begin()
+        >>> feed.cursor
+        """
+        if not self._has_begun:
+            await self._fetch()
+        return self
+
     def __aiter__(self) -> Self:
         return self
 

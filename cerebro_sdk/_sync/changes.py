@@ -82,6 +82,16 @@ class ChangeFeed(Generic[R]):
         """Where to go on: behind the last change that was handed out."""
         return self._cursor
 
+    def begin(self) -> Self:
+        """Begin now and not when it is first asked: `now` becomes the present moment.
+
+        >>> feed = crm.changes.follow().begin()
+        >>> feed.cursor
+        """
+        if not self._has_begun:
+            self._fetch()
+        return self
+
     def __iter__(self) -> Self:
         return self
 
