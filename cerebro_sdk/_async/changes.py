@@ -94,9 +94,17 @@ class AsyncChangeFeed(Generic[R]):
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> R:
+    async def wait(self) -> Self:
+        """Wait until there is a change to be handed out, and leave it for the next step.
+
+        >>> await feed.wait()
+        """
         while not self._ready:
             await self._fetch()
+        return self
+
+    async def __anext__(self) -> R:
+        await self.wait()
         change, self._cursor = self._ready.popleft()
         return change
 

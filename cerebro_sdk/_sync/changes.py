@@ -95,9 +95,17 @@ class ChangeFeed(Generic[R]):
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> R:
+    def wait(self) -> Self:
+        """Wait until there is a change to be handed out, and leave it for the next step.
+
+        >>> feed.wait()
+        """
         while not self._ready:
             self._fetch()
+        return self
+
+    def __next__(self) -> R:
+        self.wait()
         change, self._cursor = self._ready.popleft()
         return change
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -127,13 +129,33 @@ def follow(
     unwritten: str | None = None  # the cursor in front of a change that is being written
     try:
         while limit is None or written < limit:
-            before = feed.cursor
-            change = next(feed)
-            unwritten = before
-            _write(change, shape)
-            written, unwritten = written + 1, None
+            feed.wait()
+            with _whole():
+                unwritten = feed.cursor
+                _write(next(feed), shape)
+                written, unwritten = written + 1, None
     finally:
         output.note(f"To go on: cerebro changes follow --after {unwritten or feed.cursor}")
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Let what is inside come to its end before Ctrl-C interrupts; a second one does not wait."""
+    is_asked = False
+
+    def later(*_: object) -> None:
+        nonlocal is_asked
+        if is_asked:
+            raise KeyboardInterrupt
+        is_asked = True
+
+    before = signal.signal(signal.SIGINT, later)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if is_asked:
+        raise KeyboardInterrupt
 
 
 def _write(change: Mapping[str, Any], shape: show.Shape) -> None:
