@@ -63,7 +63,11 @@ _ROW: Final = (
     "c.era, c.xid, c.seq, c.at, c.actor, c.on_behalf_of, c.request_id, c.operation_id, "
     "c.record_type, c.record_id, c.action, c.version, c.diff"
 )
-_LOOKED_AT: Final = 10_000  # changes that one statement looks at, where few of them fit
+IN_ORDER: Final = Sql("select set_config('enable_sort', 'off', true)")
+"""The setting for whatever reads in order. Of `(era, xid, seq) > …` the planner looks at the era
+alone, which is almost always the same; so it expects next to nothing, and would sort all that
+follows, be it millions, rather than read the first of them off the index."""
+_LOOK: Final = 10_000  # changes that one statement looks at, where few of them fit
 
 START: Final = Cursor(0, "0", 0)
 """Where the journal begins."""
@@ -94,12 +98,14 @@ def stretch_statement(cursor: Cursor, *, row: Sql, joins: str, where: Sql, most:
     settled = f"from changes c where {_AFTER} and {_SETTLED} {_ORDER}"
     text = (
         f"with page as materialized (select {row.text} as record, c.era, c.xid, c.seq from ("
-        f"select {_ROW} from (select {_ROW} {settled} limit {_LOOKED_AT}) c "
+        f"select {_ROW} from (select {_ROW} {settled} limit {_LOOK}) c "
         f"where {where.text} {_ORDER} limit %s) c {joins}), "
-        f"edge as (select c.era, c.xid, c.seq {settled} offset {_LOOKED_AT - 1} "
+        f"edge as (select c.era, c.xid, c.seq {settled} offset {_LOOK - 1} "
         "limit case when (select count(*) from page) < %s then 1 else 0 end) "
         "select p.record, p.era, p.xid::text, p.seq, e.era, e.xid::text, e.seq, "
-        "n.era, n.xid::text, exists (select from changes c where (c.era, c.xid) >= (n.era, n.xid)) "
+        # not `exists`, for which it would go through all of the table rather than the index
+        "n.era, n.xid::text, coalesce((select true from changes c "
+        f"where (c.era, c.xid, c.seq) > (n.era, n.xid, 0) {_ORDER} limit 1), false) "
         f"from {_HERE} left join edge e on true left join page p on true "
         "order by p.era, p.xid, p.seq"
     )
@@ -140,7 +146,7 @@ async def after(
     """
     statement = f"select {_COLUMNS} from changes c where {_AFTER} and {_SETTLED} {_ORDER} limit %s"
     values = (nouns is None, list(nouns or ()), *cursor, most)
-    rows = await transaction.rows(Sql(statement, values))
+    rows = (await transaction.batch(IN_ORDER, Sql(statement, values)))[-1]
     return [_change(row) for row in rows], Cursor(*rows[-1][:3]) if rows else cursor
 
 
@@ -150,7 +156,8 @@ async def between(transaction: Transaction, first: Cursor, last: Cursor) -> list
         f"select {_COLUMNS} from changes c where {_AFTER} "
         f"and (c.era, c.xid, c.seq) <= (%s, %s::xid8, %s) {_ORDER}"
     )
-    rows = await transaction.rows(Sql(statement, (True, [], *first, *last)))
+    asked = Sql(statement, (True, [], *first, *last))
+    rows = (await transaction.batch(IN_ORDER, asked))[-1]
     return [_change(row) for row in rows]
 
 

@@ -13,7 +13,10 @@ import httpx
 import psycopg
 import pytest
 
+from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.ids import uuid7
+from cerebro_server.kernel.journal import reading
+from cerebro_server.kernel.journal.reading import Cursor
 from tests.fixtures.people import People, bearer
 from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation
@@ -247,6 +250,23 @@ class TestPages:
         assert [item["version"] for item in by_actor] == [2]
         by_action = await everything(api, action="created", record_type="companies")
         assert len(by_action) == 2
+
+
+def test_what_follows_is_read_off_the_index(main: People) -> None:
+    """And not sorted first, all that there is, for each page anew."""
+    main.connection.execute(
+        "insert into companies (id, name) "
+        "select gen_random_uuid(), 'C' || n from generate_series(1, 5000) n"
+    )
+    main.connection.execute("analyze changes")
+    after = Cursor(1, "1", 7)
+    asked = reading.stretch_statement(after, row=Sql("c.diff"), joins="", where=Sql("true"), most=9)
+    with main.connection.transaction():
+        main.connection.execute(reading.IN_ORDER.text)
+        rows = main.connection.execute(f"explain (costs off) {asked.text}", asked.params).fetchall()
+    nodes = [row[0].strip().removeprefix("->").strip() for row in rows]
+    assert nodes.count("Sort") == 1  # of the page
+    assert not [node for node in nodes if node.startswith("Seq Scan on changes")]
 
 
 class TestRefusals:

@@ -132,7 +132,7 @@ async def _settled(feed: Feed, context: Context, cursor: Cursor) -> Stretch:
         statement = reading.stretch_statement(
             cursor, row=row, joins=ACTOR_JOINS, where=where, most=feed.limit
         )
-        rows = await context.read(statement)
+        rows = await context.read(reading.IN_ORDER, statement)
         found = reading.read_stretch(rows, cursor, most=feed.limit)
         if found.items or found.is_end:
             return found
