@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,10 @@ import pytest
 from tests.fixtures.people import People, bearer
 
 URL = "/v1/changes"
+BUSY = (
+    "select count(*) from pg_stat_activity where datname = current_database() "
+    "and application_name = 'cerebro' and state <> 'idle'"
+)
 
 
 class Stream:
@@ -167,10 +172,11 @@ def test_a_reader_who_stalls_holds_no_connection_of_the_database(
     stalled.wait(30)
     for _ in range(20):
         assert http.get("/v1/companies", params={"limit": 1}).status_code == 200
-    busy = main.connection.execute(
-        "select count(*) from pg_stat_activity where datname = current_database() "
-        "and application_name = 'cerebro' and state <> 'idle'"
-    ).fetchone()
+    for _ in range(300):  # until all are stuck, and their buffers full
+        busy = main.connection.execute(BUSY).fetchone()
+        if busy == (0,):
+            break
+        time.sleep(0.1)
     assert busy == (0,)
     go_on.set()
     for thread in threads:
