@@ -19,6 +19,7 @@ _FOUND = {
     "bom": "said by its byte-order mark",
     "utf-8": "every byte of it reads so",
     "option": "as you said",
+    "pattern": "told by where its zero bytes stand",
     "guess": "a guess, since it is not UTF-8; --encoding names another",
 }
 

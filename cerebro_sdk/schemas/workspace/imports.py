@@ -73,7 +73,8 @@ class ImportReport(BaseModel):
     sheet: str | None = Field(default=None, description="The sheet that was read, of a workbook.")
     encoding: str = Field(description="Encoding the file was read with.")
     encoding_source: str = Field(
-        description="How it was found: `bom`, `utf-8`, `option`, or `guess`."
+        description="How it was found: `bom`, `option`, `pattern` (of zero bytes), `utf-8` or "
+        "`guess`."
     )
     delimiter: str = Field(
         description="What separates the columns; empty where the format says it."
