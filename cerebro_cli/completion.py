@@ -166,7 +166,7 @@ _VALUES: Mapping[str, Callable[[facts.Noun, str], list[str]]] = {
     "--columns": _columns,
     "--sort": _sorts,
     "--where": _filters,
-    "--format": lambda noun, last: ["csv", "jsonl", "xlsx"],
+    "--format": lambda noun, last: ["csv", "jsonl", "xlsx", "vcard"],
 }
 
 

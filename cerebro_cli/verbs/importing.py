@@ -12,9 +12,9 @@ import typer
 
 from cerebro_cli import exits, options, output, plans
 from cerebro_cli.context import Run
-from cerebro_cli.verbs.exporting import FileFormat
 
 _SAMPLE = 10
+_ENDINGS = {"jsonl": "jsonl", "vcard": "vcf"}
 _FOUND = {
     "bom": "said by its byte-order mark",
     "utf-8": "every byte of it reads so",
@@ -22,6 +22,15 @@ _FOUND = {
     "pattern": "told by where its zero bytes stand",
     "guess": "a guess, since it is not UTF-8; --encoding names another",
 }
+
+
+class FileFormat(StrEnum):
+    """What a file to import is."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    XLSX = "xlsx"
+    VCARD = "vcard"
 
 
 class MissingParent(StrEnum):
@@ -41,7 +50,7 @@ class ImportMode(StrEnum):
 
 
 File = Annotated[
-    str, typer.Argument(metavar="FILE", help="CSV, JSON lines or XLSX; - reads stdin.")
+    str, typer.Argument(metavar="FILE", help="CSV, JSON lines, XLSX or vCards; - reads stdin.")
 ]
 Preset = Annotated[
     str | None,
@@ -189,8 +198,8 @@ def _keep_errors(run: Run, found: dict[str, Any], target: Path) -> None:
     """Write the rows that were refused into a file in the shape of the one that was imported."""
     content = b"".join(run.crm.operations.raw.errors_file(found["id"]))
     if not target.suffix or target.suffix == ".errors":
-        form = "jsonl" if found["report"].get("format") == "jsonl" else "csv"
-        target = target.with_name(f"{target.name}.{form}")
+        ending = _ENDINGS.get(found["report"].get("format"), "csv")
+        target = target.with_name(f"{target.name}.{ending}")
     try:
         target.write_bytes(content)
     except OSError as error:
@@ -265,7 +274,7 @@ def _reading(report: dict[str, Any]) -> str:
     if report.get("sheet"):
         return f"sheet {report['sheet']} of a workbook"
     how = _FOUND.get(report["encoding_source"], report["encoding_source"])
-    if report.get("format") == "jsonl":
-        return f"JSON, read as {report['encoding']} ({how})"
+    if (form := report.get("format")) in ("jsonl", "vcard"):
+        return f"{'JSON' if form == 'jsonl' else 'vCards'}, read as {report['encoding']} ({how})"
     delimiter = {"\t": "tabs"}.get(report["delimiter"], report["delimiter"])
     return f"read as {report['encoding']} ({how}), columns separated by {delimiter}"

@@ -254,11 +254,11 @@ class AsyncWhole(AsyncKept[R, C, U], Generic[R, C, U, Report]):
         delimiter: str | None = None,
         map: Mapping[str, str | None] | None = None,  # noqa: A002 -- the word of the API
         key: str | None = None,
-        format: Literal["csv", "jsonl", "xlsx"] | None = None,  # noqa: A002 -- as above
+        format: Literal["csv", "jsonl", "xlsx", "vcard"] | None = None,  # noqa: A002 -- as above
         sheet: str | None = None,
         missing_parent: Literal["refuse", "create", "skip"] | None = None,
     ) -> Report:
-        """Import a file (CSV, JSON lines, XLSX): a path, bytes, or one open in binary mode.
+        """Import a file (CSV, JSON lines, XLSX, vCards): a path, bytes, or one open in binary mode.
 
         `map` is `{column: field}`, with None for a column that is not imported. The answer is
         waited for up to 15 minutes; `deadline` sets another end.

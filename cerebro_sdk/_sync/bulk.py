@@ -29,7 +29,7 @@ class Bulk(Calls, Generic[U]):
         missing_parent: Literal["refuse", "create", "skip"] | None = None,
         deletes: bool = False,
         silent: bool = False,
-        format: Literal["csv", "jsonl", "xlsx"] | None = None,  # noqa: A002 -- as above
+        format: Literal["csv", "jsonl", "xlsx", "vcard"] | None = None,  # noqa: A002 -- as above
         sheet: str | None = None,
         encoding: str | None = None,
         delimiter: str | None = None,

@@ -256,17 +256,23 @@ class TestRefusedRows:
         assert (tmp_path / "wrong.txt").read_bytes() == self.FILE
         assert not accounts.with_name("accounts.errors.csv").exists()
 
-    def test_of_json_lines_are_json_lines(
-        self, cerebro: Cerebro, script: Script, tmp_path: Path
+    @pytest.mark.parametrize(
+        ("form", "ending", "said"), [("jsonl", "jsonl", "JSON"), ("vcard", "vcf", "vCards")]
+    )
+    def test_have_the_ending_of_the_format(
+        self, cerebro: Cerebro, script: Script, tmp_path: Path, form: str, ending: str, said: str
     ) -> None:
-        file = tmp_path / "a.jsonl"
+        file = tmp_path / f"a.{ending}"
         file.write_text("{}\n")
-        report = {**READ, "format": "jsonl"}
+        report = {**READ, "format": form}
         script.tell(POST, imports(error=1, report=report), status=202)
         script.tell(f"{GET}/errors", page(wrong(1)))
         script.tell(f"{GET}/errors-file", b"{}\n")
-        assert cerebro("companies", "import", str(file), "--yes").code == 1
-        assert (tmp_path / "a.errors.jsonl").read_bytes() == b"{}\n"
+        ran = cerebro("companies", "import", str(file), "--format", form, "--yes")
+        assert ran.code == 1
+        assert f"{said}, read as cp1252" in ran.err
+        assert sent(script)["input"]["format"] == form
+        assert (tmp_path / f"a.errors.{ending}").read_bytes() == b"{}\n"
 
     def test_that_cannot_be_written_down_can_be_listed(
         self, cerebro: Cerebro, refusing: Script, accounts: Path, tmp_path: Path

@@ -27,6 +27,8 @@ _READ = (
     "text/tab-separated-values",
     "application/jsonl",
     "application/x-ndjson",
+    "text/vcard",
+    "text/x-vcard",
     _XLSX,
 )
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "xlsx": _XLSX}
@@ -34,7 +36,7 @@ _FILE = {
     "required": True,
     "content": {
         media: {"schema": {"type": "string", "format": "binary"}}
-        for media in ("text/csv", "application/jsonl", _XLSX)
+        for media in ("text/csv", "application/jsonl", "text/vcard", _XLSX)
     },
 }
 _FILES = {name.partition(";")[0]: {"schema": {"type": "string"}} for name in _TYPES.values()}
@@ -55,7 +57,7 @@ def import_route(router: APIRouter, record_type: RecordType) -> None:
         body=_FILE,
     )
     async def import_records(request: Request, context: Caller) -> Response:
-        """Import {many} from a file: CSV, JSON lines or XLSX.
+        """Import {many} from a file: CSV, JSON lines, XLSX or vCards.
         Rows are matched by external id, else by natural key; what matches is updated, the rest is
         created. Rows with errors are refused one by one and reported with line and column. A file
         that is malformed writes nothing. Presets: {presets}."""

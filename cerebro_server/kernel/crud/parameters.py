@@ -112,7 +112,7 @@ class ImportQuery(Parameters):
     delimiter: str | None = Field(
         default=None, max_length=1, description="Guessed from the header if left out."
     )
-    format: Literal["csv", "jsonl", "xlsx"] | None = Field(
+    format: Literal["csv", "jsonl", "xlsx", "vcard"] | None = Field(
         default=None, description="What the file is; found by its content if left out."
     )
     sheet: str | None = Field(

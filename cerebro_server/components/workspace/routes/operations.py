@@ -26,6 +26,11 @@ from cerebro_server.kernel.records.validation import parse_payload
 
 router = APIRouter(prefix="/v1/operations", tags=["operations"], route_class=Route)
 _JSON = "application/json"
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl",
+    "vcf": "text/vcard; charset=utf-8",
+}
 _ONE = json_reply("Operation")
 _ID = [
     {
@@ -175,6 +180,7 @@ async def errors_of_operation(request: Request, context: Caller) -> Response:
         "content": {
             "text/csv": {"schema": {"type": "string"}},
             "application/jsonl": {"schema": {"type": "string"}},
+            "text/vcard": {"schema": {"type": "string"}},
         }
     },
     refusals=(404, 409, 422),
@@ -186,7 +192,7 @@ async def errors_file_of_operation(request: Request, context: Caller) -> Respons
     In the shape of the file that was imported, with a last column that says why: mend it, and
     import it again."""
     content, kind = await operations.errors_file(context, await _asked(request, context))
-    media_type = "application/jsonl" if kind == "jsonl" else "text/csv; charset=utf-8"
+    media_type = _TYPES[kind]
     headers = {"Content-Disposition": f'attachment; filename="errors.{kind}"'}
     return Response(content, media_type=media_type, headers=headers)
 
