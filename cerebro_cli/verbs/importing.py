@@ -12,6 +12,7 @@ import typer
 
 from cerebro_cli import exits, options, output, plans
 from cerebro_cli.context import Run
+from cerebro_cli.verbs.exporting import FileFormat
 
 _SAMPLE = 10
 _ENDINGS = {"jsonl": "jsonl", "vcard": "vcf"}
@@ -22,15 +23,6 @@ _FOUND = {
     "pattern": "told by where its zero bytes stand",
     "guess": "a guess, since it is not UTF-8; --encoding names another",
 }
-
-
-class FileFormat(StrEnum):
-    """What a file to import is."""
-
-    CSV = "csv"
-    JSONL = "jsonl"
-    XLSX = "xlsx"
-    VCARD = "vcard"
 
 
 class MissingParent(StrEnum):

@@ -297,7 +297,7 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         *,
         where: str | None = None,
         sort: Names | None = None,
-        format: Literal["csv", "jsonl", "xlsx"] = "csv",
+        format: Literal["csv", "jsonl", "xlsx", "vcard"] = "csv",
         columns: Names | None = None,
     ) -> Stream: ...
 
@@ -308,7 +308,7 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         *,
         where: str | None = None,
         sort: Names | None = None,
-        format: Literal["csv", "jsonl", "xlsx"] = "csv",
+        format: Literal["csv", "jsonl", "xlsx", "vcard"] = "csv",
         columns: Names | None = None,
     ) -> int: ...
 
@@ -318,7 +318,7 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         *,
         where: str | None = None,
         sort: Names | None = None,
-        format: Literal["csv", "jsonl", "xlsx"] = "csv",  # noqa: A002 -- the word of the API
+        format: Literal["csv", "jsonl", "xlsx", "vcard"] = "csv",  # noqa: A002 -- the word of the API
         columns: Names | None = None,
     ) -> Any:
         """Export records into a path or binary file; without one, iterate over the bytes.

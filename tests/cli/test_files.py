@@ -345,6 +345,17 @@ class TestExport:
         ran = cerebro("companies", "export", "--format", "jsonl")
         assert ran == Ran(0, lines.decode(), "2 companies exported.\n")
 
+    def test_vcards_are_counted_by_their_ends(
+        self, cerebro: Cerebro, server: Script, tmp_path: Path
+    ) -> None:
+        cards = b"BEGIN:VCARD\r\nNOTE:x\r\n END:VCARD\r\nEND:VCARD\r\n" * 30_000
+        server.tell("GET /v1/contacts/export", cards)
+        target = tmp_path / "people.vcf"
+        ran = cerebro("contacts", "export", "--format", "vcard", "-o", str(target))
+        assert ran == Ran(0, "", f"30000 contacts exported to {target}.\n")
+        assert target.read_bytes() == cards
+        assert server.asked[0].params == {"format": "vcard"}
+
     def test_an_empty_export_is_no_failure(self, cerebro: Cerebro, server: Script) -> None:
         server.tell("GET /v1/companies/export", b"id,name\r\n")
         assert cerebro("companies", "export").err == "0 companies exported.\n"

@@ -32,6 +32,7 @@ _READ = (
     _XLSX,
 )
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "xlsx": _XLSX}
+_TYPES |= {"vcard": "text/vcard; charset=utf-8"}
 _FILE = {
     "required": True,
     "content": {
@@ -95,7 +96,7 @@ def export_route(router: APIRouter, record_type: RecordType) -> None:
         statement = exporting.export_statement(
             context, record_type, selection, form=query.format, columns=query.columns
         )
-        name = f"{record_type.name}.{query.format}"
+        name = f"{record_type.name}.{'vcf' if query.format == 'vcard' else query.format}"
         return StreamingResponse(
             await _begun(exporting.export(context, statement)),
             media_type=_TYPES[query.format],

@@ -70,8 +70,9 @@ class CreateQuery(WriteQuery):
 class ExportQuery(SelectionQuery):
     """A file."""
 
-    format: Literal["csv", "jsonl", "xlsx"] = Field(
-        default="csv", description="`csv`, `jsonl`: one JSON object a line, or `xlsx`."
+    format: Literal["csv", "jsonl", "xlsx", "vcard"] = Field(
+        default="csv",
+        description="`csv`, `jsonl`: one JSON object a line, `xlsx`, or, of contacts, `vcard`.",
     )
     columns: str | None = Field(
         default=None,

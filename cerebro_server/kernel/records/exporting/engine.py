@@ -17,11 +17,12 @@ from cerebro_server.kernel.errors import Invalid, Unavailable
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import reader
 from cerebro_server.kernel.records.exporting.cells import Format
-from cerebro_server.kernel.records.exporting.columns import Column, asked_columns, spread
+from cerebro_server.kernel.records.exporting.columns import Column, asked_columns, of_card, spread
+from cerebro_server.kernel.records.exporting.vcards import written
 from cerebro_server.kernel.records.exporting.workbook import MAX_ROWS, Workbook
 
 _CHUNK = 1 << 16
-_LINES = 2_000  # of a workbook, written at a time in a thread
+_LINES = 2_000  # of a workbook or cards, written at a time in a thread
 _IN_MEMORY = 4 << 20
 _WAIT_SECONDS = 5.0
 _TURNS: WeakKeyDictionary[Database, Semaphore] = WeakKeyDictionary()
@@ -80,6 +81,9 @@ async def export(context: Context, export: Export) -> AsyncGenerator[bytes, None
                 columns = spread(export.record_type, columns, sources, export.form)
             if export.form == "xlsx":
                 await _write_workbook(transaction, export, columns, file)
+            elif export.form == "vcard":
+                async for piece in _cards(transaction, export, columns):
+                    yield piece
             else:
                 async for piece in _pieces(transaction, _copy(export, columns)):
                     yield piece
@@ -100,6 +104,27 @@ async def _pieces(transaction: Transaction, copy: Sql) -> AsyncGenerator[bytes, 
         yield bytes(buffer)
 
 
+async def _cards(
+    transaction: Transaction, export: Export, columns: Sequence[Column]
+) -> AsyncGenerator[bytes, None]:
+    names = of_card(export.record_type)
+    async for lines in _batches(transaction, _copy(export, columns)):
+        yield await asyncio.to_thread(written, lines, names)
+
+
+async def _batches(transaction: Transaction, copy: Sql) -> AsyncGenerator[list[bytes], None]:
+    """Yield the lines of a file, some at a time, for a thread to work on."""
+    lines: list[bytes] = []
+    async with transaction.copy(copy) as stream:
+        async for row in stream:
+            lines.append(bytes(row))
+            if len(lines) == _LINES:
+                yield lines
+                lines = []
+    if lines:
+        yield lines
+
+
 async def _write_workbook(
     transaction: Transaction, export: Export, columns: Sequence[Column], file: IO[bytes]
 ) -> None:
@@ -118,14 +143,8 @@ async def _write_workbook(
     names, kinds = [column.name for column in columns], [column.kind for column in columns]
     book = await asyncio.to_thread(Workbook, file, export.record_type.name, names, kinds)
     try:
-        lines: list[bytes] = []
-        async with transaction.copy(_copy(export, columns)) as stream:
-            async for row in stream:
-                lines.append(bytes(row))
-                if len(lines) == _LINES:
-                    await asyncio.to_thread(book.write, lines)
-                    lines = []
-        await asyncio.to_thread(book.write, lines)
+        async for lines in _batches(transaction, _copy(export, columns)):
+            await asyncio.to_thread(book.write, lines)
     finally:
         await asyncio.to_thread(book.close)
 

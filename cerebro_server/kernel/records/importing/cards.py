@@ -20,8 +20,9 @@ from cerebro_server.kernel.records.importing.table import (
 )
 from cerebro_server.kernel.records.importing.vcard import Card, Property, copied, read_cards
 
-OURS = "-//Cerebro//"
-"""How the PRODID of cards begins that an export wrote; their UID is the record's id."""
+OURS = "X-CEREBRO-ID"
+"""The property with the record's id in cards that an export wrote."""
+UUID = "urn:uuid:"
 DEVICES = {"cell": "mobile"}
 _PLACES = ("work", "home", "other")
 # what says nothing about what it is for
@@ -78,11 +79,16 @@ def cells_of(card: Card) -> dict[str, Any]:
     """
     labels = {p.group: card.text(p.value) for p in card.properties if p.name == "X-ABLABEL"}
     found: dict[str, Any] = {}
-    ours = any(p.name == "PRODID" and p.value.startswith(OURS) for p in card.properties)
+    ours = next((p.value for p in card.properties if p.name == OURS), None)
     for said in sorted(card.properties, key=_rank):
         label = labels.get(said.group, "") if said.group else ""
-        for column, value in _cells(card, said, label, ours=ours):
+        for column, value in _cells(card, said, label):
             _put(found, column, value)
+    if ours is not None:
+        # what an export says of its own accord is no news
+        found.pop("REV", None)
+        if found.get("UID") == f"{UUID}{ours}":
+            del found["UID"]
     _name(found)
     return found
 
@@ -106,16 +112,15 @@ def _put(found: dict[str, Any], column: str, value: Any) -> None:
         found[column] = f"{before}, {value}"
 
 
-def _cells(card: Card, said: Property, label: str, *, ours: bool) -> Iterator[tuple[str, Any]]:
+def _cells(card: Card, said: Property, label: str) -> Iterator[tuple[str, Any]]:
     """Yield what a property says by column."""
     text = card.text(said.value).strip()
     if said.name in _UNSAID or not said.value.strip(" ;"):
         return
     if said.name in _READERS:
         yield from _READERS[said.name](card, said, label)
-    elif said.name == "UID":
-        record_id = re.fullmatch("urn:uuid:(.*)", text)
-        yield ("id", record_id[1]) if ours and record_id else ("UID", text)
+    elif said.name == OURS:
+        yield "id", text
     elif said.name != "KIND" or text.lower() != "individual":
         is_labelled = label and said.name.startswith("X-")
         yield f"{said.name} {_label(label)}"[:100] if is_labelled else said.name, text

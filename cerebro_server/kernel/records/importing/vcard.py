@@ -176,8 +176,9 @@ def _unfolded(file: IO[bytes], encoding: Encoding) -> Generator[tuple[int, str],
 
 
 def _is_binary(text: str) -> bool:
-    name = re.split("[;:]", text, maxsplit=1)[0].rpartition(".")[2].upper()
-    return name in _PICTURES or _BINARY.match(text) is not None
+    head = text.partition(":")[0]
+    name = head.partition(";")[0].rpartition(".")[2].upper()
+    return name in _PICTURES or (";" in head and _BINARY.match(text) is not None)
 
 
 def _add(card: Card, line: int, text: str) -> None:
