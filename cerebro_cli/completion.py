@@ -25,7 +25,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "unlock": ("--dry-run", "--yes", *_PLAIN),
     "import": (
         *("--preset", "--map", "--mapping", "--save-mapping", "--key", "--mode"),
-        *("--missing-parent", "--deletes", "--silent", "--strict", "--errors"),
+        *("--missing-parent", "--lists", "--deletes", "--silent", "--strict", "--errors"),
         *("--format", "--sheet", "--encoding", "--delimiter", "--dry-run", "--yes", "--json"),
     ),
     "export": ("--where", "--sort", "--format", "--columns", "--output"),
@@ -167,6 +167,7 @@ _VALUES: Mapping[str, Callable[[facts.Noun, str], list[str]]] = {
     "--sort": _sorts,
     "--where": _filters,
     "--format": lambda noun, last: ["csv", "jsonl", "xlsx", "vcard"],
+    "--lists": lambda noun, last: ["replace", "append"],
 }
 
 

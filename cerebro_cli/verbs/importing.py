@@ -33,6 +33,13 @@ class MissingParent(StrEnum):
     SKIP = "skip"
 
 
+class Lists(StrEnum):
+    """What to do with lists that records have."""
+
+    REPLACE = "replace"
+    APPEND = "append"
+
+
 class ImportMode(StrEnum):
     """What an import may do."""
 
@@ -77,6 +84,14 @@ Missing = Annotated[
         "--missing-parent",
         help="Rows that name a company that is not there: refuse them, create it (where you may, "
         "the default), or import them without.",
+    ),
+]
+ListsOption = Annotated[
+    Lists | None,
+    typer.Option(
+        "--lists",
+        help="Lists that a record has, such as tags, e-mails and phones: replace them (the "
+        "default), or append what is new.",
     ),
 ]
 Mode = Annotated[
@@ -131,6 +146,7 @@ def import_(
     form: FileForm = None,
     sheet: Sheet = None,
     missing_parent: Missing = None,
+    lists: ListsOption = None,
     mode: Mode = ImportMode.UPSERT,
     mapping: Saved = None,
     save_mapping: SaveAs = None,
@@ -154,6 +170,7 @@ def import_(
         "format": form and str(form),
         "sheet": sheet,
         "missing_parent": missing_parent and str(missing_parent),
+        "lists": lists and str(lists),
         "mode": str(mode),
         "mapping": mapping,
         "save_mapping": save_mapping,

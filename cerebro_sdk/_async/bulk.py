@@ -26,6 +26,7 @@ class AsyncBulk(AsyncCalls, Generic[U]):
         key: str | None = None,
         mode: Literal["upsert", "create", "update"] | None = None,
         missing_parent: Literal["refuse", "create", "skip"] | None = None,
+        lists: Literal["replace", "append"] | None = None,
         deletes: bool = False,
         silent: bool = False,
         format: Literal["csv", "jsonl", "xlsx", "vcard"] | None = None,  # noqa: A002 -- as above
@@ -36,8 +37,9 @@ class AsyncBulk(AsyncCalls, Generic[U]):
         """Plan to import a file: a path, bytes, or one open in binary mode; write only the plan.
 
         `map` is `{column: field}`, with None for a column that is not imported; `mapping` names a
-        saved one, `save_mapping` saves it. `deletes` deletes what was deleted at its source,
-        `silent` keeps workflows out.
+        saved one, `save_mapping` saves it. `lists="append"` keeps the tags, e-mails and phones that
+        records have. `deletes` deletes what was deleted at its source, `silent` keeps workflows
+        out.
 
         >>> op = await crm.contacts.import_plan("people.csv", key="email")
         >>> print(op.summary)
@@ -54,6 +56,7 @@ class AsyncBulk(AsyncCalls, Generic[U]):
             "key": key,
             "mode": mode,
             "missing_parent": missing_parent,
+            "lists": lists,
             "deletes": deletes or None,
             "format": format,
             "sheet": sheet,

@@ -258,11 +258,13 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         format: Literal["csv", "jsonl", "xlsx", "vcard"] | None = None,  # noqa: A002 -- as above
         sheet: str | None = None,
         missing_parent: Literal["refuse", "create", "skip"] | None = None,
+        lists: Literal["replace", "append"] | None = None,
     ) -> Report:
         """Import a file (CSV, JSON lines, XLSX, vCards): a path, bytes, or one open in binary mode.
 
-        `map` is `{column: field}`, with None for a column that is not imported. The answer is
-        waited for up to 15 minutes; `deadline` sets another end.
+        `map` is `{column: field}`, with None for a column that is not imported. `lists="append"`
+        keeps the tags, e-mails and phones that records have. The answer is waited for up to 15
+        minutes; `deadline` sets another end.
 
         >>> report = crm.companies.import_("accounts.csv", preset="salesforce", dry_run=True)
         >>> print(report.created, report.refused)
@@ -278,6 +280,7 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
                 "format": format,
                 "sheet": sheet,
                 "missing_parent": missing_parent,
+                "lists": lists,
             }
             call = Call(
                 "POST",

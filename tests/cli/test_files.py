@@ -71,7 +71,17 @@ class TestImport:
         words = (
             *("--mode", "update", "--mapping", "crm", "--save-mapping", "crm2", "--deletes"),
             *("--silent", "--missing-parent", "skip", "--key", "domain", "--sheet", "S"),
-            *("--format", "xlsx", "--map", "Town=city", "--map", '{"Fax": null}', "--yes"),
+            *(
+                "--lists",
+                "append",
+                "--format",
+                "xlsx",
+                "--map",
+                "Town=city",
+                "--map",
+                '{"Fax": null}',
+                "--yes",
+            ),
         )
         assert cerebro("companies", "import", str(accounts), *words).code == 0
         assert sent(script)["options"] == {"yes": True, "silent": True}
@@ -82,6 +92,7 @@ class TestImport:
             "save_mapping": "crm2",
             "deletes": True,
             "missing_parent": "skip",
+            "lists": "append",
             "key": "domain",
             "sheet": "S",
             "format": "xlsx",
@@ -192,6 +203,7 @@ class TestImport:
             (("--map", "Town"), "COLUMN=FIELD"),
             (("--map", "{1}"), "JSON object"),
             (("--missing-parent", "perhaps"), "refuse"),
+            (("--lists", "both"), "append"),
         ):
             ran = cerebro("companies", "import", str(accounts), *words, "--yes")
             assert ran.code == 2, words

@@ -106,6 +106,11 @@ class ImportQuery(Parameters):
         "company: refuse the row, create it, or import the row without. If left out it is created "
         "where you may, else refused.",
     )
+    lists: Literal["replace", "append"] | None = Field(
+        default=None,
+        description="What to do with lists that a record has, such as tags, multi-selects, e-mails "
+        "and phones: replace them, as if left out, or append what is new.",
+    )
     dry_run: bool = Field(default=False, description="Say what would happen, write nothing.")
     encoding: str | None = Field(
         default=None, max_length=40, description="For files that are neither marked nor UTF-8."

@@ -75,7 +75,7 @@ async def plan_import(plan: Plan, noun: str) -> None:
                 shown = context.seen(context.catalog[noun])
             table = await asyncio.to_thread(_table, file, said)
         mapping = _mapping(shown, table, said, saved)
-        preparing = Preparing(context.catalog[noun], shown, table, mapping)
+        preparing = Preparing(context.catalog[noun], shown, table, mapping, lists=said.lists)
         await _plan_rows(plan, noun, preparing, said)
         if preparing.claims.exchanges:
             await bundling.settle(plan)

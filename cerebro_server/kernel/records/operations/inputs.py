@@ -11,6 +11,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from cerebro_server.kernel.errors import ValidationFailed
 from cerebro_server.kernel.records.importing.joining import MissingParent
+from cerebro_server.kernel.records.importing.preparing import Lists
 from cerebro_server.kernel.records.importing.reading import Format
 from cerebro_server.kernel.records.validation import failure
 
@@ -56,6 +57,7 @@ class ImportInput(_Input):
     mode: str = Field(default="upsert", pattern="^(upsert|create|update)$")
     deletes: bool = False
     missing_parent: MissingParent | None = None
+    lists: Lists = "replace"
 
 
 def read(schema: type[M], asked: Mapping[str, Any]) -> M:
