@@ -80,12 +80,17 @@ class TestPlanning:
         file = tmp_path / "people.csv"
         file.write_bytes(b"email\nx\n")
         fake.says(ok(upload()), ok(operation("planned", create=1)))
-        crm.contacts.import_plan(file, key="email", map={"Town": None}, silent=True)
+        crm.contacts.import_plan(file, key="email", map={"Town": None}, lists="append", silent=True)
         assert calls(fake) == ["PUT /v1/uploads", f"POST {PATH}"]
         assert (fake.seen[0].body, fake.seen[0].params) == (b"email\nx\n", {"name": "people.csv"})
         assert fake.seen[1].json["options"] == {"silent": True}
         asked = fake.seen[1].json["input"]
-        assert asked == {"upload_id": upload()["id"], "key": "email", "map": {"Town": None}}
+        assert asked == {
+            "upload_id": upload()["id"],
+            "key": "email",
+            "map": {"Town": None},
+            "lists": "append",
+        }
 
     def test_waits_until_it_is_planned(self, crm: Cerebro, fake: Fake) -> None:
         fake.says(ok(operation("planning")), ok(operation("planning")), ok(operation("planned")))

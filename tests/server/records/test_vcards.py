@@ -182,6 +182,12 @@ class TestReading:
     def test_days_and_times(self, line: str, column: str, value: str) -> None:
         assert one("FN:A", line)[column] == value
 
+    def test_what_a_contact_has_once_has_columns_for_the_others(self) -> None:
+        found = one("FN:A", "URL:one", "URL;PREF=1:two", "ORG:x;y", "ORG:z", *["TITLE:t"] * 20)
+        assert (found["URL"], found["URL 2"]) == ("two", "one")
+        assert (found["ORG"], found["ORG unit"], found["ORG 2"]) == ("x", "y", "z")
+        assert [name for name in found if name.startswith("TITLE")][-1] == "TITLE 9"
+
     def test_cards_inside_of_cards_are_passed_over(self) -> None:
         found = one("FN:A", "AGENT:", "BEGIN:VCARD", "FN:B", "END:VCARD", "NOTE:x", version="2.1")
         assert found == {"FN": "A", "NOTE": "x"}
@@ -198,6 +204,7 @@ class TestReading:
             (card("FN:A", "nothing"), 4, "no property"),
             (card("FN:A", "NOTE:", *[" " + "x" * 60_000] * 20), 4, "more than 1,000,000"),
             (card("FN:A", *["TEL:1"] * 5_001), 5_003, "more than 5,000 properties"),
+            (card("FN:A", *[f"X-{n}:" + "x" * 60_000 for n in range(140)]), 137, "8,000,000"),
             (card("X" * 300 + ":1"), 1, "longer than"),
         ],
     )

@@ -37,6 +37,7 @@ _COLUMNS = (
     *("CATEGORIES", "NOTE", "UID", "id"),
 )
 _ADDRESS = ("street", "city", "state", "postal_code", "country")
+_MOST_ALIKE = 9  # columns for what a contact has once
 _LAST = 101  # PREF goes from 1 to 100
 _LABEL = re.compile(r"_\$!<(.*)>!\$_")
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(T.*| .*)?")
@@ -104,10 +105,9 @@ def _put(found: dict[str, Any], column: str, value: Any) -> None:
     elif column == "NOTE":
         found[column] = f"{before}\n{value}"
     elif column in _SINGLE or column.startswith(("ORG", "BDAY")):
-        number = 2
-        while f"{column} {number}" in found:
-            number += 1
-        found[f"{column} {number}"] = value
+        others = (f"{column} {number}" for number in range(2, _MOST_ALIKE + 1))
+        if free := next((name for name in others if name not in found), None):
+            found[free] = value
     elif column != "FN" and not column.startswith("N "):  # 4.0 has those in several languages
         found[column] = f"{before}, {value}"
 

@@ -18,7 +18,8 @@ ERROR = "X-CEREBRO-ERROR"
 _PIECE = 1 << 16
 _MOST_PROPERTIES = 5_000
 _PICTURES = frozenset(["PHOTO", "LOGO", "SOUND", "KEY"])
-_ENCODED = re.compile(r";(?:ENCODING=)?QUOTED-PRINTABLE\b[^:]*:", re.IGNORECASE)
+_LONGEST = 8 * MAX_CELL  # characters of one card, without pictures
+_ENCODED = re.compile(r";(?:ENCODING=)?QUOTED-PRINTABLE(?=[;:]|\Z)", re.IGNORECASE)
 _BINARY = re.compile(r"[^:]*;(?:ENCODING=)?(?:BASE64|B)(?=[;:])", re.IGNORECASE)
 _HEAD = re.compile(r'(?:([\w-]+)\.)?([\w-]+)((?:;[^;:="]*(?:=(?:"[^"]*"|[^";:])*)?)*):', re.ASCII)
 _PARAMETER = re.compile(r';([^;:="]+)(=(?:"[^"]*"|[^";:])*)?')
@@ -44,6 +45,7 @@ class Card:
     line: int
     version: str = "3.0"
     properties: list[Property] = field(default_factory=list)
+    size: int = 0
 
     def text(self, value: str) -> str:
         """Take the escapes off a text (RFC 6350, 3.4); 2.1 knows no escaped line end."""
@@ -168,7 +170,8 @@ def _unfolded(file: IO[bytes], encoding: Encoding) -> Generator[tuple[int, str],
         if held:
             yield at, "".join(held)
         at, size, held = line, len(piece), [piece]
-        is_printed, is_binary = _ENCODED.search(piece) is not None, _is_binary(piece)
+        is_printed = _ENCODED.search(piece.partition(":")[0]) is not None
+        is_binary = _is_binary(piece)
         mark = piece.strip().upper()
         is_old = mark == "VERSION:2.1" or (is_old and mark != BEGIN)
     if held:
@@ -190,8 +193,10 @@ def _add(card: Card, line: int, text: str) -> None:
     if name == "VERSION":
         card.version = value.strip()
     elif name != ERROR and not _is_binary(text):
-        if len(card.properties) == _MOST_PROPERTIES:
-            raise malformed(line, f"The card has more than {_MOST_PROPERTIES:,} properties.")
+        card.size += len(text)
+        if len(card.properties) == _MOST_PROPERTIES or card.size > _LONGEST:
+            most = f"{_MOST_PROPERTIES:,} properties or {_LONGEST:,} characters"
+            raise malformed(line, f"The card has more than {most}.")
         parameters = _parameters(head[3])
         if _ENCODED.search(text[: head.end()]):
             value = _printed(value, *parameters.get("CHARSET", ()))
