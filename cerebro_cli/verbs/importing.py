@@ -177,17 +177,10 @@ def import_(
         "deletes": deletes or None,
     }
 
-    def start(at_once: bool) -> dict[str, Any]:
-        upload = run.crm.uploads.raw.put(source)
-        said = {name: value for name, value in asked.items() if value is not None}
-        said |= {"upload_id": upload["id"]}
-        kind = f"{run.facts.name}.import"
-        return run.crm.operations.raw.create(kind, said, yes=at_once, silent=silent)
-
     ended: dict[str, Any] = {}
     code = plans.carry_out(
         run,
-        start,
+        lambda at_once: _start(run, source, asked, yes=at_once, silent=silent),
         f"Import {file} into {run.facts.name}?",
         plans.Manner(dry_run=dry_run, yes=yes, json=json, strict=strict),
         about=lambda found: _lines(found, file),
@@ -196,6 +189,15 @@ def import_(
     if ended and plans.wrong(ended):
         _keep_errors(run, ended, errors or _beside(file))
     return code
+
+
+def _start(
+    run: Run, source: Any, asked: dict[str, Any], *, yes: bool, silent: bool
+) -> dict[str, Any]:
+    upload = run.crm.uploads.raw.put(source)
+    said = {name: value for name, value in asked.items() if value is not None}
+    said |= {"upload_id": upload["id"]}
+    return run.crm.operations.raw.create(f"{run.facts.name}.import", said, yes=yes, silent=silent)
 
 
 def _beside(file: str) -> Path:
