@@ -20,6 +20,8 @@ OUTSIDE = {"/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/"}
 
 # `contacts.update_plan` plans an operation of kind `contacts.update`
 PLAN = "_plan"
+SPLIT = "split"
+"""Takes back the last operation of kind `contacts.merge`."""
 
 
 def operations() -> set[str]:
@@ -41,7 +43,7 @@ def methods(client: object) -> set[str]:
         resource = type(getattr(client, name))
         for method, _ in inspect.getmembers(resource, inspect.isfunction):
             word = method.removesuffix("_") if keyword.iskeyword(method.rstrip("_")) else method
-            if not word.startswith("_") and not word.endswith(PLAN):
+            if not word.startswith("_") and not word.endswith(PLAN) and word != SPLIT:
                 found.add(f"{name}.{word}")
     return found
 

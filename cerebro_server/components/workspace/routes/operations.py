@@ -46,6 +46,11 @@ class OperationsQuery(Parameters):
     kind: str | None = Field(
         default=None, max_length=100, description="Of this kind: `contacts.update`."
     )
+    record: str | None = Field(
+        default=None,
+        max_length=300,
+        description="That changed this record, or merged others into it: `contacts/ada@x.example`.",
+    )
     limit: int = Limit
     cursor: str | None = Cursor
 
@@ -71,7 +76,8 @@ class RowsQuery(Parameters):
 )
 async def create_operation(request: Request, context: Caller) -> Response:
     """Plan an operation.
-    It needs the permission `<noun>:bulk` and that of what it does. Up to 500 rows are planned, and
+    It needs the permission `<noun>:bulk` and that of what it does; a merge, `<noun>:update` and
+    `<noun>:delete`. Up to 500 rows are planned, and
     with option `yes` applied, when the reply comes; a worker does more. Nothing but the plan is
     written before it is applied."""
     body = await read_json(request)
@@ -85,7 +91,7 @@ async def create_operation(request: Request, context: Caller) -> Response:
     "",
     "operations.list",
     reply=json_reply("OperationPage"),
-    refusals=(422,),
+    refusals=(404, 409, 422),
     needs=SIGNED_IN,
     query=OperationsQuery,
 )
@@ -94,7 +100,12 @@ async def list_operations(request: Request, context: Caller) -> Response:
     Newest first: your own, and with the permission `operations:read` everybody's."""
     query = read_parameters(request, OperationsQuery)
     page = await operations.page(
-        context, state=query.state, kind=query.kind, cursor=query.cursor, limit=query.limit
+        context,
+        state=query.state,
+        kind=query.kind,
+        record=query.record,
+        cursor=query.cursor,
+        limit=query.limit,
     )
     return Response(page, media_type=_JSON)
 

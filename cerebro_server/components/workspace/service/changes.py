@@ -7,11 +7,10 @@ from uuid import UUID
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
-from cerebro_server.kernel.errors import Invalid, closest
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import bounds, journal, reader
 from cerebro_server.kernel.records.journal import ACTOR_JOINS
-from cerebro_server.kernel.records.references import resolve
+from cerebro_server.kernel.records.references import known_noun, named, resolve
 
 ROW = (
     "(select row_to_json(_r) from (select c.seq, c.at, {actor} as actor, c.record_type, "
@@ -78,7 +77,7 @@ async def _conditions(context: Context, selection: Selection) -> list[Sql]:
     if selection.until is not None:
         found.append(bounds.until(context, selection.until, of_record=False))
     if selection.record_type is not None:
-        known = _known(context, selection.record_type, "record_type")
+        known = known_noun(context, selection.record_type, "record_type")
         found.append(Sql("c.record_type = %s", (known,)))
     if selection.record is not None:
         found.append(await _of_record(context, selection.record))
@@ -88,16 +87,8 @@ async def _conditions(context: Context, selection: Selection) -> list[Sql]:
 
 
 async def _of_record(context: Context, record: str) -> Sql:
-    noun, slash, reference = record.partition("/")
-    if not slash or not reference:
-        raise Invalid(
-            f"A record is named as noun/reference, such as companies/acme.com, not {record!r}.",
-            errors=[{"parameter": "record", "code": "reference", "detail": "noun/reference"}],
-        )
-    known = context.catalog[_known(context, noun, "record")]
-    context.actor.require(f"{noun}:read")  # or the answer would tell who exists
-    found = await resolve(context, context.seen(known), reference, deleted_too=True)
-    return Sql("c.record_type = %s and c.record_id = %s", (noun, found))
+    record_type, record_id = await named(context, record)
+    return Sql("c.record_type = %s and c.record_id = %s", (record_type.name, record_id))
 
 
 async def _by(context: Context, actor: str) -> Sql:
@@ -140,15 +131,4 @@ def _is_everywhere(context: Context, record_type: RecordType) -> bool:
     return all(
         any(way.is_open for way in context.actor.ways(each.name, "read"))
         for each in (record_type, *record_type.ends.values())
-    )
-
-
-def _known(context: Context, noun: str, parameter: str) -> str:
-    if noun in context.catalog:
-        return noun
-    known = ", ".join(sorted(context.catalog))
-    raise Invalid(
-        f"There are no {noun!r}; there are: {known}.",
-        errors=[{"parameter": parameter, "code": "unknown_noun", "detail": f"Known: {known}."}],
-        suggestion=closest(noun, context.catalog),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -26,6 +26,21 @@ class BulkInput(_Input):
     """A change or deletion of all that a filter fits."""
 
     where: str | None = Field(default=None, max_length=_LONGEST)
+    values: dict[str, Any] = Field(default_factory=dict)
+
+
+_Reference = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class MergeInput(_Input):
+    """Records that become one."""
+
+    into: _Reference
+    """The one that stays."""
+    records: list[_Reference] = Field(min_length=1, max_length=100)
+    """Those that go, in the order in which they fill what is empty."""
+    take: dict[str, _Reference] = Field(default_factory=dict, max_length=500)
+    """`{field: whose value it gets}`"""
     values: dict[str, Any] = Field(default_factory=dict)
 
 
