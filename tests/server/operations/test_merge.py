@@ -314,6 +314,17 @@ class TestWhole:
         assert problem["code"] == "not_whole"
         assert everything(installation) == before
 
+    async def test_leaves_no_link_behind_that_came_since(self, api: httpx.AsyncClient) -> None:
+        acme = await made(api, "companies", name="Acme")
+        ada, eve = await contact(api, "Ada"), await contact(api, "Eve")
+        op = await plan(api, KIND, into=ada, records=[eve])
+        await made(api, "positions", contact_id=eve, company_id=acme, role="CTO")
+        for how in ({}, {"on_drift": "skip"}):
+            problem = await ask(api, f"{URL}/{op['id']}/apply", how, 409)
+            assert (problem["code"], problem["count"]) == ("plan_drifted", 1)
+        await apply(api, op, on_drift="replan")
+        assert await positions(api, ada) == [(acme, "CTO")]
+
     async def test_is_planned_anew_when_asked(self, api: httpx.AsyncClient) -> None:
         ada, eve = await contact(api, "Ada"), await contact(api, "Eve")
         op = await plan(api, KIND, into=ada, records=[eve])

@@ -28,6 +28,7 @@ from cerebro_server.kernel.records.operations import (
     merging,
     planning,
     recovering,
+    relinking,
     stored,
     undoing,
     undone,
@@ -261,6 +262,7 @@ async def apply(context: Context, operation_id: UUID, *, on_drift: str, once: On
 
 async def _start(context: Context, operation: Operation) -> None:
     drift.check_rights(context, operation)
+    await relinking.check_links(context, operation)
     whole.check(operation)
     transaction = await context.write()
     await stored.change(transaction, operation.id, state="applying", moments=("started_at",))

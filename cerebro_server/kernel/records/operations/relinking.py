@@ -10,10 +10,12 @@ from pydantic_core import from_json
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
-from cerebro_server.kernel.errors import Forbidden, RecordLocked
+from cerebro_server.kernel.errors import Forbidden, PlanDrifted, RecordLocked
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.columns import LOCKED
+from cerebro_server.kernel.records.merged import VERB
 from cerebro_server.kernel.records.operations.statements import DELETED
+from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row, different, whole_row
 
 _ANY = Sql("true")
@@ -73,7 +75,6 @@ async def _naming(
     table, name = ident(other.table_name), f"t.{ident(column)}"
     everyone = [into, *losers]
     fits = Sql(f"{name} = any(%s::uuid[])", (list(losers),))
-    lives = []
     if ends := {end: target for end, target in other.ends.items() if end != column}:
         alike = " and ".join(f"o.{ident(end)} = t.{ident(end)}" for end in ends)
         fits = Sql(
@@ -81,14 +82,7 @@ async def _naming(
             f"o.{ident(column)} = any(%s::uuid[]) and o.deleted_at is null and {alike}))",
             (*fits.params, into, list(losers)),
         )
-        lives = [
-            Sql(
-                f"exists (select from {ident(target.table_name)} e where e.id = t.{ident(end)} "
-                "and e.deleted_at is null)"
-            )
-            for end, target in ends.items()
-        ]
-    where = Sql.both(Sql("t.deleted_at is null"), fits, *lives)
+    where = Sql.both(Sql("t.deleted_at is null"), fits, *_living(ends))
     change = context.condition(other, "read", "update") or _ANY
     delete = context.condition(other, "read", "delete") or _ANY
     rows = await context.read(
@@ -104,6 +98,50 @@ async def _naming(
         before = from_json(row)
         found.append(Linked(other, before, dict(before), may_change, may_delete))
     return found
+
+
+async def check_links(context: Context, operation: Operation) -> None:
+    """Raise `PlanDrifted` where records name one that goes which did not when it was planned: they
+    would be left behind."""
+    noun, _, verb = operation.kind.partition(".")
+    if verb != VERB:
+        return
+    losers = list(operation.input["records"])
+    count = 0
+    for other in context.catalog.values():
+        for column, target in other.refers.items():
+            if target != noun:
+                continue
+            where = Sql.both(
+                Sql(f"t.deleted_at is null and t.{ident(column)} = any(%s::uuid[])", (losers,)),
+                *_living({end: of for end, of in other.ends.items() if end != column}),
+            )
+            [(more,)] = await context.read(
+                Sql(
+                    f"select count(*) from {ident(other.table_name)} t where {where.text} "
+                    "and t.id <> all(%s::uuid[]) and not exists (select from operation_rows r "
+                    "where r.operation_id = %s and r.record_id = t.id)",
+                    (*where.params, losers, operation.id),
+                )
+            )
+            count += more
+    if count:
+        raise PlanDrifted(
+            f"{count:,} record{'' if count == 1 else 's'} came to name one that would go since "
+            "this was planned; plan it anew, or apply it with `on_drift` replan.",
+            count=count,
+        )
+
+
+def _living(ends: Mapping[str, RecordType]) -> list[Sql]:
+    """Return the conditions that the records at these ends of a link live."""
+    return [
+        Sql(
+            f"exists (select from {ident(target.table_name)} e where e.id = t.{ident(end)} "
+            "and e.deleted_at is null)"
+        )
+        for end, target in ends.items()
+    ]
 
 
 def _moved(other: RecordType, column: str, there: Sequence[Linked], into: str) -> list[Linked]:
