@@ -28,10 +28,13 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "unlock": ("--dry-run", "--yes", *_PLAIN),
     "import": (
         *("--preset", "--map", "--mapping", "--save-mapping", "--key", "--mode"),
-        *("--missing-parent", "--deletes", "--silent", "--strict", "--all-or-nothing", "--errors"),
+        *("--missing-parent", "--lists", "--deletes", "--silent", "--strict", "--all-or-nothing"),
+        "--errors",
         *("--format", "--sheet", "--encoding", "--delimiter", "--dry-run", "--yes", "--json"),
     ),
     "export": ("--where", "--sort", "--format", "--columns", "--output"),
+    "merge": ("--into", "--take", "--dry-run", "--yes", "--json"),
+    "split": ("--dry-run", "--yes", "--json"),
     "timeline": ("--actions", "--limit", "--all", *_FORMATS[:-1]),
     "diff": ("--since", "--until", *_FORMATS[:-1]),
 }
@@ -47,6 +50,10 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "list": (
             *("--record", "--record-type", "--actor", "--action", "--since", "--until"),
             *("--limit", "--all", *_FORMATS[:-1]),
+        ),
+        "follow": (
+            *("--after", "--record", "--record-type", "--actor", "--action"),
+            *("--jsonl", "--limit"),
         ),
     },
     "completion": {"bash": (), "zsh": (), "fish": ()},
@@ -68,7 +75,7 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "keys": {"create": ("--dry-run", "--json"), "revoke": _ACT},
     "operations": {
-        "list": ("--state", "--kind", "--limit", "--all", *_FORMATS),
+        "list": ("--state", "--kind", "--record", "--limit", "--all", *_FORMATS),
         "show": ("--rows", "--json", "--jsonl"),
         "errors": ("--json", "--jsonl"),
         "apply": ("--on-drift", "--yes", "--json"),
@@ -119,7 +126,7 @@ def _without_globals(words: list[str]) -> list[str]:
 def verbs(name: str) -> Mapping[str, tuple[str, ...]]:
     """Return the verbs of a command with their options."""
     noun = facts.nouns().get(name)
-    shared = {verb: _options(noun, verb) for verb in noun.verbs} if noun else {}
+    shared = {verb: _options(noun, verb) for verb in noun.commands} if noun else {}
     return {**shared, **OTHERS.get(name, {})}
 
 
@@ -148,7 +155,7 @@ def _inside(
         return _VALUES[rest[-1]](noun, last)
     if last.startswith("-"):
         return [*verbs[rest[0]], "--help"]
-    if noun and (rest[0] == "create" or (rest[0] == "update" and len(rest) > 1)):
+    if noun and (rest[0] == "create" or (rest[0] in ("update", "merge") and len(rest) > 1)):
         return [f"{field.name}=" for field in noun.writable]
     return []
 
@@ -172,7 +179,9 @@ _VALUES: Mapping[str, Callable[[facts.Noun, str], list[str]]] = {
     "--columns": _columns,
     "--sort": _sorts,
     "--where": _filters,
-    "--format": lambda noun, last: ["csv", "jsonl", "xlsx"],
+    "--take": lambda noun, last: [f"{field.name}=" for field in noun.writable],
+    "--format": lambda noun, last: ["csv", "jsonl", "xlsx", "vcard"],
+    "--lists": lambda noun, last: ["replace", "append"],
 }
 
 

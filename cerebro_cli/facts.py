@@ -43,6 +43,11 @@ class Noun(NamedTuple):
         return "custom" in self.fields
 
     @property
+    def commands(self) -> tuple[str, ...]:
+        """The verbs of its command: those of the noun, and what operations do with its records."""
+        return (*self.verbs, *(("merge", "split") if self.is_bulk else ()))
+
+    @property
     def is_bulk(self) -> bool:
         """Whether all that a filter fits can be changed, or deleted, at once."""
         return "import" in self.verbs

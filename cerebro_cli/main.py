@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         try:
             code = _dispatch(list(sys.argv[1:] if argv is None else argv), run)
-            output.close()
+            output.flush()
         except exits.ReaderGone:
             output.discard()
             code = exits.OK
@@ -43,7 +43,7 @@ def _fail(error: BaseException, run: Run) -> int:
         traceback.print_exception(error)
     verdict = exits.judge(error, query=run.query)
     try:
-        output.close()
+        output.flush()
     except (exits.ReaderGone, OSError):  # a full disk has been judged already
         output.discard()
     if verdict.lines:

@@ -62,6 +62,8 @@ _VERBS: Mapping[str, str] = {
     "unlock": "locking:unlock",
     "import": "importing:import_",
     "export": "exporting:export",
+    "merge": "merging:merge",
+    "split": "merging:split",
     "timeline": "history:timeline",
     "diff": "history:diff",
 }
@@ -115,7 +117,7 @@ def noun(name: str, verb: str | None = None, own: Mapping[str, Own] | None = Non
         run.noun = about
 
     app.callback()(enter)
-    known = list(dict.fromkeys([*about.verbs, *more]))
+    known = list(dict.fromkeys([*about.commands, *more]))
     for word in (verb,) if verb in known else known:
         if word in more:
             _add_own(app, f"{name} {word}", more[word])
@@ -188,6 +190,11 @@ def _examples(about: facts.Noun) -> dict[str, list[str]]:
             f"{about.name}.csv --dry-run",
             f"{about.name}.csv --preset salesforce --yes",
         ],
+        "merge": [
+            f"1a2b3c4d --into {ref} --dry-run",
+            f"1a2b3c4d 5e6f7a8b --into {ref} --take {text}=5e6f7a8b --yes",
+        ],
+        "split": ["1a2b3c4d", f"{ref} --dry-run"],
         "timeline": [ref, f"{ref} --actions updated,deleted --all --jsonl"],
         "diff": [f"{ref} --since 2026-11-01", f"{ref} --since 3 --until 5 --json"],
         "export": [

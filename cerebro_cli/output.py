@@ -74,7 +74,7 @@ def note(text: str) -> None:
     sys.stderr.flush()
 
 
-def close() -> None:
+def flush() -> None:
     """Flush stdout; when nobody reads it any more, keep Python from complaining at its end."""
     try:
         sys.stdout.flush()

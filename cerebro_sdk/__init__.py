@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cerebro_sdk._async.changes import AsyncChangeFeed
     from cerebro_sdk._async.client import AsyncCerebro
     from cerebro_sdk._async.nouns import (
         AsyncEditedResource,
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cerebro_sdk._async.streams import AsyncStream
     from cerebro_sdk._http import VERSION as __version__  # noqa: N811
     from cerebro_sdk._http import AsyncHttpxSender, HttpxSender, OneShot
+    from cerebro_sdk._sync.changes import ChangeFeed
     from cerebro_sdk._sync.client import Cerebro
     from cerebro_sdk._sync.nouns import EditedResource, KeptResource, RawResource, Resource
     from cerebro_sdk._sync.operations import PlannedOperation
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = [
     "APIError",
     "AsyncCerebro",
+    "AsyncChangeFeed",
     "AsyncEditedResource",
     "AsyncHttpxSender",
     "AsyncKeptResource",
@@ -56,6 +59,7 @@ __all__ = [
     "BadRequestError",
     "Cerebro",
     "CerebroError",
+    "ChangeFeed",
     "ConflictError",
     "ConnectionFailedError",
     "EditedResource",
@@ -84,6 +88,7 @@ __all__ = [
 
 _ELSEWHERE = {
     "AsyncCerebro": "_async.client",
+    "AsyncChangeFeed": "_async.changes",
     "AsyncEditedResource": "_async.nouns",
     "AsyncHttpxSender": "_http",
     "AsyncKeptResource": "_async.nouns",
@@ -93,6 +98,7 @@ _ELSEWHERE = {
     "AsyncResource": "_async.nouns",
     "AsyncStream": "_async.streams",
     "Cerebro": "_sync.client",
+    "ChangeFeed": "_sync.changes",
     "EditedResource": "_sync.nouns",
     "HttpxSender": "_http",
     "KeptResource": "_sync.nouns",

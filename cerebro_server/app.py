@@ -16,6 +16,7 @@ from cerebro_server.kernel.db import Database, urls
 from cerebro_server.kernel.http import openapi, probes, problems, reference_page
 from cerebro_server.kernel.http.limits import Limits
 from cerebro_server.kernel.http.middleware import Surround
+from cerebro_server.kernel.journal.waiting import Commits
 from cerebro_server.kernel.telemetry import configure_logs
 from cerebro_server.kernel.worker.bells import waker
 
@@ -73,10 +74,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         waker=waker(settings, url),
     )
     app.state.database = database
+    app.state.commits = Commits(url)
     await database.open()
     await app.state.limits.start()
     try:
         yield
     finally:
+        await app.state.commits.close()
         await app.state.limits.stop()
         await database.close()

@@ -186,6 +186,7 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=_DRAIN_SECONDS,
             )
         )
+        self._api = app
         self.settled = threading.Event()
 
     def answer(self, listener: socket.socket) -> None:
@@ -198,6 +199,10 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         self.settled.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._api.state.commits.stop()  # or those who wait for changes would hold up the end
+        await super().shutdown(sockets=sockets)
 
 
 def _owners_key(settings: Settings, stores: Kept, url: str, *, made: str | None) -> str:

@@ -17,20 +17,26 @@ from cerebro_cli.context import Run
 from cerebro_cli.exits import ReaderGone
 from cerebro_sdk.display import visible
 
+_CARD = b"\nEND:VCARD"
 _PATH = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
 
 class FileFormat(StrEnum):
-    """What an exported file is."""
+    """What a file is."""
 
     CSV = "csv"
     JSONL = "jsonl"
     XLSX = "xlsx"
+    VCARD = "vcard"
 
 
 ExportFormat = Annotated[
     FileFormat,
-    typer.Option("--format", "-f", help="CSV with a header, a JSON object a line, or a workbook."),
+    typer.Option(
+        "--format",
+        "-f",
+        help="CSV with a header, a JSON object a line, a workbook, or, of contacts, vCards.",
+    ),
 ]
 Columns = Annotated[
     str | None,
@@ -63,7 +69,7 @@ def export(
     if form is FileFormat.XLSX and target is None and output.to_terminal():
         raise exits.usage("A workbook is nothing to read on a terminal; name a file: --output.")
     asked = {"where": where, "sort": sort, "format": str(form), "columns": chosen}
-    counter = _Counter(csv=form is FileFormat.CSV)
+    counter = _Counter(form)
     if target is not None:
         # the SDK writes beside it and renames, so that half a file never bears its name
         run.records.export(target, **asked)
@@ -92,18 +98,20 @@ def _chosen(columns: str | None, run: Run) -> tuple[str, ...] | None:
 
 
 class _Counter:
-    """Counts records as they pass: line ends that do not stand inside quotes, less the header."""
+    """Counts records as they pass: line ends that do not stand inside quotes, less the header; of
+    vCards their ends."""
 
-    def __init__(self, *, csv: bool) -> None:
-        self._csv = csv
+    def __init__(self, form: FileFormat) -> None:
+        self._form = form
         self._lines = 0
         self._quoted = False
         self._last = b"\n"
+        self._held = b""
 
     @property
     def records(self) -> int:
         lines = self._lines + (self._last != b"\n")
-        return max(lines - 1, 0) if self._csv else lines
+        return max(lines - 1, 0) if self._form is FileFormat.CSV else lines
 
     def passing(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
@@ -120,7 +128,13 @@ class _Counter:
                     pass
 
     def _count(self, chunk: bytes) -> None:
-        if not self._csv:
+        if self._form is FileFormat.VCARD:
+            # a value never begins a line: folded ones begin with a blank
+            held = self._held + chunk
+            self._lines += held.count(_CARD)
+            self._held = held[len(held) - len(_CARD) + 1 :]
+            return
+        if self._form is not FileFormat.CSV:
             self._lines += chunk.count(b"\n")
             return
         for number, part in enumerate(chunk.split(b'"')):

@@ -15,10 +15,12 @@ from cerebro_cli.context import Run
 from cerebro_cli.verbs.exporting import FileFormat
 
 _SAMPLE = 10
+_ENDINGS = {"jsonl": "jsonl", "vcard": "vcf"}
 _FOUND = {
     "bom": "said by its byte-order mark",
     "utf-8": "every byte of it reads so",
     "option": "as you said",
+    "pattern": "told by where its zero bytes stand",
     "guess": "a guess, since it is not UTF-8; --encoding names another",
 }
 
@@ -31,6 +33,13 @@ class MissingParent(StrEnum):
     SKIP = "skip"
 
 
+class Lists(StrEnum):
+    """What to do with lists that records have."""
+
+    REPLACE = "replace"
+    APPEND = "append"
+
+
 class ImportMode(StrEnum):
     """What an import may do."""
 
@@ -40,7 +49,7 @@ class ImportMode(StrEnum):
 
 
 File = Annotated[
-    str, typer.Argument(metavar="FILE", help="CSV, JSON lines or XLSX; - reads stdin.")
+    str, typer.Argument(metavar="FILE", help="CSV, JSON lines, XLSX or vCards; - reads stdin.")
 ]
 Preset = Annotated[
     str | None,
@@ -75,6 +84,14 @@ Missing = Annotated[
         "--missing-parent",
         help="Rows that name a company that is not there: refuse them, create it (where you may, "
         "the default), or import them without.",
+    ),
+]
+ListsOption = Annotated[
+    Lists | None,
+    typer.Option(
+        "--lists",
+        help="Lists that a record has, such as tags, e-mails and phones: replace them (the "
+        "default), or append what is new.",
     ),
 ]
 Mode = Annotated[
@@ -129,6 +146,7 @@ def import_(
     form: FileForm = None,
     sheet: Sheet = None,
     missing_parent: Missing = None,
+    lists: ListsOption = None,
     mode: Mode = ImportMode.UPSERT,
     mapping: Saved = None,
     save_mapping: SaveAs = None,
@@ -153,25 +171,18 @@ def import_(
         "format": form and str(form),
         "sheet": sheet,
         "missing_parent": missing_parent and str(missing_parent),
+        "lists": lists and str(lists),
         "mode": str(mode),
         "mapping": mapping,
         "save_mapping": save_mapping,
         "deletes": deletes or None,
     }
 
-    def start(at_once: bool) -> dict[str, Any]:
-        upload = run.crm.uploads.raw.put(source)
-        said = {name: value for name, value in asked.items() if value is not None}
-        said |= {"upload_id": upload["id"]}
-        kind = f"{run.facts.name}.import"
-        return run.crm.operations.raw.create(
-            kind, said, yes=at_once, silent=silent, all_or_nothing=all_or_nothing
-        )
-
+    how = {"silent": silent, "all_or_nothing": all_or_nothing}
     ended: dict[str, Any] = {}
     code = plans.carry_out(
         run,
-        start,
+        lambda at_once: _start(run, source, asked, {**how, "yes": at_once}),
         f"Import {file} into {run.facts.name}?",
         plans.Manner(dry_run=dry_run, yes=yes, json=json, strict=strict),
         about=lambda found: _lines(found, file),
@@ -180,6 +191,13 @@ def import_(
     if ended and plans.wrong(ended):
         _keep_errors(run, ended, errors or _beside(file))
     return code
+
+
+def _start(run: Run, source: Any, asked: dict[str, Any], how: dict[str, bool]) -> dict[str, Any]:
+    upload = run.crm.uploads.raw.put(source)
+    said = {name: value for name, value in asked.items() if value is not None}
+    said |= {"upload_id": upload["id"]}
+    return run.crm.operations.raw.create(f"{run.facts.name}.import", said, **how)
 
 
 def _beside(file: str) -> Path:
@@ -191,8 +209,8 @@ def _keep_errors(run: Run, found: dict[str, Any], target: Path) -> None:
     """Write the rows that were refused into a file in the shape of the one that was imported."""
     content = b"".join(run.crm.operations.raw.errors_file(found["id"]))
     if not target.suffix or target.suffix == ".errors":
-        form = "jsonl" if found["report"].get("format") == "jsonl" else "csv"
-        target = target.with_name(f"{target.name}.{form}")
+        ending = _ENDINGS.get(found["report"].get("format"), "csv")
+        target = target.with_name(f"{target.name}.{ending}")
     try:
         target.write_bytes(content)
     except OSError as error:
@@ -267,7 +285,7 @@ def _reading(report: dict[str, Any]) -> str:
     if report.get("sheet"):
         return f"sheet {report['sheet']} of a workbook"
     how = _FOUND.get(report["encoding_source"], report["encoding_source"])
-    if report.get("format") == "jsonl":
-        return f"JSON, read as {report['encoding']} ({how})"
+    if (form := report.get("format")) in ("jsonl", "vcard"):
+        return f"{'JSON' if form == 'jsonl' else 'vCards'}, read as {report['encoding']} ({how})"
     delimiter = {"\t": "tabs"}.get(report["delimiter"], report["delimiter"])
     return f"read as {report['encoding']} ({how}), columns separated by {delimiter}"

@@ -54,9 +54,14 @@ class AsyncOperations:
         return await made.wait()
 
     def list(
-        self, state: str | None = None, kind: str | None = None, limit: int | None = None
+        self,
+        state: str | None = None,
+        kind: str | None = None,
+        limit: int | None = None,
+        record: str | None = None,
     ) -> AsyncPages[AsyncPlannedOperation]:
-        """List operations, newest first: your own, or everybody's if you may see them.
+        """List operations, newest first: your own, or everybody's if you may see them; `record`
+        leaves those that touched one, `contacts/ada@x.org`.
 
         >>> async for op in crm.operations.list(limit=10):
         ...     print(op.id, op.kind, op.state, op.summary)
@@ -65,7 +70,7 @@ class AsyncOperations:
             self._transport,
             PATH,
             read=lambda value: AsyncPlannedOperation(self._transport, mapping(value)),
-            params={"state": state, "kind": kind},
+            params={"state": state, "kind": kind, "record": record},
             limit=limit,
         )
 

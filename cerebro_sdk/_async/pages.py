@@ -19,6 +19,8 @@ class AsyncPages(Generic[R]):
     ...     print(company.name)
     """
 
+    _goes_on_by = "cursor"  # the parameter that says behind what
+
     def __init__(
         self,
         transport: AsyncTransport,
@@ -110,7 +112,9 @@ class AsyncPages(Generic[R]):
     async def _fetch(
         self, size: int, cursor: str | None, count: str | None = None
     ) -> policy.Page[R]:
-        asked = {"limit": size, "cursor": cursor, "count": count}
+        asked: dict[str, Any] = {"limit": size, "count": count}
+        if cursor is not None:
+            asked[self._goes_on_by] = cursor
         if self._body is None:
             params = {**self._params, **asked}
             call = Call("GET", self._path, params=params, is_repeatable=True)

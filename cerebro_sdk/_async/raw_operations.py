@@ -37,14 +37,18 @@ class AsyncRawOperations:
         return await self._post("", body)
 
     def list(
-        self, state: str | None = None, kind: str | None = None, limit: int | None = None
+        self,
+        state: str | None = None,
+        kind: str | None = None,
+        limit: int | None = None,
+        record: str | None = None,
     ) -> AsyncPages[dict[str, Any]]:
-        """List operations, newest first.
+        """List operations, newest first; `record` leaves those that touched one.
 
         >>> async for op in crm.operations.raw.list(state="planned"):
         ...     print(op["id"], op["kind"])
         """
-        params = {"state": state, "kind": kind}
+        params = {"state": state, "kind": kind, "record": record}
         return AsyncPages(self._transport, PATH, read=mapping, params=params, limit=limit)
 
     async def get(self, operation_id: object) -> dict[str, Any]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cerebro_sdk._async.history import When, moment
 from cerebro_sdk._async.nouns import AsyncEditedResource, AsyncKeptResource, AsyncNoun
-from cerebro_sdk._async.pages import AsyncPages
-from cerebro_sdk._async.replies import mapping, read
+from cerebro_sdk._async.replies import mapping
 from cerebro_sdk._async.transport import AsyncTransport, Call
 
 if TYPE_CHECKING:
+    from cerebro_sdk._async.changes import AsyncChanges
     from cerebro_sdk._async.identity import (
         AsyncAccess,
         AsyncAuth,
@@ -32,102 +30,11 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
-    from cerebro_sdk.schemas.workspace.changes import Change
     from cerebro_sdk.schemas.workspace.fields import (
         CustomField,
         CustomFieldCreate,
         CustomFieldUpdate,
     )
-
-
-class AsyncChanges:
-    """The journal: one entry for every change of every record."""
-
-    def __init__(self, transport: AsyncTransport) -> None:
-        self._transport = transport
-
-    @property
-    def raw(self) -> AsyncRawChanges:
-        """The same with plain dicts, without importing pydantic."""
-        return AsyncRawChanges(self._transport)
-
-    def list(
-        self,
-        record: str | None = None,
-        record_type: str | None = None,
-        limit: int | None = None,
-        *,
-        actor: object = None,
-        action: str | Sequence[str] | None = None,
-        since: When | None = None,
-        until: When | None = None,
-    ) -> AsyncPages[Change]:
-        """List changes, newest first: of one record, of one kind of record, or of all.
-
-        `actor` is `me`, `system`, a user by id or address, or a key by id; `since` and `until` are
-        days, times with their zone, `now - 30d` or `seq:812`.
-
-        >>> async for change in crm.changes.list(record="companies/acme.com"):
-        ...     print(change.at, change.actor.name, change.diff)
-        """
-        return AsyncPages(
-            self._transport,
-            "/v1/changes",
-            read=lambda value: read("workspace.changes:Change", value),
-            params=_asked(record, record_type, actor=actor, action=action, span=(since, until)),
-            limit=limit,
-        )
-
-
-class AsyncRawChanges:
-    """The journal as plain dicts."""
-
-    def __init__(self, transport: AsyncTransport) -> None:
-        self._transport = transport
-
-    def list(
-        self,
-        record: str | None = None,
-        record_type: str | None = None,
-        limit: int | None = None,
-        *,
-        actor: object = None,
-        action: str | Sequence[str] | None = None,
-        since: When | None = None,
-        until: When | None = None,
-    ) -> AsyncPages[dict[str, Any]]:
-        """List changes, newest first: of one record, of one kind of record, or of all.
-
-        >>> async for change in crm.changes.raw.list(actor="me", since="today"):
-        ...     print(change["record_type"], change["diff"])
-        >>> async for change in crm.changes.raw.list(record_type="companies", limit=10):
-        ...     print(change["action"], change["diff"])
-        """
-        return AsyncPages(
-            self._transport,
-            "/v1/changes",
-            read=dict,
-            params=_asked(record, record_type, actor=actor, action=action, span=(since, until)),
-            limit=limit,
-        )
-
-
-def _asked(
-    record: str | None,
-    record_type: str | None,
-    *,
-    actor: object,
-    action: str | Sequence[str] | None,
-    span: tuple[When | None, When | None],
-) -> dict[str, Any]:
-    return {
-        "record": record,
-        "record_type": record_type,
-        "actor": None if actor is None else str(actor),
-        "action": action if action is None or isinstance(action, str) else ",".join(action),
-        "since": moment(span[0]),
-        "until": moment(span[1]),
-    }
 
 
 class AsyncWorkspace:
@@ -174,6 +81,8 @@ class AsyncResources:
     @property
     def changes(self) -> AsyncChanges:
         """The journal: who changed what, and when."""
+        from cerebro_sdk._async.changes import AsyncChanges
+
         return AsyncChanges(self._transport)
 
     @property

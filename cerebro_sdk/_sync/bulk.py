@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Literal
 
+from cerebro_sdk import errors
 from cerebro_sdk._sync.operations import Operations, PlannedOperation
 from cerebro_sdk._sync.resource import Calls, U
 from cerebro_sdk._sync.sending import RawUploads
@@ -27,10 +28,11 @@ class Bulk(Calls, Generic[U]):
         key: str | None = None,
         mode: Literal["upsert", "create", "update"] | None = None,
         missing_parent: Literal["refuse", "create", "skip"] | None = None,
+        lists: Literal["replace", "append"] | None = None,
         deletes: bool = False,
         silent: bool = False,
         all_or_nothing: bool = False,
-        format: Literal["csv", "jsonl", "xlsx"] | None = None,  # noqa: A002 -- as above
+        format: Literal["csv", "jsonl", "xlsx", "vcard"] | None = None,  # noqa: A002 -- as above
         sheet: str | None = None,
         encoding: str | None = None,
         delimiter: str | None = None,
@@ -38,8 +40,9 @@ class Bulk(Calls, Generic[U]):
         """Plan to import a file: a path, bytes, or one open in binary mode; write only the plan.
 
         `map` is `{column: field}`, with None for a column that is not imported; `mapping` names a
-        saved one, `save_mapping` saves it. `deletes` deletes what was deleted at its source,
-        `silent` keeps workflows out, `all_or_nothing` writes up to 10 000 rows, or none.
+        saved one, `save_mapping` saves it. `lists="append"` keeps the tags, e-mails and phones that
+        records have. `deletes` deletes what was deleted at its source, `silent` keeps workflows
+        out, `all_or_nothing` writes up to 10 000 rows, or none.
 
         >>> op = crm.contacts.import_plan("people.csv", key="email")
         >>> print(op.summary)
@@ -56,6 +59,7 @@ class Bulk(Calls, Generic[U]):
             "key": key,
             "mode": mode,
             "missing_parent": missing_parent,
+            "lists": lists,
             "deletes": deletes or None,
             "format": format,
             "sheet": sheet,
@@ -93,6 +97,49 @@ class Bulk(Calls, Generic[U]):
         >>> op.undo()
         """
         return self._planned("delete", {"where": where}, all_or_nothing=all_or_nothing)
+
+    def merge_plan(
+        self,
+        into: object,
+        records: Sequence[object],
+        *,
+        take: Mapping[str, object] | None = None,
+        **values: Any,
+    ) -> PlannedOperation:
+        """Plan to make one record of several: `into` stays, and gets what it lacks from `records`.
+
+        `take` says whose value a field gets, `values` says the value itself. What named the others
+        names it then, and their ids lead to it. All of it is written, or nothing.
+
+        >>> op = crm.contacts.merge_plan("ada@x.org", ["eve@x.org"], job_title="CTO")
+        >>> for row in op.plan():
+        ...     print(row.action, row.label, [change.text for change in row.changes])
+        >>> op.apply()
+        >>> op.undo()
+        """
+        said: dict[str, Any] = {"into": str(into), "records": [str(each) for each in records]}
+        if take:
+            said["take"] = {field: str(whose) for field, whose in take.items()}
+        if values:
+            said["values"] = json.loads(self._body(f"{self._schema}Update", None, values))
+        return self._planned("merge", said)
+
+    def split(self, ref: object, *, yes: bool = True) -> PlannedOperation:
+        """Take back the last merge that a record took part in, and wait for the end; returns the
+        undo.
+
+        What was changed since stays as it is. With `yes=False` it is planned only. Raises
+        `NotFoundError` where no merge is in force.
+
+        >>> undo = crm.contacts.split("eve@x.org")
+        >>> print(undo.summary)
+        """
+        operations = Operations(self._transport)
+        record, kind = f"{self._name}/{ref}", f"{self._name}.merge"
+        for merge in operations.list("applied", kind, limit=1, record=record):
+            return operations.undo(merge.id, force_fields=True, yes=yes)
+        said = f"{record} took part in no merge that is in force, or in none that you may see."
+        raise errors.NotFoundError(status=404, problem={"code": "not_found", "detail": said})
 
     def _planned(
         self, verb: str, asked: Mapping[str, Any], **options: Any

@@ -38,14 +38,18 @@ class RawOperations:
         return self._post("", body)
 
     def list(
-        self, state: str | None = None, kind: str | None = None, limit: int | None = None
+        self,
+        state: str | None = None,
+        kind: str | None = None,
+        limit: int | None = None,
+        record: str | None = None,
     ) -> Pages[dict[str, Any]]:
-        """List operations, newest first.
+        """List operations, newest first; `record` leaves those that touched one.
 
         >>> for op in crm.operations.raw.list(state="planned"):
         ...     print(op["id"], op["kind"])
         """
-        params = {"state": state, "kind": kind}
+        params = {"state": state, "kind": kind, "record": record}
         return Pages(self._transport, PATH, read=mapping, params=params, limit=limit)
 
     def get(self, operation_id: object) -> dict[str, Any]:

@@ -255,14 +255,16 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         delimiter: str | None = None,
         map: Mapping[str, str | None] | None = None,  # noqa: A002 -- the word of the API
         key: str | None = None,
-        format: Literal["csv", "jsonl", "xlsx"] | None = None,  # noqa: A002 -- as above
+        format: Literal["csv", "jsonl", "xlsx", "vcard"] | None = None,  # noqa: A002 -- as above
         sheet: str | None = None,
         missing_parent: Literal["refuse", "create", "skip"] | None = None,
+        lists: Literal["replace", "append"] | None = None,
     ) -> Report:
-        """Import a file (CSV, JSON lines, XLSX): a path, bytes, or one open in binary mode.
+        """Import a file (CSV, JSON lines, XLSX, vCards): a path, bytes, or one open in binary mode.
 
-        `map` is `{column: field}`, with None for a column that is not imported. The answer is
-        waited for up to 15 minutes; `deadline` sets another end.
+        `map` is `{column: field}`, with None for a column that is not imported. `lists="append"`
+        keeps the tags, e-mails and phones that records have. The answer is waited for up to 15
+        minutes; `deadline` sets another end.
 
         >>> report = crm.companies.import_("accounts.csv", preset="salesforce", dry_run=True)
         >>> print(report.created, report.refused)
@@ -278,6 +280,7 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
                 "format": format,
                 "sheet": sheet,
                 "missing_parent": missing_parent,
+                "lists": lists,
             }
             call = Call(
                 "POST",
@@ -297,7 +300,7 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         *,
         where: str | None = None,
         sort: Names | None = None,
-        format: Literal["csv", "jsonl", "xlsx"] = "csv",
+        format: Literal["csv", "jsonl", "xlsx", "vcard"] = "csv",
         columns: Names | None = None,
     ) -> Stream: ...
 
@@ -308,7 +311,7 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         *,
         where: str | None = None,
         sort: Names | None = None,
-        format: Literal["csv", "jsonl", "xlsx"] = "csv",
+        format: Literal["csv", "jsonl", "xlsx", "vcard"] = "csv",
         columns: Names | None = None,
     ) -> int: ...
 
@@ -318,7 +321,7 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         *,
         where: str | None = None,
         sort: Names | None = None,
-        format: Literal["csv", "jsonl", "xlsx"] = "csv",  # noqa: A002 -- the word of the API
+        format: Literal["csv", "jsonl", "xlsx", "vcard"] = "csv",  # noqa: A002 -- the word of the API
         columns: Names | None = None,
     ) -> Any:
         """Export records into a path or binary file; without one, iterate over the bytes.

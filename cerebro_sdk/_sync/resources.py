@@ -3,16 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cerebro_sdk._sync.history import When, moment
 from cerebro_sdk._sync.nouns import EditedResource, KeptResource, Noun
-from cerebro_sdk._sync.pages import Pages
-from cerebro_sdk._sync.replies import mapping, read
+from cerebro_sdk._sync.replies import mapping
 from cerebro_sdk._sync.transport import Transport, Call
 
 if TYPE_CHECKING:
+    from cerebro_sdk._sync.changes import Changes
     from cerebro_sdk._sync.identity import (
         Access,
         Auth,
@@ -33,102 +31,11 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
-    from cerebro_sdk.schemas.workspace.changes import Change
     from cerebro_sdk.schemas.workspace.fields import (
         CustomField,
         CustomFieldCreate,
         CustomFieldUpdate,
     )
-
-
-class Changes:
-    """The journal: one entry for every change of every record."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    @property
-    def raw(self) -> RawChanges:
-        """The same with plain dicts, without importing pydantic."""
-        return RawChanges(self._transport)
-
-    def list(
-        self,
-        record: str | None = None,
-        record_type: str | None = None,
-        limit: int | None = None,
-        *,
-        actor: object = None,
-        action: str | Sequence[str] | None = None,
-        since: When | None = None,
-        until: When | None = None,
-    ) -> Pages[Change]:
-        """List changes, newest first: of one record, of one kind of record, or of all.
-
-        `actor` is `me`, `system`, a user by id or address, or a key by id; `since` and `until` are
-        days, times with their zone, `now - 30d` or `seq:812`.
-
-        >>> for change in crm.changes.list(record="companies/acme.com"):
-        ...     print(change.at, change.actor.name, change.diff)
-        """
-        return Pages(
-            self._transport,
-            "/v1/changes",
-            read=lambda value: read("workspace.changes:Change", value),
-            params=_asked(record, record_type, actor=actor, action=action, span=(since, until)),
-            limit=limit,
-        )
-
-
-class RawChanges:
-    """The journal as plain dicts."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    def list(
-        self,
-        record: str | None = None,
-        record_type: str | None = None,
-        limit: int | None = None,
-        *,
-        actor: object = None,
-        action: str | Sequence[str] | None = None,
-        since: When | None = None,
-        until: When | None = None,
-    ) -> Pages[dict[str, Any]]:
-        """List changes, newest first: of one record, of one kind of record, or of all.
-
-        >>> for change in crm.changes.raw.list(actor="me", since="today"):
-        ...     print(change["record_type"], change["diff"])
-        >>> for change in crm.changes.raw.list(record_type="companies", limit=10):
-        ...     print(change["action"], change["diff"])
-        """
-        return Pages(
-            self._transport,
-            "/v1/changes",
-            read=dict,
-            params=_asked(record, record_type, actor=actor, action=action, span=(since, until)),
-            limit=limit,
-        )
-
-
-def _asked(
-    record: str | None,
-    record_type: str | None,
-    *,
-    actor: object,
-    action: str | Sequence[str] | None,
-    span: tuple[When | None, When | None],
-) -> dict[str, Any]:
-    return {
-        "record": record,
-        "record_type": record_type,
-        "actor": None if actor is None else str(actor),
-        "action": action if action is None or isinstance(action, str) else ",".join(action),
-        "since": moment(span[0]),
-        "until": moment(span[1]),
-    }
 
 
 class Workspace:
@@ -175,6 +82,8 @@ class Resources:
     @property
     def changes(self) -> Changes:
         """The journal: who changed what, and when."""
+        from cerebro_sdk._sync.changes import Changes
+
         return Changes(self._transport)
 
     @property

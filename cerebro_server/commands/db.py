@@ -56,7 +56,7 @@ def current(
         output.write_json(revisions)
     else:
         output.write_pairs(revisions.items())
-    output.close()
+    output.flush()
 
 
 def _require_database(url: object) -> None:

@@ -52,7 +52,7 @@ def doctor(
         output.write_json({"ok": not failed, "facts": facts, "checks": rows})
     else:
         _print(facts, listed)
-    output.close()
+    output.flush()
     if failed:
         raise typer.Exit(FAILED)
 

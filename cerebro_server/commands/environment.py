@@ -93,4 +93,4 @@ def show_installed(owner: str, api_key: str | None, warnings: Sequence[str]) -> 
         return
     output.note("Workspace `main` was made. Its owner's credentials are shown this once:")
     output.write(f"owner    {owner}\napi key  {api_key}\n")
-    output.close()
+    output.flush()

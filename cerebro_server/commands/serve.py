@@ -77,14 +77,20 @@ def _run(settings: Settings, *, listen_fd: int | None, report_fd: int | None) ->
     from cerebro_server.app import create_app
     from cerebro_server.commands.protocol import bounded
 
+    api = create_app(settings)
+
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
             if self.started:
                 reports.tell(report_fd, "ready")
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            api.state.commits.stop()  # or those who wait for changes would hold up the end
+            await super().shutdown(sockets=sockets)
+
     config = uvicorn.Config(
-        create_app(settings),
+        api,
         host=settings.host,
         port=settings.port,
         uds=settings.uds,

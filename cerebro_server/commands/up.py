@@ -173,7 +173,7 @@ class Run:
             lost = "No profile has this server's key; the owner gets a new one, shown this once:"
             _say(made if report["created"] else lost)
             output.write(f"owner    {report['owner']}\napi key  {report['api_key']}\n")
-            output.close()
+            output.flush()
         try:
             name = credentials.keep(
                 self._place,

@@ -56,7 +56,7 @@ def list_workspaces(as_json: Json = False, data_dir: DataDir = None) -> None:
             ],
             right=["users", "MB"],
         )
-    output.close()
+    output.flush()
 
 
 @app.command()
@@ -84,7 +84,7 @@ def create(
         output.write_json({"workspace": slug, "owner": owner_email, "api_key": key})
     else:
         output.write(f"owner    {owner_email}\napi key  {key}\n")
-    output.close()
+    output.flush()
 
 
 @app.command()

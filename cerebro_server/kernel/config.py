@@ -96,6 +96,12 @@ class Settings(BaseSettings):
         description="How long a request may arrive at less than 1 kB a second before its "
         "connection is closed.",
     )
+    max_followers: int = Field(
+        default=200,
+        ge=1,
+        description="How many may wait for changes at one API process at a time, in long polls and "
+        "streams together; none of them holds a database connection.",
+    )
     public_docs: bool = Field(
         default=True,
         description="Whether everybody may read `/docs` and `/openapi.json`; they name the "

@@ -71,11 +71,12 @@ class Context:
         limits = [limit for limit in found if limit is not None]
         return Sql.both(*limits) if limits else None
 
-    async def read(self, statement: Sql) -> Rows:
-        """Run a reading statement: inside the open transaction if there is one."""
+    async def read(self, *statements: Sql) -> Rows:
+        """Run a reading statement, behind the settings for it: inside the open transaction if there
+        is one."""
         if self._transaction is not None:
-            return await self._transaction.rows(statement)
-        return await self.database.read(self.scope, statement)
+            return (await self._transaction.batch(*statements))[-1]
+        return await self.database.read(self.scope, *statements)
 
     async def write(self) -> Transaction:
         """Return this request's transaction, opening it at the first call."""

@@ -20,6 +20,10 @@ OUTSIDE = {"/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/"}
 
 # `contacts.update_plan` plans an operation of kind `contacts.update`
 PLAN = "_plan"
+# `changes.follow` asks `changes.list` again and again
+FOLLOW = "follow"
+SPLIT = "split"
+"""Takes back the last operation of kind `contacts.merge`."""
 
 
 def operations() -> set[str]:
@@ -41,7 +45,8 @@ def methods(client: object) -> set[str]:
         resource = type(getattr(client, name))
         for method, _ in inspect.getmembers(resource, inspect.isfunction):
             word = method.removesuffix("_") if keyword.iskeyword(method.rstrip("_")) else method
-            if not word.startswith("_") and not word.endswith(PLAN):
+            is_own = word.endswith(PLAN) or word in (FOLLOW, SPLIT)
+            if not word.startswith("_") and not is_own:
                 found.add(f"{name}.{word}")
     return found
 

@@ -1,4 +1,4 @@
-"""`changes list`."""
+"""`changes list` and `changes follow`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from cerebro_cli import output
 from tests.cli.conftest import Ran, company, page
 from tests.cli.scripted import Script
 
@@ -85,3 +88,66 @@ def test_a_journal_of_a_newer_server_is_shown_all_the_same(
     ran = cerebro("changes", "list")
     assert ran.code == 0
     assert 'tags.added: ["x"]' in ran.out
+
+
+class TestFollow:
+    def test_writes_each_change_and_ends_with_the_cursor(
+        self, cerebro: Cerebro, server: Script
+    ) -> None:
+        server.tell("GET /v1/changes", page(next_cursor="c0"))
+        both = [change(seq=n, cursor=f"c{n}") for n in (1, 2)]
+        server.tell("GET /v1/changes", page(*both, next_cursor="c2"))
+        ran = cerebro("changes", "follow", "--record-type", "companies", "--jsonl", "--limit", "1")
+        assert ran.code == 0
+        assert json.loads(ran.out) == both[0]
+        assert ran.err == "To go on: cerebro changes follow --after c1\n"
+        assert [asked.params["after"] for asked in server.asked] == ["now", "c0"]
+        assert server.asked[0].params["record_type"] == "companies"
+
+    def test_is_tab_separated_on_a_pipe_and_a_line_on_a_terminal(
+        self, cerebro: Cerebro, server: Script
+    ) -> None:
+        tail = page(change(cursor="c1", diff={"name": ["a\x1b", "b\nc"]}), next_cursor="c1")
+        server.tell("GET /v1/changes", tail)
+        asked = ("changes", "follow", "--after", "start", "--limit", "1")
+        names, row = (line.split("\t") for line in cerebro(*asked).out.splitlines())
+        assert dict(zip(names, row, strict=True))["diff"] == r"name: a\x1b → b\nc"
+        ran = cerebro(*asked, terminal=True)
+        assert ran.out.splitlines() == [
+            r"2026-05-01 09:30Z  owner  updated companies/00000001  name: a\x1b → b\nc"
+        ]
+        assert "Ctrl-C" in ran.err
+
+    def test_says_how_to_go_on_when_it_is_refused_later(
+        self, cerebro: Cerebro, server: Script
+    ) -> None:
+        server.tell("GET /v1/changes", page(change(cursor="c1"), next_cursor="c1"))
+        server.problem("GET /v1/changes", 401, "not_authenticated", "The key is revoked.")
+        ran = cerebro("changes", "follow", "--after", "start")
+        assert ran.code == 4
+        assert "--after c1" in ran.err
+        assert "The key is revoked." in ran.err
+
+    def test_interrupted_says_how_to_go_on(
+        self, cerebro: Cerebro, server: Script, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Before the line is out, it does not count as written."""
+        both = [change(seq=n, cursor=f"c{n}") for n in (1, 2)]
+        server.tell("GET /v1/changes", page(*both, next_cursor="c2"))
+        written: list[str] = []
+
+        def write(text: str) -> None:
+            if written:
+                raise KeyboardInterrupt
+            written.append(text)
+
+        monkeypatch.setattr(output, "write", write)
+        ran = cerebro("changes", "follow", "--after", "start", "--jsonl")
+        assert ran.code == 130
+        assert ran.err.splitlines()[0] == "To go on: cerebro changes follow --after c1"
+
+    def test_a_wrong_cursor_is_told_and_no_way_on(self, cerebro: Cerebro, server: Script) -> None:
+        server.problem("GET /v1/changes", 422, "invalid_cursor", "This is not a cursor.")
+        ran = cerebro("changes", "follow", "--after", "x")
+        assert (ran.code, ran.out) == (2, "")
+        assert "To go on" not in ran.err

@@ -71,7 +71,17 @@ class TestImport:
         words = (
             *("--mode", "update", "--mapping", "crm", "--save-mapping", "crm2", "--deletes"),
             *("--silent", "--missing-parent", "skip", "--key", "domain", "--sheet", "S"),
-            *("--format", "xlsx", "--map", "Town=city", "--map", '{"Fax": null}', "--yes"),
+            *(
+                "--lists",
+                "append",
+                "--format",
+                "xlsx",
+                "--map",
+                "Town=city",
+                "--map",
+                '{"Fax": null}',
+                "--yes",
+            ),
         )
         assert cerebro("companies", "import", str(accounts), *words).code == 0
         assert sent(script)["options"] == {"yes": True, "silent": True}
@@ -82,6 +92,7 @@ class TestImport:
             "save_mapping": "crm2",
             "deletes": True,
             "missing_parent": "skip",
+            "lists": "append",
             "key": "domain",
             "sheet": "S",
             "format": "xlsx",
@@ -192,6 +203,7 @@ class TestImport:
             (("--map", "Town"), "COLUMN=FIELD"),
             (("--map", "{1}"), "JSON object"),
             (("--missing-parent", "perhaps"), "refuse"),
+            (("--lists", "both"), "append"),
         ):
             ran = cerebro("companies", "import", str(accounts), *words, "--yes")
             assert ran.code == 2, words
@@ -256,17 +268,23 @@ class TestRefusedRows:
         assert (tmp_path / "wrong.txt").read_bytes() == self.FILE
         assert not accounts.with_name("accounts.errors.csv").exists()
 
-    def test_of_json_lines_are_json_lines(
-        self, cerebro: Cerebro, script: Script, tmp_path: Path
+    @pytest.mark.parametrize(
+        ("form", "ending", "said"), [("jsonl", "jsonl", "JSON"), ("vcard", "vcf", "vCards")]
+    )
+    def test_have_the_ending_of_the_format(
+        self, cerebro: Cerebro, script: Script, tmp_path: Path, form: str, ending: str, said: str
     ) -> None:
-        file = tmp_path / "a.jsonl"
+        file = tmp_path / f"a.{ending}"
         file.write_text("{}\n")
-        report = {**READ, "format": "jsonl"}
+        report = {**READ, "format": form}
         script.tell(POST, imports(error=1, report=report), status=202)
         script.tell(f"{GET}/errors", page(wrong(1)))
         script.tell(f"{GET}/errors-file", b"{}\n")
-        assert cerebro("companies", "import", str(file), "--yes").code == 1
-        assert (tmp_path / "a.errors.jsonl").read_bytes() == b"{}\n"
+        ran = cerebro("companies", "import", str(file), "--format", form, "--yes")
+        assert ran.code == 1
+        assert f"{said}, read as cp1252" in ran.err
+        assert sent(script)["input"]["format"] == form
+        assert (tmp_path / f"a.errors.{ending}").read_bytes() == b"{}\n"
 
     def test_that_cannot_be_written_down_can_be_listed(
         self, cerebro: Cerebro, refusing: Script, accounts: Path, tmp_path: Path
@@ -338,6 +356,17 @@ class TestExport:
         server.tell("GET /v1/companies/export", lines)
         ran = cerebro("companies", "export", "--format", "jsonl")
         assert ran == Ran(0, lines.decode(), "2 companies exported.\n")
+
+    def test_vcards_are_counted_by_their_ends(
+        self, cerebro: Cerebro, server: Script, tmp_path: Path
+    ) -> None:
+        cards = b"BEGIN:VCARD\r\nNOTE:x\r\n END:VCARD\r\nEND:VCARD\r\n" * 30_000
+        server.tell("GET /v1/contacts/export", cards)
+        target = tmp_path / "people.vcf"
+        ran = cerebro("contacts", "export", "--format", "vcard", "-o", str(target))
+        assert ran == Ran(0, "", f"30000 contacts exported to {target}.\n")
+        assert target.read_bytes() == cards
+        assert server.asked[0].params == {"format": "vcard"}
 
     def test_an_empty_export_is_no_failure(self, cerebro: Cerebro, server: Script) -> None:
         server.tell("GET /v1/companies/export", b"id,name\r\n")

@@ -54,6 +54,21 @@ def test_an_export_changes_nothing(
     assert report["rows"] >= filled
 
 
+def test_vcards_change_nothing(client: Blocking, strings: list[str]) -> None:
+    target = io.StringIO()
+    header = ["last_name", "first_name", "description", "city", "job_title", "tags"]
+    csv.writer(target).writerows([header, *([text] * len(header) for text in strings)])
+    url = "/v1/contacts"
+    sent = client.ask("POST", f"{url}/import", content=target.getvalue().encode(), headers=CSV)
+    made = sent.json()["created"]
+    assert made > 400
+    cards = client.ask("GET", f"{url}/export", params={"format": "vcard"}).content
+    reply = client.ask("POST", f"{url}/import", content=cards, headers=CSV)
+    assert reply.status_code == 200, reply.text
+    report = reply.json()
+    assert (report["format"], report["rows"], report["unchanged"]) == ("vcard", made, made), report
+
+
 def test_no_cell_of_a_csv_begins_as_a_formula(client: Blocking, filled: int) -> None:
     assert filled
     text = client.ask("GET", f"{URL}/export", params={"columns": "name,description,city"}).text

@@ -42,6 +42,12 @@ class TestImport:
             "delimiter": ";",
         }
 
+    def test_sends_the_format_and_what_to_do_with_lists(self, crm: Cerebro, fake: Fake) -> None:
+        fake.says(ok(report(format="vcard")))
+        answer = crm.contacts.import_(b"BEGIN:VCARD", format="vcard", lists="append")
+        assert answer.format == "vcard"
+        assert fake.seen[0].params == {"format": "vcard", "lists": "append"}
+
     def test_takes_bytes(self, crm: Cerebro, fake: Fake) -> None:
         fake.says(ok(report()))
         assert crm.companies.raw.import_(ROWS) == report()
@@ -139,6 +145,11 @@ class TestExport:
         file = io.BytesIO()
         assert crm.companies.raw.export(file, format="jsonl") == 8
         assert (file.getvalue(), file.closed) == (b'{"a":1}\n', False)
+
+    def test_as_cards(self, crm: Cerebro, fake: Fake) -> None:
+        fake.says(Answer(200, b"BEGIN:VCARD"))
+        assert b"".join(crm.contacts.export(format="vcard")) == b"BEGIN:VCARD"
+        assert fake.seen[0].params == {"format": "vcard"}
 
     def test_as_pieces(self, crm: Cerebro, fake: Fake) -> None:
         fake.says(Answer(200, chunks=[b"a\n", b"b\n"], pause=0.05))

@@ -15,6 +15,7 @@ from cerebro_sdk import (
     ConflictError,
     ForbiddenError,
     InvalidError,
+    NotFoundError,
 )
 from cerebro_sdk.schemas.contacts.contacts import ContactUpdate
 from cerebro_sdk.schemas.workspace.operations import Operation, OperationRow
@@ -80,12 +81,17 @@ class TestPlanning:
         file = tmp_path / "people.csv"
         file.write_bytes(b"email\nx\n")
         fake.says(ok(upload()), ok(operation("planned", create=1)))
-        crm.contacts.import_plan(file, key="email", map={"Town": None}, silent=True)
+        crm.contacts.import_plan(file, key="email", map={"Town": None}, lists="append", silent=True)
         assert calls(fake) == ["PUT /v1/uploads", f"POST {PATH}"]
         assert (fake.seen[0].body, fake.seen[0].params) == (b"email\nx\n", {"name": "people.csv"})
         assert fake.seen[1].json["options"] == {"silent": True}
         asked = fake.seen[1].json["input"]
-        assert asked == {"upload_id": upload()["id"], "key": "email", "map": {"Town": None}}
+        assert asked == {
+            "upload_id": upload()["id"],
+            "key": "email",
+            "map": {"Town": None},
+            "lists": "append",
+        }
 
     def test_waits_until_it_is_planned(self, crm: Cerebro, fake: Fake) -> None:
         fake.says(ok(operation("planning")), ok(operation("planning")), ok(operation("planned")))
@@ -103,6 +109,33 @@ class TestPlanning:
         with pytest.raises(InvalidError, match="no operation"):
             crm.operations.create("x")
         assert len(fake.seen) == 1
+
+
+class TestMerging:
+    def test_plans_it_with_what_is_chosen(self, crm: Cerebro, fake: Fake) -> None:
+        fake.says(ok(operation("planned", kind="contacts.merge", update=1, delete=1)))
+        take = {"city": "eve@x.example"}
+        op = crm.contacts.merge_plan("ada@x.example", ["eve@x.example"], take=take, job_title="CTO")
+        assert op.summary == "1 to update, 1 to delete"
+        assert fake.seen[0].json["kind"] == "contacts.merge"
+        assert fake.seen[0].json["input"] == {
+            "into": "ada@x.example",
+            "records": ["eve@x.example"],
+            "take": take,
+            "values": {"job_title": "CTO"},
+        }
+
+    def test_splits_by_taking_back_the_last_merge(self, crm: Cerebro, fake: Fake) -> None:
+        fake.says(page([operation(kind="contacts.merge")]), ok(operation(kind="undo")))
+        assert crm.contacts.split("eve@x.example").kind == "undo"
+        assert calls(fake) == [f"GET {PATH}", f"POST {URL}/undo"]
+        assert fake.seen[0].params["record"] == "contacts/eve@x.example"
+        assert fake.seen[1].json["force_fields"] is True
+
+    def test_says_where_there_is_no_merge(self, crm: Cerebro, fake: Fake) -> None:
+        fake.says(page([]))
+        with pytest.raises(NotFoundError, match="no merge"):
+            crm.contacts.split("eve@x.example")
 
 
 class TestOnePlan:

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = [
     "APIError",
     "AsyncCerebro",
+    "AsyncChangeFeed",
     "AsyncEditedResource",
     "AsyncHttpxSender",
     "AsyncKeptResource",
@@ -33,6 +34,7 @@ NAMES = [
     "BadRequestError",
     "Cerebro",
     "CerebroError",
+    "ChangeFeed",
     "ConflictError",
     "ConnectionFailedError",
     "EditedResource",
@@ -90,7 +92,7 @@ class TestNames:
         assert cerebro_sdk.__version__ == project["version"]
 
     def test_what_is_public_is_documented_with_an_example(self) -> None:
-        from cerebro_sdk._async.resources import AsyncChanges
+        from cerebro_sdk._async.changes import AsyncChanges
 
         classes = [cerebro_sdk.AsyncCerebro, cerebro_sdk.AsyncResource, cerebro_sdk.AsyncPages]
         for cls in [*classes, AsyncChanges]:

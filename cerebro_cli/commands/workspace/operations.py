@@ -24,6 +24,10 @@ State = Annotated[
 Kind = Annotated[
     str | None, typer.Option("--kind", metavar="KIND", help="Only of this kind: contacts.update.")
 ]
+Touched = Annotated[
+    str | None,
+    typer.Option("--record", metavar="NOUN/REF", help="Only what touched contacts/ada@x.example."),
+]
 OnDrift = Annotated[
     Literal["refuse", "skip", "replan"],
     typer.Option(
@@ -45,13 +49,15 @@ Rows = Annotated[bool, typer.Option("--rows", help="Every row of the plan.")]
 @app.command(
     "list",
     epilog="\b\nExamples:\n  cerebro operations list --state planned\n"
-    "  cerebro operations list --kind contacts.import --json",
+    "  cerebro operations list --kind contacts.import --json\n"
+    "  cerebro operations list --record contacts/ada@acme.example",
 )
 def list_(
     ctx: typer.Context,
     *,
     state: State = None,
     kind: Kind = None,
+    record: Touched = None,
     limit: options.Limit = 50,
     all_: options.All = False,
     columns: options.Columns = None,
@@ -72,7 +78,7 @@ def list_(
     chosen = tuple(columns.split(",")) if columns else (*noun.columns, "summary")
     shape = show.Shape(noun, form, chosen if columns or form in _SHORT else None, cells)
     reading.pages(
-        lambda most: run.crm.operations.raw.list(state, kind, limit=most),
+        lambda most: run.crm.operations.raw.list(state, kind, limit=most, record=record),
         shape=shape,
         limit=None if all_ else limit,
     )

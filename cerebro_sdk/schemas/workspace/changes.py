@@ -53,3 +53,8 @@ class Change(BaseModel):
     request_id: str | None = Field(
         default=None, title="Request", description="The request that made it."
     )
+    cursor: str | None = Field(
+        default=None,
+        title="Cursor",
+        description="In the feed (`after`): where to go on behind it.",
+    )

@@ -69,11 +69,14 @@ class ImportReport(BaseModel):
     )
     linked: int = Field(default=0, description="Links to such records that were added.")
     errors: list[RowError] = Field(description="The first 1 000 errors.")
-    format: str = Field(default="csv", description="What the file is: `csv`, `jsonl` or `xlsx`.")
+    format: str = Field(
+        default="csv", description="What the file is: `csv`, `jsonl`, `xlsx` or `vcard`."
+    )
     sheet: str | None = Field(default=None, description="The sheet that was read, of a workbook.")
     encoding: str = Field(description="Encoding the file was read with.")
     encoding_source: str = Field(
-        description="How it was found: `bom`, `utf-8`, `option`, or `guess`."
+        description="How it was found: `bom`, `option`, `pattern` (of zero bytes), `utf-8` or "
+        "`guess`."
     )
     delimiter: str = Field(
         description="What separates the columns; empty where the format says it."

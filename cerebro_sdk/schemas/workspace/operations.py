@@ -138,7 +138,9 @@ class Operation(BaseModel):
         default=[], title="Fields", description="Which fields it changes, in how many records."
     )
     report: dict[str, Any] = Field(
-        default={}, title="Report", description="What its kind tells: how a file was read."
+        default={},
+        title="Report",
+        description="What its kind tells: how a file was read; which values a merge loses.",
     )
     sample: list[OperationRow] = Field(
         default=[], title="Sample", description="The first rows that it writes."
@@ -189,11 +191,13 @@ class OperationCreate(Payload):
     kind: str = Field(
         min_length=1,
         max_length=100,
-        description="Noun and verb: `contacts.update`, `contacts.delete`, `contacts.import`.",
+        description="Noun and verb: `contacts.update`, `contacts.delete`, `contacts.merge`, "
+        "`contacts.import`.",
     )
     input: dict[str, Any] = Field(
         default_factory=dict,
-        description="What its kind takes. `update`: `where` and `values`; `delete`: `where`.",
+        description="What its kind takes. `update`: `where` and `values`; `delete`: `where`; "
+        "`merge`: `into`, `records`, `take` (a field, and whose value it gets) and `values`.",
     )
     options: OperationOptions = Field(default_factory=OperationOptions, description="How.")
 

@@ -99,6 +99,7 @@ contacts = RecordType(
     rules=rules.contacts,
     update_rules=rules.changed_contacts,
     watched=frozenset({"consent"}),
+    merges={"consent": rules.most_restrictive},
     presets=presets.CONTACTS,
     also_called={**_ADDRESSED, **_MOBILE},
     import_parents={"company": _COMPANY},
@@ -142,4 +143,5 @@ positions = RecordType(
     watched=frozenset({"started_on", "ended_on"}),
     refers={"contact_id": "contacts", "company_id": "companies"},
     ends={"contact_id": contacts, "company_id": companies},
+    is_twice=rules.is_same_position,
 )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
 from pydantic import TypeAdapter, ValidationError
 
 from cerebro_sdk.schemas.kinds import Domain
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import Batch
+from cerebro_server.kernel.query import fold
 
 _DOMAIN: TypeAdapter[str] = TypeAdapter(Domain)
+_STRICTEST: Final = ("withdrawn", "none", "given")
 
 
 async def companies(context: Context, batch: Batch) -> None:
@@ -46,11 +51,11 @@ def _domain_of(website: str | None) -> str | None:
 async def changed_companies(context: Context, batch: Batch) -> None:
     """Refuse parents that would close a circle, whatever others write at the same time."""
     edges = {
-        str(before["id"]): str(row["parent_id"])
+        str(before["id"]): str(row["parent_id"]) if row["parent_id"] else None
         for row, before in zip(batch.rows, batch.before, strict=True)
-        if row.get("parent_id")
+        if "parent_id" in row
     }
-    if not edges:
+    if not any(edges.values()):
         return
     transaction = await context.write()
     # one at a time: two that are right by themselves can close a circle together
@@ -61,8 +66,8 @@ async def changed_companies(context: Context, batch: Batch) -> None:
         Sql(
             "with recursive edges as (select e.id, e.up "
             "from unnest(%s::uuid[], %s::uuid[]) as e(id, up)), "
-            "above as (select id as start, up from edges union "
-            "select a.start, coalesce(e.up, c.parent_id) from above a "
+            "above as (select id as start, up from edges where up is not null union "
+            "select a.start, case when e.id is null then c.parent_id else e.up end from above a "
             "join companies c on c.id = a.up left join edges e on e.id = a.up "
             "where a.up <> a.start) "
             "select start::text from above where start = up",
@@ -87,6 +92,22 @@ async def changed_contacts(context: Context, batch: Batch) -> None:
     for row, before in zip(batch.rows, batch.before, strict=True):
         if row.get("consent") and row["consent"] != before["consent"]:
             row["consent_at"] = _iso(context)
+
+
+def most_restrictive(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the consent that allows least of those of some contacts, and since when it stands."""
+    strictest = min(rows, key=lambda row: _STRICTEST.index(row["consent"]))
+    return {"consent": strictest["consent"], "consent_at": strictest["consent_at"]}
+
+
+def is_same_position(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether two positions of a contact in a company are one: both of today, in one role, or one
+    of them in none that is known; or alike in all they say."""
+    if first["is_current"] and second["is_current"]:
+        roles = [fold(each["role"] or "") for each in (first, second)]
+        return not all(roles) or roles[0] == roles[1]
+    said = ("role", "is_current", "started_on", "ended_on")
+    return all(first[name] == second[name] for name in said)
 
 
 async def positions(context: Context, batch: Batch) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -12,7 +9,7 @@ from cerebro_server.kernel.crud.nouns import of_noun
 from cerebro_server.kernel.crud.parameters import ExportQuery, ImportQuery
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.auth import Caller
-from cerebro_server.kernel.http.body import chunks
+from cerebro_server.kernel.http.body import begun, chunks
 from cerebro_server.kernel.http.operations import json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
 from cerebro_server.kernel.records import exporting, reader
@@ -27,14 +24,17 @@ _READ = (
     "text/tab-separated-values",
     "application/jsonl",
     "application/x-ndjson",
+    "text/vcard",
+    "text/x-vcard",
     _XLSX,
 )
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "xlsx": _XLSX}
+_TYPES |= {"vcard": "text/vcard; charset=utf-8"}
 _FILE = {
     "required": True,
     "content": {
         media: {"schema": {"type": "string", "format": "binary"}}
-        for media in ("text/csv", "application/jsonl", _XLSX)
+        for media in ("text/csv", "application/jsonl", "text/vcard", _XLSX)
     },
 }
 _FILES = {name.partition(";")[0]: {"schema": {"type": "string"}} for name in _TYPES.values()}
@@ -55,7 +55,7 @@ def import_route(router: APIRouter, record_type: RecordType) -> None:
         body=_FILE,
     )
     async def import_records(request: Request, context: Caller) -> Response:
-        """Import {many} from a file: CSV, JSON lines or XLSX.
+        """Import {many} from a file: CSV, JSON lines, XLSX or vCards.
         Rows are matched by external id, else by natural key; what matches is updated, the rest is
         created. Rows with errors are refused one by one and reported with line and column. A file
         that is malformed writes nothing. Presets: {presets}."""
@@ -93,22 +93,9 @@ def export_route(router: APIRouter, record_type: RecordType) -> None:
         statement = exporting.export_statement(
             context, record_type, selection, form=query.format, columns=query.columns
         )
-        name = f"{record_type.name}.{query.format}"
+        name = f"{record_type.name}.{'vcf' if query.format == 'vcard' else query.format}"
         return StreamingResponse(
-            await _begun(exporting.export(context, statement)),
+            await begun(exporting.export(context, statement)),
             media_type=_TYPES[query.format],
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
-
-
-async def _begun(pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
-    """Wait for the first piece, so that what fails before it is a problem and no broken file."""
-    first = await anext(pieces, b"")
-
-    async def all_of_them() -> AsyncIterator[bytes]:
-        async with aclosing(pieces):
-            yield first
-            async for piece in pieces:
-                yield piece
-
-    return all_of_them()

@@ -70,8 +70,9 @@ class CreateQuery(WriteQuery):
 class ExportQuery(SelectionQuery):
     """A file."""
 
-    format: Literal["csv", "jsonl", "xlsx"] = Field(
-        default="csv", description="`csv`, `jsonl`: one JSON object a line, or `xlsx`."
+    format: Literal["csv", "jsonl", "xlsx", "vcard"] = Field(
+        default="csv",
+        description="`csv`, `jsonl`: one JSON object a line, `xlsx`, or, of contacts, `vcard`.",
     )
     columns: str | None = Field(
         default=None,
@@ -105,6 +106,11 @@ class ImportQuery(Parameters):
         "company: refuse the row, create it, or import the row without. If left out it is created "
         "where you may, else refused.",
     )
+    lists: Literal["replace", "append"] | None = Field(
+        default=None,
+        description="What to do with lists that a record has, such as tags, multi-selects, e-mails "
+        "and phones: replace them, as if left out, or append what is new.",
+    )
     dry_run: bool = Field(default=False, description="Say what would happen, write nothing.")
     encoding: str | None = Field(
         default=None, max_length=40, description="For files that are neither marked nor UTF-8."
@@ -112,7 +118,7 @@ class ImportQuery(Parameters):
     delimiter: str | None = Field(
         default=None, max_length=1, description="Guessed from the header if left out."
     )
-    format: Literal["csv", "jsonl", "xlsx"] | None = Field(
+    format: Literal["csv", "jsonl", "xlsx", "vcard"] | None = Field(
         default=None, description="What the file is; found by its content if left out."
     )
     sheet: str | None = Field(

@@ -91,15 +91,16 @@ class Database:
             self._control = Scope("public", role)
         return self._control
 
-    async def read(self, scope: Scope, statement: Sql) -> Rows:
-        """Run one reading statement in a transaction of its own, in one round trip.
+    async def read(self, scope: Scope, *statements: Sql) -> Rows:
+        """Run a reading statement in a transaction of its own, in one round trip; with several of
+        them, those before the last are settings for it.
 
         There is no `begin` and no `commit`: a pipeline is one transaction up to its end by itself
         (PostgreSQL's manual, 54.2.4).
         """
         async with self._connection() as connection:
             opening = Sql(OPEN_READ, scope.params)
-            return (await round_trip(connection, (opening, statement)))[1]
+            return (await round_trip(connection, (opening, *statements)))[-1]
 
     @asynccontextmanager
     async def transaction(self, scope: Scope) -> AsyncIterator[Transaction]:

@@ -30,6 +30,8 @@ class Preset:
     """The natural key that finds a record."""
     readers: Mapping[str, Callable[[str], Any]] = field(default_factory=lambda: _NOTHING)
     """`{column: how its cells become ours}`; None leaves the cell out."""
+    keeps_wholes: bool = False
+    """Whether a row has either the pieces of a name or the whole, so that both columns count."""
 
 
 @dataclass(frozen=True, slots=True)

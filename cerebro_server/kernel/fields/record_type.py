@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import SQLModel
 
@@ -76,6 +76,14 @@ class RecordType:
     ends: Mapping[str, RecordType] = field(default_factory=dict)
     """Of a link: the columns with the records that it joins. It is there for whoever may read both
     of them, while both live."""
+    is_twice: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
+    """Of a link: whether a second one between the same two records says nothing that the first does
+    not say; a merge makes one of two such links."""
+    merges: Mapping[str, Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any]]] = field(
+        default_factory=dict
+    )
+    """Fields that a merge settles by a rule: it is given the records, the one that stays first, and
+    returns the columns that this one gets."""
     tells_of: str | None = None
     """The column with the path of the field that a row is about, `contacts.tier`: where that is
     hidden from somebody, so is the row."""

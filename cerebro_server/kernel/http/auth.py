@@ -91,6 +91,21 @@ async def context(request: Request) -> Context:
     )
 
 
+async def renewed(request: Request, made: Context) -> Context:
+    """Return the context of a request that takes long with the rights that its caller has now.
+
+    Raises `NotAuthenticated` where the token is not good any more.
+    """
+    state = request.app.state
+    actor, _, _ = await state.authenticate(state.database, state.settings, _token(request))
+    if actor is made.actor:
+        return made
+    return Context(
+        *(made.database, made.settings, actor, made.workspace, made.scope, made.catalog),
+        known_permissions=made.known_permissions,
+    )
+
+
 def _token(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:

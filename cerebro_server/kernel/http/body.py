@@ -1,8 +1,9 @@
-"""Reading bodies: the type that is expected, the size that is allowed, and no more."""
+"""Bodies: those that come, of the type and size that is allowed, and those that go in pieces."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 
 from fastapi import Request
 
@@ -35,6 +36,19 @@ async def chunks(request: Request, *, types: Sequence[str], limit: int) -> Async
         if size > limit:
             raise _too_large(limit)
         yield chunk
+
+
+async def begun(pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    """Wait for the first piece, so that what fails before it is a problem and no broken file."""
+    first = await anext(pieces, b"")
+
+    async def all_of_them() -> AsyncIterator[bytes]:
+        async with aclosing(pieces):
+            yield first
+            async for piece in pieces:
+                yield piece
+
+    return all_of_them()
 
 
 def _too_large(limit: int) -> PayloadTooLarge:

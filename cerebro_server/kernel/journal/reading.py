@@ -58,6 +58,76 @@ on conflict (id) do update set era = excluded.era, xid = excluded.xid, seq = 0
 """Lets the cursor point to the end of what is settled: nobody wants to know what was before."""
 
 
+_HERE: Final = f"(select {_ERA} as era, pg_snapshot_xmin(pg_current_snapshot()) as xid) n"
+_ROW: Final = (
+    "c.era, c.xid, c.seq, c.at, c.actor, c.on_behalf_of, c.request_id, c.operation_id, "
+    "c.record_type, c.record_id, c.action, c.version, c.diff"
+)
+IN_ORDER: Final = Sql("select set_config('enable_sort', 'off', true)")
+"""The setting for whatever reads in order. Of `(era, xid, seq) > …` the planner looks at the era
+alone, which is almost always the same; so it expects next to nothing, and would sort all that
+follows, be it millions, rather than read the first of them off the index."""
+_LOOK: Final = 10_000  # changes that one statement looks at, where few of them fit
+
+START: Final = Cursor(0, "0", 0)
+"""Where the journal begins."""
+END: Final = Sql(f"select n.era, n.xid::text, 0 from {_HERE}")
+"""Asks for the cursor at the end of what is settled."""
+
+
+class Stretch(NamedTuple):
+    """What follows a cursor, as far as one statement looked."""
+
+    items: list[tuple[bytes, Cursor]]
+    """Changes as JSON, each with the cursor behind it."""
+    cursor: Cursor
+    """Where to go on: behind all that was looked at, whether it fit or not."""
+    is_end: bool
+    """Whether that is all that is settled."""
+    is_unsettled: bool
+    """Whether something was committed behind it that has to wait for an older transaction."""
+
+
+def stretch_statement(cursor: Cursor, *, row: Sql, joins: str, where: Sql, most: int) -> Sql:
+    """Return the statement for `read_stretch`: the settled changes that follow a cursor and fit.
+
+    `row` is the JSON of a change `c`, which may need `joins`; `where` is about `c` alone. It is all
+    one statement, since it takes one snapshot to know the end of what was looked at.
+    """
+    place = (cursor.era, cursor.xid, cursor.seq)
+    settled = f"from changes c where {_AFTER} and {_SETTLED} {_ORDER}"
+    text = (
+        f"with page as materialized (select {row.text} as record, c.era, c.xid, c.seq from ("
+        f"select {_ROW} from (select {_ROW} {settled} limit {_LOOK}) c "
+        f"where {where.text} {_ORDER} limit %s) c {joins}), "
+        f"edge as (select c.era, c.xid, c.seq {settled} offset {_LOOK - 1} "
+        "limit case when (select count(*) from page) < %s then 1 else 0 end) "
+        "select p.record, p.era, p.xid::text, p.seq, e.era, e.xid::text, e.seq, "
+        # not `exists`, for which it would go through all of the table rather than the index
+        "n.era, n.xid::text, coalesce((select true from changes c "
+        f"where (c.era, c.xid, c.seq) > (n.era, n.xid, 0) {_ORDER} limit 1), false) "
+        f"from {_HERE} left join edge e on true left join page p on true "
+        "order by p.era, p.xid, p.seq"
+    )
+    return Sql(text, (*row.params, *place, *where.params, most, *place, most))
+
+
+def read_stretch(rows: Sequence[tuple[Any, ...]], cursor: Cursor, *, most: int) -> Stretch:
+    """Read the rows of `stretch_statement`, of which there is at least one."""
+    items = [(row[0], Cursor(*row[1:4])) for row in rows if row[0] is not None]
+    edge, (era, xid, is_unsettled) = rows[0][4:7], rows[0][7:10]
+    if len(items) == most:
+        return Stretch(items, items[-1][1], is_end=False, is_unsettled=False)
+    if edge[0] is not None:
+        return Stretch(items, Cursor(*edge), is_end=False, is_unsettled=False)
+    end = max(cursor, Cursor(era, xid, 0), key=_in_order)
+    return Stretch(items, end, is_end=True, is_unsettled=is_unsettled)
+
+
+def _in_order(cursor: Cursor) -> tuple[int, int, int]:
+    return (cursor.era, int(cursor.xid), cursor.seq)
+
+
 async def hold(transaction: Transaction) -> Cursor | None:
     """Take hold of the workspace's cursor until the transaction ends; None while another has it.
 
@@ -76,7 +146,7 @@ async def after(
     """
     statement = f"select {_COLUMNS} from changes c where {_AFTER} and {_SETTLED} {_ORDER} limit %s"
     values = (nouns is None, list(nouns or ()), *cursor, most)
-    rows = await transaction.rows(Sql(statement, values))
+    rows = (await transaction.batch(IN_ORDER, Sql(statement, values)))[-1]
     return [_change(row) for row in rows], Cursor(*rows[-1][:3]) if rows else cursor
 
 
@@ -86,7 +156,8 @@ async def between(transaction: Transaction, first: Cursor, last: Cursor) -> list
         f"select {_COLUMNS} from changes c where {_AFTER} "
         f"and (c.era, c.xid, c.seq) <= (%s, %s::xid8, %s) {_ORDER}"
     )
-    rows = await transaction.rows(Sql(statement, (True, [], *first, *last)))
+    asked = Sql(statement, (True, [], *first, *last))
+    rows = (await transaction.batch(IN_ORDER, asked))[-1]
     return [_change(row) for row in rows]
 
 

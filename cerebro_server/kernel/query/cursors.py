@@ -16,7 +16,6 @@ from uuid import UUID
 
 from cerebro_server.kernel.errors import InvalidCursor
 
-_RESTART = "Start again without `cursor`."
 _READ: dict[str, Callable[[str], Any]] = {
     "t": datetime.fromisoformat,
     "d": date.fromisoformat,
@@ -31,7 +30,10 @@ class Signing:
 
     key: bytes
     now: datetime
-    max_age_seconds: int
+    max_age_seconds: int | None
+    """None: they stay good."""
+    restart: str = "Start again without `cursor`."
+    """What to do instead of using one that is not good."""
 
 
 def encode_cursor(values: Sequence[Any], *, bound: Sequence[str], signing: Signing) -> str:
@@ -50,20 +52,19 @@ def decode_cursor(text: str, *, bound: Sequence[str], signing: Signing) -> tuple
     try:
         raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error):
-        raise InvalidCursor(f"This is not a cursor. {_RESTART}") from None
+        raise InvalidCursor(f"This is not a cursor. {signing.restart}") from None
     mac, payload = raw[:16], raw[16:]
     if not hmac.compare_digest(mac, _mac(payload, signing.key)):
-        raise InvalidCursor(f"This cursor was changed, or is another server's. {_RESTART}")
+        raise InvalidCursor(f"This cursor was changed, or is another server's. {signing.restart}")
     issued, digest, tagged = json.loads(payload)
     if digest != _digest(bound):
         raise InvalidCursor(
             "This cursor belongs to another list: workspace, noun, where, sort and deleted must be "
-            f"those of the page it came with. {_RESTART}"
+            f"those of the page it came with. {signing.restart}"
         )
-    if not -300 <= signing.now.timestamp() - issued <= signing.max_age_seconds:
-        raise InvalidCursor(
-            f"This cursor has expired; one is good for {signing.max_age_seconds} s. {_RESTART}"
-        )
+    age, most = signing.now.timestamp() - issued, signing.max_age_seconds
+    if most is not None and not -300 <= age <= most:
+        raise InvalidCursor(f"This cursor has expired; one is good for {most} s. {signing.restart}")
     return tuple(_untagged(value) for value in tagged)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from cerebro_sdk.schemas.kinds import Kind
@@ -54,7 +55,7 @@ def settle(record_type: RecordType, batch: Batch, *, region: str | None) -> None
 def fill_words(record_type: RecordType, row: dict[str, Any], names: Iterable[str]) -> None:
     """Put empty lists of words where there is nothing and something must be."""
     for name in [*names]:
-        if row.get(name) is None and _holds_words(record_type, name):
+        if row.get(name) is None and holds_words(record_type, name):
             row[name] = []
 
 
@@ -70,14 +71,32 @@ def comparable(record_type: RecordType, name: str, value: Any, *, region: str | 
     return value
 
 
-def _holds_words(record_type: RecordType, name: str) -> bool:
+def united(record_type: RecordType, name: str, lists: Iterable[Sequence[Part]]) -> list[Part]:
+    """Return the parts of several lists as they are stored, each once, in their order."""
+    key = _shape(record_type, name).key
+    found: dict[object, Part] = {}
+    for part in chain.from_iterable(lists):
+        if key is None:
+            of: object = tuple(fold(str(part.get(each) or "")) for each in _told(record_type, name))
+        else:
+            of = fold(str(part.get(key))), part.get("extension")
+        found.setdefault(of, part)
+    return list(found.values())
+
+
+def _told(record_type: RecordType, name: str) -> list[str]:
+    return [each for each in record_type.parts[name] if each != "type"]
+
+
+def holds_words(record_type: RecordType, name: str) -> bool:
+    """Tell whether a field is a list of words."""
     field = record_type.plain.fields.get(name)
     return field is not None and field.kind is Kind.KEYS and not field.nullable
 
 
 @lru_cache(500)
 def _words(record_type: RecordType) -> tuple[str, ...]:
-    return tuple(name for name in record_type.stored if _holds_words(record_type, name))
+    return tuple(name for name in record_type.stored if holds_words(record_type, name))
 
 
 class _Shape(NamedTuple):

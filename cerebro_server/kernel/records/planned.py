@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_json
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.db import Sql, ident, literal
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.statements import completed, merged_row, stored_columns
 
@@ -30,6 +30,15 @@ class Row(NamedTuple):
     """Columns by name. Of maps only the keys that change; null takes one away."""
     line: int | None = None
     problem: Mapping[str, Any] | None = None
+
+
+def whole_row(record_type: RecordType) -> str:
+    """Return the SQL of all columns of the row `t` as JSON, no cent of which is lost in Python."""
+    exact = "".join(
+        f" || jsonb_build_object({literal(name)}, t.{ident(name)}::text)"
+        for name in record_type.journaled.decimals
+    )
+    return f"to_jsonb(t){exact}"
 
 
 def different(

@@ -22,6 +22,7 @@ from cerebro_server.kernel.query import (
     parse,
     parse_sort,
 )
+from cerebro_server.kernel.records import merged
 from cerebro_server.kernel.records.paging import gathered, page_statement
 from cerebro_server.kernel.records.projection import WIRE_JSON, columns, wire_row
 from cerebro_server.kernel.records.references import missing, resolve
@@ -49,24 +50,37 @@ class Selection:
 async def get(
     context: Context, record_type: RecordType, reference: str, *, deleted_too: bool
 ) -> Written:
-    """Return one record. Raises `NotFound`, `RecordDeleted`, `AmbiguousReference`."""
+    """Return one record; of one that was merged, what it became, unless deleted ones are meant.
+
+    Raises `NotFound`, `RecordDeleted`, `AmbiguousReference`.
+    """
     context.actor.require(f"{record_type.name}:read")
     shown = context.seen(record_type)
     record_id = await resolve(context, shown, reference, deleted_too=deleted_too)
-    where = Sql.both(Sql("t.id = %s", (record_id,)), *readable(context, record_type))
-    rows = await context.read(
-        Sql(
-            f"select t.version, t.deleted_at, {WIRE_JSON} "
-            f"from {ident(record_type.table_name)} t, {wire_row(shown)} where {where.text}",
-            where.params,
-        )
-    )
+    rows = await _one(context, record_type, record_id)
+    if not rows or (rows[0][1] is not None and not deleted_too):
+        survivor = await merged.survivor(context, record_type, record_id)
+        if survivor is not None:
+            record_id, rows = survivor, await _one(context, record_type, survivor)
     if not rows:
         raise missing(shown, reference)
     version, deleted_at, json = rows[0]
     if deleted_at is not None and not deleted_too:
         raise deleted(record_type, reference)
     return Written(record_id, version, json)
+
+
+async def _one(context: Context, record_type: RecordType, record_id: UUID) -> list[tuple[Any, ...]]:
+    """Select a record that the caller may read: version, since when it is deleted, JSON."""
+    where = Sql.both(Sql("t.id = %s", (record_id,)), *readable(context, record_type))
+    return await context.read(
+        Sql(
+            f"select t.version, t.deleted_at, {WIRE_JSON} "
+            f"from {ident(record_type.table_name)} t, {wire_row(context.seen(record_type))} "
+            f"where {where.text}",
+            where.params,
+        )
+    )
 
 
 def wire_of(record_type: RecordType, record_id: UUID) -> Sql:

@@ -8,7 +8,7 @@ from uuid import UUID
 from cerebro_server.kernel import phones
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
-from cerebro_server.kernel.errors import AmbiguousReference, NotFound
+from cerebro_server.kernel.errors import AmbiguousReference, Invalid, NotFound, closest
 from cerebro_server.kernel.fields import RecordType
 
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.I)
@@ -40,6 +40,35 @@ async def resolve(
             candidates=[str(candidate) for candidate in best[:_SHOWN]],
         )
     return UUID(str(best[0]))
+
+
+async def named(context: Context, record: str) -> tuple[RecordType, UUID]:
+    """Return the record that `noun/reference` means, deleted or not: `companies/acme.com`.
+
+    Raises `Invalid`, `NotFound`.
+    """
+    noun, slash, reference = record.partition("/")
+    if not slash or not reference:
+        raise Invalid(
+            f"A record is named as noun/reference, such as companies/acme.com, not {record!r}.",
+            errors=[{"parameter": "record", "code": "reference", "detail": "noun/reference"}],
+        )
+    record_type = context.catalog[known_noun(context, noun, "record")]
+    context.actor.require(f"{noun}:read")  # or the answer would tell who exists
+    found = await resolve(context, context.seen(record_type), reference, deleted_too=True)
+    return record_type, found
+
+
+def known_noun(context: Context, noun: str, parameter: str) -> str:
+    """Return the name of a noun that there is. Raises `Invalid` with a suggestion."""
+    if noun in context.catalog:
+        return noun
+    known = ", ".join(sorted(context.catalog))
+    raise Invalid(
+        f"There are no {noun!r}; there are: {known}.",
+        errors=[{"parameter": parameter, "code": "unknown_noun", "detail": f"Known: {known}."}],
+        suggestion=closest(noun, context.catalog),
+    )
 
 
 def _kinds(record_type: RecordType) -> list[str]:

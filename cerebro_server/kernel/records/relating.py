@@ -10,6 +10,7 @@ from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.query import fold
+from cerebro_server.kernel.records import merged
 from cerebro_server.kernel.records.references import EXTERNAL
 from cerebro_server.kernel.records.statements import held_by
 
@@ -31,6 +32,15 @@ async def resolve_relations(
             continue
         target = context.seen(context.catalog[noun])
         known = await _found(context, target, named)
+        gone = {one: record_id for one in named - known.keys() if (record_id := read_id(one))}
+        if gone:  # what was merged is what it became
+            stays = await merged.survivors(context, target, gone.values())
+            there = await _found(context, target, {str(each) for each in stays.values()})
+            known |= {
+                one: there[str(stays[record_id])]
+                for one, record_id in gone.items()
+                if record_id in stays and str(stays[record_id]) in there
+            }
         for number, row in enumerate(batch.rows):
             for name in fields:
                 if not row.get(name) or str(row[name]) in planned:

@@ -17,6 +17,7 @@ from cerebro_server.kernel.db import Sql, Transaction, ident
 from cerebro_server.kernel.errors import (
     DuplicateKey,
     Forbidden,
+    NotFound,
     RecordDeleted,
     ValidationFailed,
     VersionMismatch,
@@ -25,7 +26,7 @@ from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import uuid7
-from cerebro_server.kernel.records import duplicates, locking, parts, uniqueness
+from cerebro_server.kernel.records import duplicates, locking, merged, parts, uniqueness
 from cerebro_server.kernel.records.customizing import complete, customize
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
 from cerebro_server.kernel.records.projection import WIRE_JSON, wire_row
@@ -185,6 +186,33 @@ async def change(
 
 
 async def _change(
+    context: Context,
+    record_type: RecordType,
+    reference: str,
+    batch: Batch,
+    *,
+    action: str,
+    version: int | None,
+) -> Written:
+    """Change the record that is meant, or what it became where it was merged."""
+    again = Batch([dict(batch.rows[0])], allow_invalid=batch.allow_invalid)
+    how: dict[str, Any] = {"action": action, "version": version}
+    try:
+        return await _change_one(context, record_type, reference, batch, **how)
+    except NotFound as error:
+        if action in ("delete", "restore"):  # of the old record: it is deleted, and stays so
+            raise
+        record_id = await resolve(context, context.seen(record_type), reference)
+        survivor = await merged.survivor(context, record_type, record_id)
+        if survivor is None:
+            raise
+        try:
+            return await _change_one(context, record_type, str(survivor), again, **how)
+        except NotFound:
+            raise error from None  # what it became is not theirs to know
+
+
+async def _change_one(
     context: Context,
     record_type: RecordType,
     reference: str,

@@ -52,6 +52,18 @@ class TestHidden:
             assert '"77"' not in reply.text
         assert "Lovelace" in journal.text
 
+    async def test_is_in_no_vcard_nor_is_what_is_masked(
+        self, api: httpx.AsyncClient, limited: dict[str, str]
+    ) -> None:
+        await api.post(URL, json={**ADA, "external_ids": {"vcard": "77-secret"}})
+        asked = {"params": {"format": "vcard"}}
+        whole = await api.get(f"{URL}/export", **asked)
+        assert all(text in whole.text for text in ("TITLE:Countess", "7946", "UID:77-secret"))
+        reply = await api.get(f"{URL}/export", headers=limited, **asked)
+        assert reply.status_code == 200
+        assert not any(text in reply.text for text in ("Countess", "TEL", "•••", "77-secret"))
+        assert "N:Lovelace;Ada;;;" in reply.text
+
     @pytest.mark.parametrize(
         ("path", "params"),
         [

@@ -93,8 +93,48 @@ class TestEncodings:
             ["1", "2"],
         ]
 
-    def test_utf_16_without_a_mark_or_option_gets_a_hint(self) -> None:
-        assert "UTF-16" in wrong("a,b\n1,2\n".encode("utf-16-le")).detail
+    @pytest.mark.parametrize("marked", [True, False])
+    @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "a;ü\n1;€\n",
+            "имя;город\r\nАнна;Рим\r\n",
+            "名前;都市\r東京;😀\r",
+            '{"a": 1, "ü": "€"}',
+            '[{"a": "名前"}]\n',
+        ],
+    )
+    def test_utf_16_and_32_of_both_orders(self, content: str, codec: str, marked: bool) -> None:
+        found = read((("\ufeff" if marked else "") + content).encode(codec))
+        assert (found.encoding.codec, found.encoding.name) == (codec, codec[:6])
+        assert found.encoding.source == ("bom" if marked else "pattern")
+        assert cells(found) == cells(read(content))
+
+    @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+    def test_utf_16_by_option_has_the_order_of_its_nuls(self, codec: str) -> None:
+        found = read("a,b\n1,ü\n".encode(codec), encoding="utf-16")
+        assert (found.encoding.source, cells(found)[1]) == ("option", ["1", "ü"])
+
+    @pytest.mark.parametrize("content", [b"na\0me\n1\n", b"\0\0\0\0", b"ab\0\0\n"])
+    def test_nuls_of_a_broken_file_are_no_utf_16(self, content: bytes) -> None:
+        assert "NUL" in wrong(content).detail
+
+    @pytest.mark.parametrize(
+        ("content", "option", "possible"),
+        [
+            ("name\nCafé\n".encode(), "ascii", "utf-8, cp1252, latin-1"),
+            ("name\nCafé\n".encode("cp1252"), "utf-8", "cp1252, latin-1"),
+            (b"name\nab\x81\n", "cp1252", "latin-1"),
+            ("name\nCafé\n".encode("utf-16-be"), "ascii", "utf-16-be"),
+        ],
+    )
+    def test_a_wrong_option_names_what_could_be_right(
+        self, content: bytes, option: str, possible: str
+    ) -> None:
+        error = wrong(content, encoding=option)
+        assert error.detail.endswith(f"It could be {possible}.")
+        assert error.members["suggestion"] == possible.partition(",")[0]
 
     @pytest.mark.parametrize(
         ("content", "options", "line", "column"),
@@ -104,6 +144,7 @@ class TestEncodings:
             (b"name\nab\x81c\n", {}, 2, 3),  # neither UTF-8 nor cp1252
             (b"name\n" + b"x\n" * 600_000 + b"abc\x81", {}, 600_002, 4),
             (b"name\n\xc3", {"encoding": "utf-8"}, 2, 1),
+            (b"name\ra\rb\xc3", {"encoding": "utf-8"}, 3, 2),
             (b"name\na\xe9", {"encoding": "ascii"}, 2, 2),
             (b"\xef\xbb\xbfname\n\xe9", {}, 2, 1),
             ("\ufeffname\na".encode("utf-16-le") + b"\x00\xd8", {}, 2, 2),
@@ -159,6 +200,26 @@ class TestSpectrum:
         [row] = read(real(data_folder, "csv-spectrum/csvs/location_coordinates.csv")).rows()
         assert row.cells[1:] == ["37\ufffd36'37.8\"N 121\ufffd2'17.9\"W", "Modesto", "Stanislaus"]
 
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    @pytest.mark.parametrize(
+        ("content", "expected"),
+        [
+            ('a|b|1,"x, y"|2,z', [["a", "b"], ["1", "x, y"], ["2", "z"]]),
+            ('a,b|1,""|,2', [["a", "b"], ["1", ""], ["", "2"]]),
+            ('a,b|1,"ha ""ha"" ha"|3,""""', [["a", "b"], ["1", 'ha "ha" ha'], ["3", '"']]),
+            ('k,v|1,"{""a"": [1, 2]}"', [["k", "v"], ["1", '{"a": [1, 2]}']]),
+            ('a,b|"x|y",2|3,4', [["a", "b"], ["x|y", "2"], ["3", "4"]]),
+            ("a,b|1,5'8\" tall", [["a", "b"], ["1", "5'8\" tall"]]),
+            ("a , b| 1 ,2 ", [["a", "b"], [" 1 ", "2 "]]),
+            ("a,b|1,ʤ", [["a", "b"], ["1", "ʤ"]]),
+        ],
+    )
+    def test_cases_of_the_same_kinds(
+        self, content: str, expected: list[list[str]], end: str
+    ) -> None:
+        text = content.replace("a|b|", "a,b|").replace("|", end)
+        assert cells(read(text)) == [[cell.replace("|", end) for cell in row] for row in expected]
+
 
 class TestDialects:
     @pytest.mark.parametrize("delimiter", DELIMITERS)
@@ -170,6 +231,23 @@ class TestDialects:
 
     def test_takes_the_delimiter_that_is_given(self) -> None:
         assert cells(read("a,b;c\n1,2;3\n", delimiter=";")) == [["a,b", "c"], ["1,2", "3"]]
+
+    @pytest.mark.parametrize("told", ["sep=;", '"sep=;"', "SEP=;"])
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_takes_the_delimiter_that_the_first_line_tells(self, told: str, end: str) -> None:
+        found = read(f"\ufeff{told}{end}a,b;c{end}1,2;3{end}")
+        assert (found.delimiter, cells(found)) == (";", [["a,b", "c"], ["1,2", "3"]])
+        assert [row.line for row in found.rows()] == [3]
+        assert cells(read(f"{told}{end}a,b;c{end}", delimiter=",")) == [["a", "b;c"]]
+        assert "no header" in wrong(told).detail
+
+    def test_reads_line_ends_of_every_kind_in_one_file(self) -> None:
+        found = read('a,b\r\n1,2\n3,"4\r5"\r6,7')
+        assert [(row.line, *row.cells) for row in found.rows()] == [
+            (2, "1", "2"),
+            (3, "3", "4\r5"),
+            (5, "6", "7"),
+        ]
 
     def test_refuses_any_other_delimiter(self) -> None:
         assert wrong("a\n1\n", delimiter="x").errors[0]["parameter"] == "delimiter"

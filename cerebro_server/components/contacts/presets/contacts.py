@@ -169,6 +169,32 @@ CONTACTS = {
             "Website 1 - Value": cells.first,
         },
     ),
+    # the columns that the reader of vCards makes of their properties (RFC 6350)
+    "vcard": Preset(
+        source="vcard",
+        key=None,
+        columns={
+            "id": "id",
+            "UID": "external_ids.vcard",
+            "FN": "full_name",
+            "N given": "first_name",
+            "N additional": "first_name+",
+            "N family": "last_name",
+            "N suffix": "last_name+",
+            "EMAIL": "emails",
+            "TEL": "phones",
+            "ADR": "addresses",
+            "ORG": "company.name",
+            "ORG unit": "department",
+            "TITLE": "job_title",
+            "ROLE": "job_title",
+            "URL": "website",
+            "BDAY": "birthday",
+            "CATEGORIES": "tags",
+            "NOTE": "description",
+        },
+        keeps_wholes=True,
+    ),
     # https://knowledge.hubspot.com/properties/hubspots-default-contact-properties
     "hubspot": Preset(
         source="hubspot",

@@ -26,6 +26,11 @@ from cerebro_server.kernel.records.validation import parse_payload
 
 router = APIRouter(prefix="/v1/operations", tags=["operations"], route_class=Route)
 _JSON = "application/json"
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl",
+    "vcf": "text/vcard; charset=utf-8",
+}
 _ONE = json_reply("Operation")
 _ID = [
     {
@@ -45,6 +50,11 @@ class OperationsQuery(Parameters):
     state: str | None = Field(default=None, max_length=20, description="In this state: `planned`.")
     kind: str | None = Field(
         default=None, max_length=100, description="Of this kind: `contacts.update`."
+    )
+    record: str | None = Field(
+        default=None,
+        max_length=300,
+        description="That changed this record, or merged others into it: `contacts/ada@x.example`.",
     )
     limit: int = Limit
     cursor: str | None = Cursor
@@ -71,7 +81,8 @@ class RowsQuery(Parameters):
 )
 async def create_operation(request: Request, context: Caller) -> Response:
     """Plan an operation.
-    It needs the permission `<noun>:bulk` and that of what it does. Up to 500 rows are planned, and
+    It needs the permission `<noun>:bulk` and that of what it does; a merge, `<noun>:update` and
+    `<noun>:delete`. Up to 500 rows are planned, and
     with option `yes` applied, when the reply comes; a worker does more. Nothing but the plan is
     written before it is applied."""
     body = await read_json(request)
@@ -85,7 +96,7 @@ async def create_operation(request: Request, context: Caller) -> Response:
     "",
     "operations.list",
     reply=json_reply("OperationPage"),
-    refusals=(422,),
+    refusals=(404, 409, 422),
     needs=SIGNED_IN,
     query=OperationsQuery,
 )
@@ -94,7 +105,12 @@ async def list_operations(request: Request, context: Caller) -> Response:
     Newest first: your own, and with the permission `operations:read` everybody's."""
     query = read_parameters(request, OperationsQuery)
     page = await operations.page(
-        context, state=query.state, kind=query.kind, cursor=query.cursor, limit=query.limit
+        context,
+        state=query.state,
+        kind=query.kind,
+        record=query.record,
+        cursor=query.cursor,
+        limit=query.limit,
     )
     return Response(page, media_type=_JSON)
 
@@ -175,6 +191,7 @@ async def errors_of_operation(request: Request, context: Caller) -> Response:
         "content": {
             "text/csv": {"schema": {"type": "string"}},
             "application/jsonl": {"schema": {"type": "string"}},
+            "text/vcard": {"schema": {"type": "string"}},
         }
     },
     refusals=(404, 409, 422),
@@ -186,7 +203,7 @@ async def errors_file_of_operation(request: Request, context: Caller) -> Respons
     In the shape of the file that was imported, with a last column that says why: mend it, and
     import it again."""
     content, kind = await operations.errors_file(context, await _asked(request, context))
-    media_type = "application/jsonl" if kind == "jsonl" else "text/csv; charset=utf-8"
+    media_type = _TYPES[kind]
     headers = {"Content-Disposition": f'attachment; filename="errors.{kind}"'}
     return Response(content, media_type=media_type, headers=headers)
 

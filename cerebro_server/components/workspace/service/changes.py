@@ -7,13 +7,12 @@ from uuid import UUID
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
-from cerebro_server.kernel.errors import Invalid, closest
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import bounds, journal, reader
 from cerebro_server.kernel.records.journal import ACTOR_JOINS
-from cerebro_server.kernel.records.references import resolve
+from cerebro_server.kernel.records.references import known_noun, named, resolve
 
-ROW = (
+_ROW = (
     "(select row_to_json(_r) from (select c.seq, c.at, {actor} as actor, c.record_type, "
     "c.record_id, c.action, c.version, {diff} as diff, c.request_id) _r)"
 )
@@ -45,15 +44,11 @@ async def page(context: Context, selection: Selection, *, limit: int, cursor: st
     Changes of nouns that the caller may not read are left out. Raises `Invalid`, `NotFound`,
     `InvalidCursor`, and `Forbidden` for an actor that the caller may not look up.
     """
-    context.actor.require("changes:read")
     of_list = selection.bound
     after = None if cursor is None else reader.read_cursor(context, cursor, of_list)
-    conditions = [_readable(context), *await _conditions(context, selection)]
+    where, row = await chosen(context, selection), shown(context)
     if after is not None:
-        conditions.append(Sql("c.seq < %s", after))
-    where = Sql.both(*conditions)
-    diff = journal.shown_diff(context, context.catalog.values())
-    row = Sql(ROW.format(actor=journal.actor(context), diff=diff.text), diff.params)
+        where = Sql.both(where, Sql("c.seq < %s", after))
     rows = await context.read(
         Sql(
             f"select {row.text}, c.seq from changes c {ACTOR_JOINS} "
@@ -67,6 +62,21 @@ async def page(context: Context, selection: Selection, *, limit: int, cursor: st
     return reader.envelope(",".join(row[0].decode() for row in rows[:limit]), following)
 
 
+async def chosen(context: Context, selection: Selection) -> Sql:
+    """Return the condition for changes `c` that were asked for and that the caller may read.
+
+    Raises as `page` does.
+    """
+    context.actor.require("changes:read")
+    return Sql.both(_readable(context), *await _conditions(context, selection))
+
+
+def shown(context: Context) -> Sql:
+    """Return a change `c`, with `ACTOR_JOINS` beside it, as JSON: what the caller may see of it."""
+    diff = journal.shown_diff(context, context.catalog.values())
+    return Sql(_ROW.format(actor=journal.actor(context), diff=diff.text), diff.params)
+
+
 async def _conditions(context: Context, selection: Selection) -> list[Sql]:
     """Return a condition for each thing that was asked for."""
     found = []
@@ -78,7 +88,7 @@ async def _conditions(context: Context, selection: Selection) -> list[Sql]:
     if selection.until is not None:
         found.append(bounds.until(context, selection.until, of_record=False))
     if selection.record_type is not None:
-        known = _known(context, selection.record_type, "record_type")
+        known = known_noun(context, selection.record_type, "record_type")
         found.append(Sql("c.record_type = %s", (known,)))
     if selection.record is not None:
         found.append(await _of_record(context, selection.record))
@@ -88,16 +98,8 @@ async def _conditions(context: Context, selection: Selection) -> list[Sql]:
 
 
 async def _of_record(context: Context, record: str) -> Sql:
-    noun, slash, reference = record.partition("/")
-    if not slash or not reference:
-        raise Invalid(
-            f"A record is named as noun/reference, such as companies/acme.com, not {record!r}.",
-            errors=[{"parameter": "record", "code": "reference", "detail": "noun/reference"}],
-        )
-    known = context.catalog[_known(context, noun, "record")]
-    context.actor.require(f"{noun}:read")  # or the answer would tell who exists
-    found = await resolve(context, context.seen(known), reference, deleted_too=True)
-    return Sql("c.record_type = %s and c.record_id = %s", (noun, found))
+    record_type, record_id = await named(context, record)
+    return Sql("c.record_type = %s and c.record_id = %s", (record_type.name, record_id))
 
 
 async def _by(context: Context, actor: str) -> Sql:
@@ -140,15 +142,4 @@ def _is_everywhere(context: Context, record_type: RecordType) -> bool:
     return all(
         any(way.is_open for way in context.actor.ways(each.name, "read"))
         for each in (record_type, *record_type.ends.values())
-    )
-
-
-def _known(context: Context, noun: str, parameter: str) -> str:
-    if noun in context.catalog:
-        return noun
-    known = ", ".join(sorted(context.catalog))
-    raise Invalid(
-        f"There are no {noun!r}; there are: {known}.",
-        errors=[{"parameter": parameter, "code": "unknown_noun", "detail": f"Known: {known}."}],
-        suggestion=closest(noun, context.catalog),
     )

@@ -11,6 +11,7 @@ from cerebro_server.kernel.errors import NotFound, WrongState
 from cerebro_server.kernel.records.operations import engine, files, recovering, shown, stored
 from cerebro_server.kernel.records.operations.planning import Begin
 from cerebro_server.kernel.records.operations.repeating import Once
+from cerebro_server.kernel.records.references import named
 
 
 async def create(context: Context, asked: OperationCreate, once: Once) -> bytes:
@@ -26,10 +27,23 @@ async def find(context: Context, reference: str) -> UUID:
 
 
 async def page(
-    context: Context, *, state: str | None, kind: str | None, cursor: str | None, limit: int
+    context: Context,
+    *,
+    state: str | None,
+    kind: str | None,
+    record: str | None,
+    cursor: str | None,
+    limit: int,
 ) -> bytes:
-    """Return a page of operations that the caller may see, newest first."""
-    return await shown.page(context, state=state, kind=kind, cursor=cursor, limit=limit)
+    """Return a page of operations that the caller may see, newest first; `record` leaves those that
+    touched one. Raises `Invalid`, `NotFound`."""
+    touched = None
+    if record is not None:
+        record_type, record_id = await named(context, record)
+        touched = (record_type.name, record_id)
+    return await shown.page(
+        context, state=state, kind=kind, touched=touched, cursor=cursor, limit=limit
+    )
 
 
 async def get(context: Context, operation_id: UUID) -> bytes:

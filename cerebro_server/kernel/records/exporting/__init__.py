@@ -1,4 +1,4 @@
-"""Exporting records: CSV, JSON lines and XLSX, with columns of related records."""
+"""Exporting records: CSV, JSON lines, XLSX and vCards, with columns of related records."""
 
 from cerebro_server.kernel.records.exporting.engine import Export, export, export_statement
 

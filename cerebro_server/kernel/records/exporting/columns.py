@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from cerebro_sdk.schemas.kinds import Kind
@@ -12,6 +12,7 @@ from cerebro_server.kernel.errors import Invalid, closest
 from cerebro_server.kernel.fields import RecordType, Relation
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records.exporting.cells import SOURCE, Format, cell, key_of_custom
+from cerebro_server.kernel.records.exporting.vcards import ALWAYS
 
 _DEPTH = 3
 
@@ -33,6 +34,8 @@ def asked_columns(
     """Return the columns that were asked for; all fields if none. `record_type` is as the caller
     sees it. Raises `Invalid` for one that there is not."""
     names = dict.fromkeys(name.strip() for name in (asked or "").split(",") if name.strip())
+    if form == "vcard":
+        return _of_cards(context, record_type, names)
     if names:
         return [_column(context, record_type, name, name, form, _DEPTH) for name in names]
     # a file of cells has a column for each custom field, a file of objects has them together
@@ -40,6 +43,49 @@ def asked_columns(
     spread = {COLUMN: custom} if form != "jsonl" else {}
     every = [part for name in record_type.columns for part in spread.get(name, [name])]
     return [own_column(record_type, name, form) for name in every]
+
+
+def of_card(record_type: RecordType) -> dict[str, str]:
+    """Return `{column of a card: field}`, as an import of cards reads them."""
+    preset = record_type.presets.get("vcard")
+    if preset is None:
+        said = f"{record_type.name} cannot be written as vCards; export CSV, JSON lines or XLSX."
+        raise Invalid(
+            said, errors=[{"parameter": "format", "code": "no_vcards", "detail": "No people."}]
+        )
+    once: dict[str, str] = {}
+    for column, field in preset.columns.items():
+        if not field.endswith("+"):
+            once.setdefault(field, column)
+    return {column: field for field, column in once.items()}
+
+
+def _of_cards(context: Context, record_type: RecordType, asked: Iterable[str]) -> list[Column]:
+    """Return what cards have a place for and the caller may see unmasked."""
+    known = [name for name in of_card(record_type).values() if name not in ALWAYS]
+    for name in asked:
+        _column(context, record_type, name, name, "vcard", _DEPTH)
+        if name not in known and name not in ALWAYS:
+            raise Invalid(
+                f"A vCard has no place for {name!r}; it has {', '.join(known)}.",
+                errors=[{"parameter": "columns", "code": "no_place", "detail": repr(name)}],
+            )
+    return [
+        _column(context, record_type, name, name, "vcard", _DEPTH)
+        for name in dict.fromkeys((*ALWAYS, *(asked or known)))
+        if _is_plain(context, record_type, name)
+    ]
+
+
+def _is_plain(context: Context, record_type: RecordType, name: str) -> bool:
+    """Tell whether the caller sees a column, and as it is: a masked number would be no number."""
+    first, dot, rest = name.partition(".")
+    if first in record_type.columns:
+        return first not in record_type.masked
+    if not dot or first not in context.subject(record_type).related:
+        return False
+    there = context.seen(context.catalog[record_type.relations[first].noun])
+    return rest in there.columns and rest not in there.masked
 
 
 def own_column(record_type: RecordType, name: str, form: Format) -> Column:

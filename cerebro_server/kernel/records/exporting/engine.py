@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from asyncio import Semaphore
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from typing import IO
-from weakref import WeakKeyDictionary
 
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Database, Sql, Transaction, ident
-from cerebro_server.kernel.errors import Invalid, Unavailable
+from cerebro_server.kernel.db import Sql, Transaction, ident
+from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import reader
 from cerebro_server.kernel.records.exporting.cells import Format
-from cerebro_server.kernel.records.exporting.columns import Column, asked_columns, spread
+from cerebro_server.kernel.records.exporting.columns import Column, asked_columns, of_card, spread
+from cerebro_server.kernel.records.exporting.vcards import written
 from cerebro_server.kernel.records.exporting.workbook import MAX_ROWS, Workbook
+from cerebro_server.kernel.turns import turn
 
 _CHUNK = 1 << 16
-_PIECE = 1 << 20  # bytes of JSON for a workbook, written at a time in a thread
+_PIECE = 1 << 20  # bytes of JSON for a workbook or cards, written at a time in a thread
 _IN_MEMORY = 4 << 20
-_WAIT_SECONDS = 5.0
-_TURNS: WeakKeyDictionary[Database, Semaphore] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +78,10 @@ async def export(context: Context, export: Export) -> AsyncGenerator[bytes, None
                 columns = spread(export.record_type, columns, sources, export.form)
             if export.form == "xlsx":
                 await _write_workbook(transaction, export, columns, file)
+            elif export.form == "vcard":
+                async with aclosing(_cards(transaction, export, columns)) as pieces:
+                    async for piece in pieces:
+                        yield piece
             else:
                 async with aclosing(transaction.copied(_copy(export, columns), _CHUNK)) as pieces:
                     async for piece in pieces:
@@ -87,6 +89,15 @@ async def export(context: Context, export: Export) -> AsyncGenerator[bytes, None
         file.seek(0)
         while piece := await asyncio.to_thread(file.read, _CHUNK):
             yield piece
+
+
+async def _cards(
+    transaction: Transaction, export: Export, columns: Sequence[Column]
+) -> AsyncGenerator[bytes, None]:
+    names = of_card(export.record_type)
+    async with aclosing(transaction.copied(_copy(export, columns), _PIECE)) as pieces:
+        async for piece in pieces:
+            yield await asyncio.to_thread(written, piece.splitlines(), names)
 
 
 async def _write_workbook(
@@ -114,23 +125,9 @@ async def _write_workbook(
         await asyncio.to_thread(book.close)
 
 
-@asynccontextmanager
-async def _turn(context: Context) -> AsyncIterator[None]:
+def _turn(context: Context) -> AbstractAsyncContextManager[None]:
     """Let exports have half of the pool: one whose reader stalls keeps its connection as long."""
-    most = max(1, context.settings.pool_size // 2)
-    turns = _TURNS.setdefault(context.database, Semaphore(most))
-    try:
-        async with asyncio.timeout(_WAIT_SECONDS):
-            await turns.acquire()
-    except TimeoutError:
-        raise Unavailable(
-            f"{most} exports are running, as many as may; try again later.",
-            headers={"Retry-After": "10"},
-        ) from None
-    try:
-        yield
-    finally:
-        turns.release()
+    return turn(context.database, "exports", most=max(1, context.settings.pool_size // 2))
 
 
 def _copy(export: Export, columns: Sequence[Column]) -> Sql:

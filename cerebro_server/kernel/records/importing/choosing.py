@@ -48,6 +48,8 @@ def map_columns(
     fields = _by_name(record_type, header) if known is None else _of(record_type, header, known)
     if laid:
         fields = _laid_over(record_type, header, fields, laid)
+    if known is None or not known.keeps_wholes:
+        fields = naming.without_wholes(record_type, fields)
     if known is not None and known.key is not None:
         _check_preset(header, known)
     if not {*fields.values()} - {"id"}:
@@ -128,10 +130,12 @@ def _of(record_type: RecordType, header: list[str], preset: Preset) -> dict[int,
             continue
         name = parsed(target).field
         pieces = record_type.derived[name] if name in record_type.splits else (name,)
-        if all(n in record_type.writable or n in record_type.import_parents for n in pieces):
+        if name == "id" or all(
+            n in record_type.writable or n in record_type.import_parents for n in pieces
+        ):
             fields[index] = target
             taken |= {same_place(target)} if not parsed(target).added else set()
-    return naming.without_wholes(record_type, fields)
+    return fields
 
 
 def _check_preset(header: list[str], preset: Preset) -> None:
@@ -186,7 +190,7 @@ def _settled(
                 raise _refused(
                     f"{short} is the first of {name}: map it as {name}[1].{primary.of}.", "map"
                 )
-    return naming.without_wholes(record_type, dict(sorted(fields.items())))
+    return dict(sorted(fields.items()))
 
 
 def _no_column(column: str, header: list[str]) -> Invalid:

@@ -17,6 +17,7 @@ from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records import locking, parts, uniqueness
 from cerebro_server.kernel.records.customizing import Wrong, complete, resolve_references
+from cerebro_server.kernel.records.importing import appending
 from cerebro_server.kernel.records.importing.claims import Claims
 from cerebro_server.kernel.records.importing.doubts import put_back, set_aside
 from cerebro_server.kernel.records.importing.shape import Shape, classify, found_by, key_of, shown
@@ -193,7 +194,11 @@ async def _changes(
         before=[held[targets[n][0]] for n in numbers],
         allow_invalid=True,
     )
+    if shape.appends:
+        appending.append(record_type, changes)
     parts.settle(record_type, changes, region=context.settings.default_region)
+    if shape.appends:
+        appending.refuse_long(record_type, changes)
     if record_type.update_rules is not None:
         await record_type.update_rules(context, changes)
     _pass_on(changes, numbers, batch)

@@ -1,9 +1,10 @@
-"""From bytes to text: byte-order mark, else strict UTF-8, else as the caller says, else cp1252."""
+"""From bytes to text: by mark, as the caller says, by where NULs stand, as UTF-8, else cp1252."""
 
 from __future__ import annotations
 
 import codecs
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
 
@@ -19,7 +20,10 @@ _MARKS = (
 )
 # text encodings to Python, but not of files: of host names, of source code
 _NOT_OF_FILES = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
+_SUGGESTED = ("utf-8", "cp1252", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "latin-1")
 _CHUNK = 1 << 20
+_LOOKED_AT = 65_536  # bytes in which NULs tell the encoding
+_PLANES = 4  # of Unicode that have characters of languages; line ends would be in the tenth
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Encoding:
 
     name: str
     source: str
-    """`bom`, `utf-8`, `option` or `guess`."""
+    """`bom`, `option`, `pattern` (of NULs), `utf-8` or `guess`."""
     codec: str
     mark: int = 0
     """Bytes of the byte-order mark, which is no text."""
@@ -46,10 +50,16 @@ def find_encoding(file: IO[bytes], asked: str | None) -> Encoding:
     if marked := _marked(file):
         _decode_all(file, marked)
         return marked
+    shaped = _shaped(file)
     if asked is not None and asked != "utf-8":
-        option = Encoding(asked, "option", asked)
+        # `utf-16` by itself says nothing about the order of bytes; the NULs may
+        codec = shaped.codec if shaped and shaped.name == asked else asked
+        option = Encoding(asked, "option", codec)
         _decode_all(file, option)
         return option
+    if shaped is not None and asked is None:
+        _decode_all(file, shaped)
+        return shaped
     plain = Encoding("utf-8", "utf-8", "utf-8")
     try:
         _decode_all(file, plain)
@@ -78,6 +88,33 @@ def _marked(file: IO[bytes]) -> Encoding | None:
     return None
 
 
+def _shaped(file: IO[bytes]) -> Encoding | None:
+    """Return what the NULs of a file without a mark say, where that is certain.
+
+    No text has the character NUL. In UTF-32 every fourth byte is one, and the one beside it says
+    the plane. In UTF-16 line ends have one, and are no character read in the other order (U+0A00).
+    """
+    file.seek(0)
+    start = file.read(_LOOKED_AT)
+    if b"\0" not in start:
+        return None
+    is_whole = len(start) % 4 == 0
+    quarters = [start[n::4] for n in range(4)]
+    for codec, plane, top in (("utf-32-le", 2, 3), ("utf-32-be", 1, 0)):
+        if is_whole and not any(quarters[top]) and max(quarters[plane]) < _PLANES:
+            return Encoding("utf-32", "pattern", codec)
+    texts = {codec: start.decode(codec, "ignore") for codec in ("utf-16-le", "utf-16-be")}
+    for shows in (_has("\n"), _has("\r"), lambda text: text[:2].isascii()):
+        if found := [codec for codec, text in texts.items() if shows(text)]:
+            is_sure = len(found) == 1 and "\0" not in texts[found[0]]
+            return Encoding("utf-16", "pattern", found[0]) if is_sure else None
+    return None
+
+
+def _has(end: str) -> Callable[[str], bool]:
+    return lambda text: end in text
+
+
 def _known(name: str) -> str:
     """Return Python's name of an encoding."""
     try:
@@ -88,7 +125,7 @@ def _known(name: str) -> str:
     except (LookupError, ValueError):  # ValueError: NUL or a lone surrogate in the name
         pass
     raise InvalidFile(
-        f"{name!r} is no encoding that can be read here; try utf-8, cp1252, latin-1 or utf-16.",
+        f"{name!r} is no encoding that can be read here; try {', '.join(_SUGGESTED)}.",
         errors=[{"parameter": "encoding", "code": "unknown_encoding", "detail": "Not known."}],
     )
 
@@ -107,21 +144,45 @@ def _decode_all(file: IO[bytes], encoding: Encoding) -> None:
                 text.encode()  # UTF-7 can hold lone surrogates, which no database takes
         except UnicodeDecodeError as error:
             before = error.object[: error.start].decode(encoding.codec, "replace")
-            raise _wrong(encoding, *_advance(line, column, before)) from None
+            raise _wrong(file, encoding, *_advance(line, column, before)) from None
         except UnicodeEncodeError as error:
-            raise _wrong(encoding, *_advance(line, column, error.object[: error.start])) from None
+            before = error.object[: error.start]
+            raise _wrong(file, encoding, *_advance(line, column, before)) from None
         line, column = _advance(line, column, text)
 
 
-def _wrong(encoding: Encoding, line: int, column: int) -> InvalidFile:
+def _wrong(file: IO[bytes], encoding: Encoding, line: int, column: int) -> InvalidFile:
+    """Return the error for bytes that cannot be read, which names the encodings that could."""
     detail = f"Not {encoding.name}."
+    possible = [] if encoding.mark else _possible(file, encoding)
+    could = f" It could be {', '.join(possible)}." if possible else ""
     return InvalidFile(
         f"Line {line}, column {column}: the bytes are not {encoding.name}; "
-        "name the file's encoding with `encoding`.",
+        f"name the file's encoding with `encoding`.{could}",
         errors=[{"line": line, "column": column, "code": "wrong_encoding", "detail": detail}],
+        suggestion=next(iter(possible), None),
     )
 
 
+def _possible(file: IO[bytes], wrong: Encoding) -> list[str]:
+    shaped = _shaped(file)
+    names = (shaped.codec,) if shaped else ("utf-8", "cp1252", "latin-1")
+    return [name for name in names if name != wrong.codec and _reads(file, name)]
+
+
+def _reads(file: IO[bytes], codec: str) -> bool:
+    decoder = codecs.getincrementaldecoder(codec)("strict")
+    file.seek(0)
+    try:
+        while chunk := file.read(_CHUNK):
+            decoder.decode(chunk)
+        decoder.decode(b"", True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _advance(line: int, column: int, text: str) -> tuple[int, int]:
-    breaks = text.count("\n")
-    return (line + breaks, len(text) - text.rfind("\n")) if breaks else (line, column + len(text))
+    end = "\n" if "\n" in text else "\r"  # old Macs have nothing else
+    breaks = text.count(end)
+    return (line + breaks, len(text) - text.rfind(end)) if breaks else (line, column + len(text))

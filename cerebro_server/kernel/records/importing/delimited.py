@@ -25,6 +25,8 @@ csv.field_size_limit(MAX_CELL)
 # A spreadsheet runs cells that begin so; a quote before them is taken off again, and only there.
 # `DEFUSE` is the same in SQL: numbers and phone numbers stay as they are.
 _MARKED = re.compile(r"'*[=+\-@\t\r]")
+# the first line of a file for Excel can tell what the others are parted by
+_TOLD = re.compile(r"\"?sep=([,;\t|])\"?(\r\n|\r|\n|\Z)", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?[0-9]+([ .,()-]*[0-9]+)*")
 DEFUSE = "^(?=[']*[-=+@\t\r])(?![-+]?[0-9]+([ .,()-]*[0-9]+)*$)"
 """Where the quote goes, as a pattern of PostgreSQL's."""
@@ -37,8 +39,10 @@ def read_delimited(file: IO[bytes], encoding: Encoding, delimiter: str | None) -
             f"The delimiter must be one of {', '.join(map(repr, DELIMITERS))}.",
             errors=[{"parameter": "delimiter", "code": "delimiter", "detail": "Not one of these."}],
         )
-    separator = delimiter or _guess_delimiter(file, encoding)
-    with closing(_records(file, encoding, separator)) as records:
+    told = _told(file, encoding)
+    separator = delimiter or told or _guess_delimiter(file, encoding)
+    is_told = told is not None
+    with closing(_records(file, encoding, separator, told=is_told)) as records:
         first = next(records, None)
     if first is None:
         raise InvalidFile("The file is empty: it has no header.")
@@ -46,21 +50,24 @@ def read_delimited(file: IO[bytes], encoding: Encoding, delimiter: str | None) -
     check_header(header, first.line)
 
     def body() -> Generator[Row, None, None]:
-        with closing(_records(file, encoding, separator)) as records:
+        with closing(_records(file, encoding, separator, told=is_told)) as records:
             yield from islice(records, 1, None)
 
     return read_through(Table(header, body, "csv", encoding, separator))
 
 
-def _records(file: IO[bytes], encoding: Encoding, delimiter: str) -> Generator[Row, None, None]:
+def _records(
+    file: IO[bytes], encoding: Encoding, delimiter: str, *, told: bool
+) -> Generator[Row, None, None]:
     text = encoding.open(file)
+    above = 1 if told and text.readline() else 0
     reader = csv.reader(text, delimiter=delimiter, strict=True)
-    line = 1
+    line = above + 1
     try:
         for cells in reader:
             if any(cells):
                 yield Row(line, [_plain(cell) if cell[:1] == "'" else cell for cell in cells])
-            line = reader.line_num + 1
+            line = above + reader.line_num + 1
     except csv.Error as error:
         raise malformed(line, f"This is not CSV: {error}.") from None
     finally:
@@ -74,6 +81,14 @@ def defused(cell: str) -> str:
 
 def _plain(cell: str) -> str:
     return cell[1:] if _MARKED.match(cell) else cell
+
+
+def _told(file: IO[bytes], encoding: Encoding) -> str | None:
+    """Return what the first line tells, such as `sep=;`."""
+    text = encoding.open(file)
+    told = _TOLD.match(text.read(16))
+    text.detach()
+    return told and told[1]
 
 
 def _guess_delimiter(file: IO[bytes], encoding: Encoding) -> str:

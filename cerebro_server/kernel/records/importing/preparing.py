@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -23,6 +23,7 @@ from cerebro_server.kernel.records.validation import message
 
 Problem = dict[str, Any]
 _Validated = tuple[dict[str, Any], list[Wrong], list[Wrong]]
+Lists = Literal["replace", "append"]
 _NUL, _SHOWN_NUL = "\0", "\ufffd"  # JSON in PostgreSQL cannot hold the first
 
 
@@ -48,10 +49,17 @@ class Preparing:
     """Prepares the rows of one file, chunk by chunk."""
 
     def __init__(
-        self, record_type: RecordType, shown: RecordType, table: Table, mapping: Mapping
+        self,
+        record_type: RecordType,
+        shown: RecordType,
+        table: Table,
+        mapping: Mapping,
+        *,
+        lists: Lists = "replace",
     ) -> None:
         assert record_type.create is not None  # noqa: S101 - or there would be no import
-        self.shape = Shape(record_type, mapping.names, mapping.key, mapping.keys)
+        appends = lists == "append"
+        self.shape = Shape(record_type, mapping.names, mapping.key, mapping.keys, appends)
         self.claims = Claims(record_type, mapping.keys)
         self._shown = shown
         self.table = table

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import IO
 
 from cerebro_server.kernel.errors import InvalidFile
+from cerebro_server.kernel.records.importing.cards import read_vcards
 from cerebro_server.kernel.records.importing.decoding import find_encoding
 from cerebro_server.kernel.records.importing.delimited import DELIMITERS, read_delimited
 from cerebro_server.kernel.records.importing.objects import read_objects
 from cerebro_server.kernel.records.importing.table import MAX_CELL, Format, Row, Table
+from cerebro_server.kernel.records.importing.vcard import BEGIN
 from cerebro_server.kernel.records.importing.workbook import read_workbook
 
 __all__ = ["DELIMITERS", "MAX_CELL", "Format", "Row", "Table", "read_table"]
@@ -28,8 +30,9 @@ def read_table(
 ) -> Table:
     """Read a file through once, before anything is written.
 
-    What begins as a zip archive is XLSX, what begins with `{` or `[` JSON, all else delimited text;
-    `form` overrides. Raises `InvalidFile` with line, where it is not well-formed.
+    What begins as a zip archive is XLSX, what begins with `{` or `[` JSON, with `BEGIN:VCARD`
+    cards, all else delimited text; `form` overrides. Raises `InvalidFile` with line, where it is
+    not well-formed.
     """
     file.seek(0)
     magic = file.read(8)
@@ -48,9 +51,17 @@ def read_table(
     found = find_encoding(file, encoding)
     if form is None:
         text = found.open(file)
-        start = text.read(_START).lstrip()[:1]
+        start = text.read(_START).lstrip()
         text.detach()
-        form = "jsonl" if start in ("{", "[") and delimiter is None else "csv"
+        form = _form(start) if delimiter is None else "csv"
     if form == "jsonl":
         return read_objects(file, found)
+    if form == "vcard":
+        return read_vcards(file, found)
     return read_delimited(file, found, delimiter)
+
+
+def _form(start: str) -> Format:
+    if start[:1] in ("{", "["):
+        return "jsonl"
+    return "vcard" if start[: len(BEGIN)].upper() == BEGIN else "csv"

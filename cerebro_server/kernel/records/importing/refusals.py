@@ -18,10 +18,12 @@ def errors_file(
     """Return the rows that were refused, with a last column `_error` that says why.
 
     `refusals` is `{line of the row: what is wrong}`; `rows` are the table's own if left out. CSV
-    keeps its delimiter, JSON lines stay JSON lines, a workbook becomes CSV; all in UTF-8, with the
-    byte-order mark that spreadsheets want where the file had one. An import takes no notice of the
-    column.
+    keeps its delimiter, JSON lines stay JSON lines, vCards are copied with the reason as a property
+    of their own, a workbook becomes CSV; all in UTF-8, with the byte-order mark that spreadsheets
+    want where the file had one. An import takes no notice of the column.
     """
+    if table.copied is not None:
+        return "".join(table.copied(refusals)).lstrip().encode()
     wrong = (row for row in rows or table.rows() if row.line in refusals)
     if table.format == "jsonl":
         return _objects(table, refusals, wrong)

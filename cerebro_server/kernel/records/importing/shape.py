@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.query.sql import comparable
 from cerebro_server.kernel.records import locking, parts
 from cerebro_server.kernel.records.custom_indexes import of_row, whole
+from cerebro_server.kernel.records.importing.appending import is_list
 from cerebro_server.kernel.records.importing.claims import value_of
 from cerebro_server.kernel.records.statements import held_by, merged_custom, recordset
 
@@ -27,6 +28,8 @@ class Shape:
     key: str | None
     keys: tuple[str, ...]
     """Every unique field that the file has columns for, `external_ids.<source>` each by itself."""
+    appends: bool = False
+    """Whether lists are put behind what is there, instead of in its place."""
 
     @property
     def kind(self) -> str:
@@ -106,9 +109,13 @@ def _clashing(name: str, held: str, otherwise: str, only: str = "") -> str:
     )
 
 
-def _merged(name: str) -> str:
-    """A blank cell leaves what is there; external ids of other sources stay."""
+def _merged(shape: Shape, name: str) -> str:
+    """A blank cell leaves what is there; external ids of other sources stay. Where lists are put
+    behind, what is in them already changes nothing."""
     column = ident(name)
+    if shape.appends and (name == COLUMN or is_list(shape.record_type, name)):
+        replaced = _merged(replace(shape, appends=False), name)
+        return f"case when t.{column} @> s.{column} then t.{column} else {replaced} end"
     if name == "external_ids":
         return f"t.{column} || coalesce(s.{column}, '{{}}')"
     if name == COLUMN:
@@ -121,4 +128,4 @@ def _before(shape: Shape) -> str:
 
 
 def _after(shape: Shape) -> str:
-    return ", ".join(_merged(n) for n in shape.names)
+    return ", ".join(_merged(shape, n) for n in shape.names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from cerebro_server.kernel.errors import InvalidFile
 from cerebro_server.kernel.records.importing.decoding import Encoding
 
-Format = Literal["csv", "jsonl", "xlsx"]
+Format = Literal["csv", "jsonl", "xlsx", "vcard"]
 MAX_CELL = 1_000_000
 MAX_COLUMNS = 16_384  # as many as Excel has
 MAX_NAME = 255
@@ -40,6 +40,11 @@ class Table:
     delimiter: str = ""
     """What separates the cells; empty where the format knows it."""
     sheet: str | None = None
+    copied: Callable[[Mapping[int, Sequence[str]]], Iterator[str]] | None = field(
+        default=None, repr=False
+    )
+    """Copies the records that begin on these lines as they stand in the file, with what is wrong
+    with them; only where the format has a place for that."""
 
     def rows(self) -> Generator[Row, None, None]:
         """Yield the rows under the header; blank lines are no rows."""

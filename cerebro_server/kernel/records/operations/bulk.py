@@ -50,6 +50,13 @@ async def change_of(
         context.actor.require(f"{record_type.name}:{needed}")
     if action == "delete":
         return Change(action, {DELETED: context.now.isoformat()})
+    return Change(action, await values_of(context, record_type, sent))
+
+
+async def values_of(
+    context: Context, record_type: RecordType, sent: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Read the values that records are to get. Raises `ValidationFailed`."""
     values = update_values(context.seen(record_type), to_json(sent))
     if "external_ids" in values:
         values["external_ids"] = values["external_ids"] or {}
@@ -60,7 +67,7 @@ async def change_of(
     await customize(context, record_type, batch)
     if batch.refusals:
         raise refused(batch)
-    return Change(action, batch.rows[0])
+    return batch.rows[0]
 
 
 def check_unique(record_type: RecordType, change: Change, size: int) -> None:

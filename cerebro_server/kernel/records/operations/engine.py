@@ -19,13 +19,16 @@ from cerebro_server.kernel.errors import (
     closest,
 )
 from cerebro_server.kernel.ids import uuid7
+from cerebro_server.kernel.records import merged
 from cerebro_server.kernel.records.operations import (
     applying,
     bulk,
     drift,
     files,
+    merging,
     planning,
     recovering,
+    relinking,
     stored,
     undoing,
     undone,
@@ -57,6 +60,7 @@ def kind_of(context: Context, name: str) -> Kind:
         if record_type.is_bulk:
             for action in ("update", "delete"):
                 known[f"{noun}.{action}"] = _bulk(noun, action)
+            known[f"{noun}.{merged.VERB}"] = _merge(noun)
         if "import" in record_type.noun.verbs:
             known[f"{noun}.import"] = _import(noun)
     if name not in known:
@@ -86,6 +90,16 @@ def _bulk(noun: str, action: str) -> Kind:
 
     async def plan(making: Plan) -> None:
         await bulk.plan_change(making, noun)
+
+    return Kind(check, plan)
+
+
+def _merge(noun: str) -> Kind:
+    async def check(context: Context, asked: Mapping[str, Any]) -> int:
+        return await merging.check_merge(context, noun, asked)
+
+    async def plan(making: Plan) -> None:
+        await merging.plan_merge(making, noun)
 
     return Kind(check, plan)
 
@@ -143,6 +157,7 @@ async def create(
             return made
         size = await found.check(apart, asked)
         undoes = UUID(asked["operation_id"]) if kind == UNDO else None
+        options = await _options(apart, kind, options, undoes=undoes, size=size)
         await stored.insert(
             apart, operation_id, kind, input=dict(asked), options=dict(options), undoes=undoes
         )
@@ -164,6 +179,17 @@ async def create(
                     await once.release(apart)
             raise
     return operation_id
+
+
+async def _options(
+    context: Context, kind: str, options: Mapping[str, Any], *, undoes: UUID | None, size: int
+) -> Mapping[str, Any]:
+    """Return how an operation is carried out: of a merge, and of its undo, nothing is written
+    unless all is, as far as one transaction can hold it."""
+    origin = kind if undoes is None else await stored.origin(context, undoes)
+    if size <= whole.MOST and origin.endswith(f".{merged.VERB}"):
+        return {**options, "all_or_nothing": True}
+    return options
 
 
 async def advance(begin: Begin, operation_id: UUID, *, attempt: UUID | None = None) -> None:
@@ -236,6 +262,7 @@ async def apply(context: Context, operation_id: UUID, *, on_drift: str, once: On
 
 async def _start(context: Context, operation: Operation) -> None:
     drift.check_rights(context, operation)
+    await relinking.check_links(context, operation)
     whole.check(operation)
     transaction = await context.write()
     await stored.change(transaction, operation.id, state="applying", moments=("started_at",))

@@ -41,6 +41,7 @@ from cerebro_server.kernel.records.statements import held_by
 
 _IN_MEMORY = 4 << 20
 _BYTES_A_ROW = 200
+_ENDINGS = {"jsonl": "jsonl", "vcard": "vcf"}
 _CHUNK = 2_500  # rows that are validated while a transaction is open: less than a second
 
 
@@ -73,8 +74,8 @@ async def plan_import(plan: Plan, noun: str) -> None:
                 await uploads.fetch(context, upload, file)
                 shown = context.seen(context.catalog[noun])
             table = await asyncio.to_thread(_table, file, said)
-        mapping = _mapping(shown, table.header, said, saved)
-        preparing = Preparing(context.catalog[noun], shown, table, mapping)
+        mapping = _mapping(shown, table, said, saved)
+        preparing = Preparing(context.catalog[noun], shown, table, mapping, lists=said.lists)
         await _plan_rows(plan, noun, preparing, said)
         if preparing.claims.exchanges:
             await bundling.settle(plan)
@@ -112,7 +113,7 @@ async def errors_of(context: Context, operation: Operation) -> tuple[bytes, str]
         await uploads.fetch(context, upload, file)
         table = await asyncio.to_thread(_table, file, said)
         content = await asyncio.to_thread(errors_file, table, wrong)
-    return content, "jsonl" if table.format == "jsonl" else "csv"
+    return content, _ENDINGS.get(table.format, "csv")
 
 
 def _table(file: IO[bytes], said: ImportInput) -> Table:
@@ -125,15 +126,16 @@ def _table(file: IO[bytes], said: ImportInput) -> Table:
     )
 
 
-def _mapping(
-    shown: RecordType, header: list[str], said: ImportInput, saved: SavedMapping
-) -> Mapping:
+def _mapping(shown: RecordType, table: Table, said: ImportInput, saved: SavedMapping) -> Mapping:
+    header = table.header
+    # what says by itself what its columns are
+    known = table.format if table.format in shown.presets else None
     # a column that was mapped for another file may be missing in this one
     there = {name: target for name, target in saved.columns.items() if name in header}
     return map_columns(
         shown,
         header,
-        said.preset or saved.preset,
+        said.preset or saved.preset or known,
         laid={**there, **(said.map or {})},
         key=said.key or saved.key,
     )

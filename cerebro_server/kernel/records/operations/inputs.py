@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -11,6 +11,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from cerebro_server.kernel.errors import ValidationFailed
 from cerebro_server.kernel.records.importing.joining import MissingParent
+from cerebro_server.kernel.records.importing.preparing import Lists
 from cerebro_server.kernel.records.importing.reading import Format
 from cerebro_server.kernel.records.validation import failure
 
@@ -26,6 +27,21 @@ class BulkInput(_Input):
     """A change or deletion of all that a filter fits."""
 
     where: str | None = Field(default=None, max_length=_LONGEST)
+    values: dict[str, Any] = Field(default_factory=dict)
+
+
+_Reference = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class MergeInput(_Input):
+    """Records that become one."""
+
+    into: _Reference
+    """The one that stays."""
+    records: list[_Reference] = Field(min_length=1, max_length=100)
+    """Those that go, in the order in which they fill what is empty."""
+    take: dict[str, _Reference] = Field(default_factory=dict, max_length=500)
+    """`{field: whose value it gets}`"""
     values: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -56,6 +72,7 @@ class ImportInput(_Input):
     mode: str = Field(default="upsert", pattern="^(upsert|create|update)$")
     deletes: bool = False
     missing_parent: MissingParent | None = None
+    lists: Lists = "replace"
 
 
 def read(schema: type[M], asked: Mapping[str, Any]) -> M:

@@ -161,7 +161,8 @@ class Plan:
     def _line(self, context: Context, row: Row) -> str:
         self._n += 1
         order = stored.order_of(context, row.record_type)
-        rank = stored.rank(row.action, order)
+        is_link = bool(context.catalog[row.record_type].ends)
+        rank = stored.rank(row.action, order, is_link=is_link)
         cells = (
             *(str(self.operation.id), str(rank), str(self._n), row.record_type, row.action),
             _text(row.record_id),

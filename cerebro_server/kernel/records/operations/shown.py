@@ -39,6 +39,8 @@ def _wire(context: Context, operation: Operation, names: Mapping[UUID, str]) -> 
     counts: Mapping[str, int] = report.pop("fields", {})
     by_noun: Mapping[str, Any] = report.pop("nouns", {})
     report.pop(undone.PLACE, None)
+    if operation.user_id != context.actor.user_id:
+        report.pop("lost", None)  # it has values of fields that others may not see
     past = PAST.values()
     return {
         "id": operation.id,
@@ -114,15 +116,22 @@ def _by(context: Context, operation: Operation, names: Mapping[UUID, str]) -> di
 
 
 async def page(
-    context: Context, *, state: str | None, kind: str | None, cursor: str | None, limit: int
+    context: Context,
+    *,
+    state: str | None,
+    kind: str | None,
+    touched: stored.Record | None,
+    cursor: str | None,
+    limit: int,
 ) -> bytes:
-    """Return a page of operations, newest first, as JSON."""
-    of_list = ["operations", state or "", kind or ""]
+    """Return a page of operations, newest first, as JSON; `touched` is as in `stored.listed`."""
+    of_list = ["operations", state or "", kind or "", *map(str, touched or ())]
     before = None if cursor is None else reader.read_cursor(context, cursor, of_list)
     found = await stored.listed(
         context,
         state=state,
         kind=kind,
+        touched=touched,
         before=None if before is None else UUID(str(before[0])),
         limit=limit + 1,
     )

@@ -17,6 +17,7 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction
 from cerebro_server.kernel.errors import AmbiguousReference, Forbidden, NotFound
 from cerebro_server.kernel.ids import read_id
+from cerebro_server.kernel.records.merged import VERB
 
 WRITING: Final = ("create", "update", "delete", "restore")
 """What a planned row can do; the rest does nothing."""
@@ -33,6 +34,8 @@ _COLUMNS = (
     *("report", "planned", "done", "rank", "n", "undoes", "undone_by", "problem"),
     *("created_at", "planned_at", "started_at", "ended_at", "expires_at", "attempt"),
 )
+Record = tuple[str, UUID]
+"""A noun, and the id of a record."""
 _END = re.compile(r"[0-9a-f-]{6,35}", re.IGNORECASE)
 _JSON = ("input", "options", "report", "planned", "done", "problem")
 
@@ -90,17 +93,19 @@ def left_of(done: Mapping[str, int]) -> int:
     return sum(n for name, n in done.items() if "." not in name and name not in written)
 
 
-def rank(action: str, order: int) -> int:
-    """Return when a row's turn is: keys are freed before they are taken, and a record is there
-    before others name it. `order` is the place of its noun, what is named before what names."""
+def rank(action: str, order: int, *, is_link: bool = False) -> int:
+    """Return when a row's turn is: keys are freed before they are taken, a record is there before
+    others name it, and links are written while both of their ends are there. `order` is the place
+    of its noun, what is named before what names."""
+    early = 0 if is_link else 200
     if action == "delete":
-        return 99 - order
+        return early + 99 - order
     if action == "update":
-        return 100 + order
+        return early + 100 + order
     if action == "restore":
-        return 200 + order
+        return 400 + order
     if action == "create":
-        return 300 + order
+        return 500 + order
     return IDLE
 
 
@@ -172,6 +177,19 @@ def _is_visible(context: Context, operation: Operation) -> bool:
     return own or context.actor.may("operations:read")
 
 
+async def origin(context: Context, operation_id: UUID) -> str:
+    """Return the kind of what an operation does, or takes back, or does again."""
+    rows = await context.read(
+        Sql(
+            "with recursive up as (select kind, undoes from operations where id = %s union all "
+            "select o.kind, o.undoes from operations o join up on o.id = up.undoes) "
+            "select kind from up where undoes is null",
+            (operation_id,),
+        )
+    )
+    return str(rows[0][0]) if rows else ""
+
+
 async def locked(transaction: Transaction, operation_id: UUID) -> Operation:
     """Return an operation, held until the transaction ends."""
     row = await transaction.row(Sql(f"{_SELECT} where o.id = %s for update", (operation_id,)))
@@ -181,10 +199,17 @@ async def locked(transaction: Transaction, operation_id: UUID) -> Operation:
 
 
 async def listed(
-    context: Context, *, state: str | None, kind: str | None, before: UUID | None, limit: int
+    context: Context,
+    *,
+    state: str | None,
+    kind: str | None,
+    touched: Record | None = None,
+    before: UUID | None,
+    limit: int,
 ) -> list[Operation]:
-    """Return operations that the caller may see, newest first."""
-    parts = []
+    """Return operations that the caller may see, newest first; `touched` leaves those that changed
+    a record, or merged others into it."""
+    parts = [] if touched is None else [_touching(*touched)]
     if not context.actor.may("operations:read"):
         parts.append(Sql("o.user_id = %s", (context.actor.user_id,)))
     parts += [
@@ -197,6 +222,15 @@ async def listed(
     where = Sql.both(*parts)
     statement = f"{_SELECT} where {where.text} order by o.id desc limit %s"
     return [_read(row) for row in await context.read(Sql(statement, (*where.params, limit)))]
+
+
+def _touching(noun: str, record_id: UUID) -> Sql:
+    # a merge that changes nothing in the record that stays has no line in its journal
+    return Sql(
+        "(o.id in (select c.operation_id from changes c where c.record_id = %s "
+        "and c.record_type = %s) or o.kind = %s and o.input ->> 'into' = %s)",
+        (record_id, noun, f"{noun}.{VERB}", str(record_id)),
+    )
 
 
 async def insert(context: Context, operation_id: UUID, kind: str, **values: Any) -> None:
