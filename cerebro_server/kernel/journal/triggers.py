@@ -149,10 +149,11 @@ def _destroyed(j: Journaled) -> str:
         source="_old o",
         where="",
     )
+    forget = _forget(j, f"_old o, lateral ({keys_of(j, 'o')}) k")
     return (
         journal
         + f"""
-    {_forget(j, f'_old o, lateral ({keys_of(j, "o")}) k')}"""
+    {forget}"""
     )
 
 
@@ -174,11 +175,12 @@ def _updated(j: Journaled) -> str:
     )
     changed = f"(o.deleted_at is null, {before}) is distinct from (n.deleted_at is null, {after})"
     gone = f"{keys_of(j, 'o')} except {keys_of(j, 'n')}"
+    forget = _forget(j, f"_old o join _new n using (id), lateral ({gone}) k where {changed}")
     return (
         journal
         + f"""
     if exists (select from _new n join _old o using (id) where {changed}) then
-        {_forget(j, f'_old o join _new n using (id), lateral ({gone}) k where {changed}')}
+        {forget}
         insert into record_keys (record_type, kind, value, is_unique, record_id)
         select {literal(j.record_type)}, k.kind, k.value, k.is_unique, n.id
         from _new n join _old o using (id), lateral ({keys_of(j, "n")} except {keys_of(j, "o")}) k
