@@ -28,12 +28,12 @@ class Claims:
         self.exchanges = False
         """Whether rows take keys that other rows may let go of."""
 
-    def claim(self, values: dict[str, Any], line: int) -> dict[str, int]:
+    def claim(self, values: dict[str, Any], line: int, *, is_sure: bool = True) -> dict[str, int]:
         """Claim the keys of a row; return `{field: line that has it}` of those that are taken.
 
         A list of keys and its short form are one; what is taken is named by the list, where another
         row has it further down in its own. A row that lacks one of its keys will not be written,
-        so it claims nothing.
+        so it claims nothing; nor does one of which that is not sure.
         """
         found = list(self._of(values))
         taken = {
@@ -42,7 +42,7 @@ class Claims:
             for held_by, holder in [self._holder(claimed)]
             if held_by
         }
-        if not taken:
+        if not taken and is_sure:
             for field, claimed in reversed(found):
                 self._hold(claimed, line, field)
         return taken

@@ -84,7 +84,7 @@ class Preparing:
                 found.removed.append(row)
                 continue
             validated = self._validate(row, found)
-            if validated is not None and self._claim(row, validated[0], found):
+            if validated is not None and self._claim(row, validated, found):
                 values, doubts, lacking = validated
                 if lacking:
                     found.incomplete[len(found.rows)] = lacking
@@ -161,10 +161,11 @@ class Preparing:
         values[COLUMN] |= {each.key: given[each.key] for each in wrong}
         return values, wrong, lacking
 
-    def _claim(self, row: Row, values: dict[str, Any], found: Prepared) -> bool:
+    def _claim(self, row: Row, validated: _Validated, found: Prepared) -> bool:
         """Tell whether the row's keys are free in this file. A row for a record that an earlier
         row was for is skipped; one that shares another key with an earlier row is refused."""
-        taken = self.claims.claim(values, row.line)
+        values, _, lacking = validated
+        taken = self.claims.claim(values, row.line, is_sure=not lacking)
         if ("id" if values["id"] else self._mapping.key) in taken:
             found.repeated.append(row.line)
         else:
