@@ -6,7 +6,6 @@ import typer
 
 from cerebro_cli import exits, options, plans
 from cerebro_cli.context import Run
-from cerebro_cli.output import Format
 from cerebro_cli.verbs import bulk
 from cerebro_cli.verbs.acting import Act, on_each, perform, words
 
@@ -36,8 +35,17 @@ def delete(
     bulk.for_many(all_or_nothing=all_or_nothing)
     if not refs:
         raise exits.usage("Say which records.", hint="REF..., - for stdin, or --where EXPR.")
-    form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
-    return _delete(run, refs, form, if_version=if_version, dry_run=dry_run, yes=yes)
+    return delete_each(
+        ctx,
+        refs=refs,
+        if_version=if_version,
+        dry_run=dry_run,
+        yes=yes,
+        json=json,
+        jsonl=jsonl,
+        csv=csv,
+        ids=ids,
+    )
 
 
 def delete_each(
@@ -53,19 +61,8 @@ def delete_each(
     ids: options.Ids = False,
 ) -> int:
     """Delete records; `restore` brings them back."""
+    run: Run = ctx.obj
     form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
-    return _delete(ctx.obj, refs, form, if_version=if_version, dry_run=dry_run, yes=yes)
-
-
-def _delete(
-    run: Run,
-    refs: list[str],
-    form: Format | None,
-    *,
-    if_version: int | None,
-    dry_run: bool,
-    yes: bool,
-) -> int:
     found = words(refs)
     if if_version is not None and len(found) > 1:
         raise exits.usage("--if-version goes with a single REF.")

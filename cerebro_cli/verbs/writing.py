@@ -73,10 +73,18 @@ def update(
         manner = plans.Manner(dry_run, yes, json, is_whole=all_or_nothing)
         return bulk.update(run, words, where, manner)
     bulk.for_many(all_or_nothing=all_or_nothing)
-    form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
-    shape = show.Shape(run.facts, options.fitting(form), show.columns(columns, run.facts))
-    said = _true(allow_invalid=allow_invalid)
-    return _update(run, words, shape, said, if_version=if_version, dry_run=dry_run)
+    return update_one(
+        ctx,
+        words=words,
+        if_version=if_version,
+        allow_invalid=allow_invalid,
+        dry_run=dry_run,
+        columns=columns,
+        json=json,
+        jsonl=jsonl,
+        csv=csv,
+        ids=ids,
+    )
 
 
 def update_one(
@@ -94,22 +102,9 @@ def update_one(
 ) -> int:
     """Change fields of a record."""
     run: Run = ctx.obj
-    form = options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids)
-    shape = show.Shape(run.facts, options.fitting(form), show.columns(columns, run.facts))
-    said = _true(allow_invalid=allow_invalid)
-    return _update(run, words, shape, said, if_version=if_version, dry_run=dry_run)
-
-
-def _update(
-    run: Run,
-    words: list[str],
-    shape: show.Shape,
-    said: dict[str, bool],
-    *,
-    if_version: int | None,
-    dry_run: bool,
-) -> int:
     noun = run.facts
+    form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids))
+    shape = show.Shape(noun, form, show.columns(columns, noun))
     if "=" in words[0] or len(words) < 2:
         or_all = ", or --where EXPR KEY=VALUE" if noun.is_bulk else ""
         raise exits.usage(
@@ -129,7 +124,7 @@ def _update(
         if dry_run:
             _show_update(current, payload, version, shape)
             return exits.OK
-    record = run.records.update(ref, payload, version=version, **said)
+    record = run.records.update(ref, payload, version=version, **_true(allow_invalid=allow_invalid))
     show.one(record, shape)
     output.note(
         f"1 {noun.singular} updated: {show.label(record, noun)}, now at version "

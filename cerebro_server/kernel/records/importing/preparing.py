@@ -144,8 +144,7 @@ class Preparing:
             details = error.errors(include_url=False, include_context=False)
             wrong = [Wrong("/".join(map(str, d["loc"])), d["type"], message(d)) for d in details]
             if self._partial is None or any(each.code != "missing" for each in wrong):
-                for path, code, said in wrong:
-                    self._refuse(found, row, path.replace("/", "."), code, said)
+                self._refuse_all(found, row, wrong)
                 return None
             payload, lacking = self._partial.validate_python(sent), wrong
         values = {**payload.model_dump(), "id": str(record_id) if record_id else None}
@@ -154,8 +153,7 @@ class Preparing:
         given = values[COLUMN]
         values[COLUMN], wrong = checked(self._shown, given)
         if any(each.code != "option" for each in wrong):
-            for path, code, said in wrong:
-                self._refuse(found, row, path.replace("/", "."), code, said)
+            self._refuse_all(found, row, wrong)
             return None
         # a choice that is there no longer
         values[COLUMN] |= {each.key: given[each.key] for each in wrong}
@@ -172,6 +170,10 @@ class Preparing:
             for name, line in taken.items():
                 self._refuse(found, row, name, "duplicate_key", f"Line {line} has the same.")
         return not taken
+
+    def _refuse_all(self, found: Prepared, row: Row, wrong: Sequence[Wrong]) -> None:
+        for path, code, said in wrong:
+            self._refuse(found, row, path.replace("/", "."), code, said)
 
     def _refuse(self, found: Prepared, row: Row, name: str | None, code: str, said: str) -> None:
         index = self._mapping.column(name, row.cells) if name else None

@@ -31,11 +31,6 @@ class Shape:
     appends: bool = False
     """Whether lists are put behind what is there, instead of in its place."""
 
-    @property
-    def kind(self) -> str:
-        """The key's kind in `record_keys`, where it has one."""
-        return _kind(self.key or "")
-
 
 def shown(context: Context, shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
     """Return what the file's columns would show of the record, to be compared with it."""
@@ -65,8 +60,14 @@ def found_by(context: Context, shape: Shape) -> Sql:
             f"lateral (select t.id as record_id from {ident(record_type.table_name)} t "
             f"where {expression} = {of_row(expression, 's')} and t.deleted_at is null offset 0)"
         )
+    return holder(shape)
+
+
+def holder(shape: Shape) -> Sql:
+    """Return what to join for whoever holds the key `s.key`; custom fields are no keys."""
+    key = shape.key or ""
     value = "fold(s.key)" if key and "." not in key else "s.key"
-    return Sql(held_by(literal(record_type.name), "%s", value), (_kind(key),))
+    return Sql(held_by(literal(shape.record_type.name), "%s", value), (_kind(key),))
 
 
 @lru_cache(1_000)

@@ -22,13 +22,13 @@ from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records import locking
 from cerebro_server.kernel.records.importing import mappings, uploads
 from cerebro_server.kernel.records.importing.choosing import find_preset, map_columns
-from cerebro_server.kernel.records.importing.claims import value_of
 from cerebro_server.kernel.records.importing.deciding import Decided, decide
 from cerebro_server.kernel.records.importing.joining import Joining
 from cerebro_server.kernel.records.importing.mapping import Mapping
 from cerebro_server.kernel.records.importing.preparing import Prepared, Preparing
 from cerebro_server.kernel.records.importing.reading import read_table
 from cerebro_server.kernel.records.importing.refusals import errors_file
+from cerebro_server.kernel.records.importing.shape import holder, key_of
 from cerebro_server.kernel.records.importing.table import Row as FileRow
 from cerebro_server.kernel.records.importing.table import Table
 from cerebro_server.kernel.records.operations import bundling
@@ -37,7 +37,6 @@ from cerebro_server.kernel.records.operations.planning import Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row
-from cerebro_server.kernel.records.statements import held_by
 
 _IN_MEMORY = 4 << 20
 _BYTES_A_ROW = 200
@@ -223,21 +222,21 @@ async def _removals(
         return [Row(noun, "skip", line=row.line, problem=_DELETED_THERE) for row in rows]
     record_type, shape = context.catalog[noun], preparing.shape
     said_of = [preparing.values(row) for row in rows]
-    keys = [shape.key and value_of(record_type, shape.key, values) for values in said_of]
+    keys = [key_of(shape, values) for values in said_of]
     ids = [read_id(str(values.get("id", ""))) for values in said_of]
     limit = context.condition(record_type, "read", "delete")
-    folded = "fold(s.key)" if "." not in (shape.key or "") else "s.key"
+    by = holder(shape)
     found = await context.read(
         Sql(
             f"select s.n, t.id, t.version, ({limit.text if limit else 'true'}) is true, "
             f"{locking.since(record_type)} is not null "
             "from unnest(%s::integer[], %s::uuid[], %s::text[]) as s(n, id, key) "
-            f"left join {held_by('%s', '%s', folded)} k on k.is_unique "
+            f"left join {by.text} k on k.is_unique "
             f"join {ident(record_type.table_name)} t "
             "on t.id = coalesce(s.id, k.record_id) and t.deleted_at is null",
             (
                 *(limit.params if limit else ()),
-                *(list(range(len(rows))), ids, keys, noun, shape.kind),
+                *(list(range(len(rows))), ids, keys, *by.params),
             ),
         )
     )
