@@ -27,16 +27,19 @@ def run(settings: Settings, module: str) -> None:
             USAGE,
             hint="`cerebro up` starts a database and a worker of its own.",
         )
+    from pydantic import SecretStr
+
     from cerebro_server.kernel.db import examine
     from cerebro_server.kernel.telemetry import configure_logs
 
     configure_logs(level=settings.log_level, form=settings.log_format)
     with environment.explained():
         examine.await_database(settings, seconds=_DATABASE_SECONDS)
-        _await_installed(settings)
+        url = SecretStr(_await_url(settings))
         ready = import_module(module).run
         _spare_the_collector()
-        asyncio.run(ready(settings))
+        # with the URL that was found: from here on the database being away is no end
+        asyncio.run(ready(settings.model_copy(update={"database_app_url": url})))
 
 
 def _spare_the_collector() -> None:
@@ -47,8 +50,9 @@ def _spare_the_collector() -> None:
     gc.set_threshold(50_000, 50, 50)
 
 
-def _await_installed(settings: Settings) -> None:
-    """Wait until somebody has brought the database up to date: the API may just be starting."""
+def _await_url(settings: Settings) -> str:
+    """Return the application's URL once somebody has brought the database up to date: the API may
+    just be starting, or PostgreSQL be gone again."""
     import psycopg
 
     from cerebro_server.kernel.db import urls
@@ -56,8 +60,7 @@ def _await_installed(settings: Settings) -> None:
     deadline = time.monotonic() + _DATABASE_SECONDS
     while True:
         try:
-            urls.app_url(settings)
-            return
+            return urls.app_url(settings)
         except psycopg.errors.UndefinedTable:
             if time.monotonic() > deadline:
                 raise Stop(
@@ -65,4 +68,7 @@ def _await_installed(settings: Settings) -> None:
                     UNAVAILABLE,
                     hint="Run `cerebro db upgrade`, or `cerebro serve --upgrade`.",
                 ) from None
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
         threading.Event().wait(_PAUSE_SECONDS)
