@@ -9,7 +9,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,8 @@ from tests.fixtures.stores import SECRET, Installation
 from .conftest import PATIENCE, Server, Store, installed
 
 TORTURE = bool(os.environ.get("CEREBRO_TORTURE"))
-ROWS = 100_000 if TORTURE else 6_000
-KILLS = 20 if TORTURE else 3
+ROWS = 40_000 if TORTURE else 6_000
+KILLS = 10 if TORTURE else 2  # of an import, and as many of its undo
 URL = "/v1/operations"
 # everything but ids, versions and times, by the key that the file brings
 CONTACTS = (
@@ -200,62 +200,50 @@ def ended(server: Server, operation: str) -> dict[str, Any]:
     raise AssertionError(f"it did not end: {state(server, operation)['state']}, jobs: {jobs}")
 
 
+class Everybody:
+    """All that runs; each of them can be killed, and comes back."""
+
+    def __init__(
+        self,
+        stores: Mapping[str, Store],
+        installation: Installation,
+        serve: Serve,
+        work: Callable[..., Worker],
+    ) -> None:
+        self._stores = stores
+        redis = stores["Redis"].url
+        self._serve = lambda: serve(installation, CEREBRO_REDIS_URL=redis)
+        self.server = self._serve()
+        self.worker = work(installation, redis)
+
+    def kill(self, victim: str) -> None:
+        if victim == "server":
+            self.server.kill()
+            self.server = self._serve()
+        else:
+            thing = self._stores.get(victim, self.worker)
+            thing.kill()
+            thing.start()
+
+    def disturb(self, victim: str, dice: random.Random, operation: str) -> dict[str, Any]:
+        """Kill one of them at random moments of an operation, and wait for its end."""
+        kills = 0
+        while kills < KILLS:
+            time.sleep(dice.uniform(0.2, 1.5))
+            if state(self.server, operation).get("state") in ("applied", "failed"):
+                break
+            self.kill(victim)
+            kills += 1
+        assert kills, "it ended before anybody was killed"
+        return ended(self.server, operation)
+
+
+@pytest.mark.parametrize("victim", ["worker", "server", "PostgreSQL", "Redis"])
 class TestKilled:
-    def test_a_worker(
+    def test_at_random_moments_the_end_is_the_same(
         self,
-        own_database: Installation,
-        serve: Serve,
-        work: Callable[..., Worker],
-        file: bytes,
-        undisturbed: list[Any],
-    ) -> None:
-        dice = random.Random(5)
-        before = begun(own_database)
-        server, worker = serve(own_database), work(own_database)
-        operation = start(server, file)
-        for _ in range(KILLS):
-            time.sleep(dice.uniform(0.3, 2.0))
-            worker.kill()
-            worker.start()
-        ended(server, operation)
-        assert [ask(own_database, CONTACTS), ask(own_database, LINKS)] == undisturbed
-        back = undo(server, operation)
-        for _ in range(KILLS):
-            time.sleep(dice.uniform(0.3, 2.0))
-            worker.kill()
-            worker.start()
-        done = ended(server, back)
-        assert (done["plan"]["error"], done["done"]["left"]) == (0, 0)
-        assert ask(own_database, WHOLE) == before
-        assert ask(own_database, ONCE) == [(0,)]
-
-    def test_postgresql(
-        self,
+        victim: str,
         own_postgres: Store,
-        own_database: Installation,
-        serve: Serve,
-        work: Callable[..., Worker],
-        file: bytes,
-        undisturbed: list[Any],
-    ) -> None:
-        before = begun(own_database)
-        server = serve(own_database)
-        work(own_database)
-        operation = start(server, file)
-        time.sleep(1.5)
-        own_postgres.kill()
-        own_postgres.start()
-        ended(server, operation)
-        assert [ask(own_database, CONTACTS), ask(own_database, LINKS)] == undisturbed
-        back = undo(server, operation)
-        time.sleep(1.0)
-        own_postgres.kill()
-        own_postgres.start()
-        ended(server, back)
-        assert ask(own_database, WHOLE) == before
-
-    def test_redis_and_all_that_was_in_it(
-        self,
         own_redis: Store,
         own_database: Installation,
         serve: Serve,
@@ -263,28 +251,15 @@ class TestKilled:
         file: bytes,
         undisturbed: list[Any],
     ) -> None:
-        begun(own_database)
-        server = serve(own_database, CEREBRO_REDIS_URL=own_redis.url)
-        work(own_database, own_redis.url)
-        operation = start(server, file)
-        time.sleep(1.0)
-        own_redis.kill()
-        own_redis.start()
-        ended(server, operation)
+        dice = random.Random(victim)
+        before = begun(own_database)
+        stores = {"PostgreSQL": own_postgres, "Redis": own_redis}
+        everybody = Everybody(stores, own_database, serve, work)
+        operation = start(everybody.server, file)
+        everybody.disturb(victim, dice, operation)
         assert [ask(own_database, CONTACTS), ask(own_database, LINKS)] == undisturbed
-
-    def test_the_server(
-        self,
-        own_database: Installation,
-        serve: Serve,
-        work: Callable[..., Worker],
-        file: bytes,
-        undisturbed: list[Any],
-    ) -> None:
-        begun(own_database)
-        server = serve(own_database)
-        work(own_database)
-        operation = start(server, file)
-        server.kill()
-        ended(serve(own_database), operation)
-        assert [ask(own_database, CONTACTS), ask(own_database, LINKS)] == undisturbed
+        back = undo(everybody.server, operation)
+        done = everybody.disturb(victim, dice, back)
+        assert (done["plan"]["error"], done["done"]["left"]) == (0, 0)
+        assert ask(own_database, WHOLE) == before
+        assert ask(own_database, ONCE) == [(0,)]

@@ -11,10 +11,9 @@ import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, settings
-from sqlalchemy.engine import make_url
 
 from tests.fixtures.server import serving
-from tests.fixtures.stores import Installation, drop_database, make_database
+from tests.fixtures.stores import Installation, copied
 
 TORTURE = bool(os.environ.get("CEREBRO_TORTURE"))
 EXAMPLES = 2000 if TORTURE else 100
@@ -34,11 +33,7 @@ fuzzing = settings(
 @pytest.fixture(scope="module")
 def fuzzed(postgres: str, template: Installation) -> Iterator[Installation]:
     """A database for all examples of a file."""
-    name = make_url(template.url).database
-    assert name is not None
-    url = make_database(postgres, template=name)
-    yield Installation(url, template.api_key)
-    drop_database(url)
+    yield from copied(postgres, template)
 
 
 class Blocking:

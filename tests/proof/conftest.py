@@ -8,24 +8,19 @@ import httpx
 import psycopg
 import pytest
 import pytest_asyncio
-from sqlalchemy.engine import make_url
 
 from tests.fixtures.people import People
 from tests.fixtures.server import serving
-from tests.fixtures.stores import Installation, drop_database, make_database
+from tests.fixtures.stores import Installation, copied
 from tests.proof.world import Principal, World, principals, strangers
 
 
 @pytest.fixture(scope="session")
 def two_workspaces(postgres: str, template: Installation) -> Iterator[Installation]:
     """An installation of the proof's own, with a second workspace."""
-    name = make_url(template.url).database
-    assert name is not None
-    url = make_database(postgres, template=name)
-    installation = Installation(url, template.api_key)
-    installation.add_workspace("other")
-    yield installation
-    drop_database(url)
+    for installation in copied(postgres, template):
+        installation.add_workspace("other")
+        yield installation
 
 
 @pytest.fixture(scope="session")

@@ -15,20 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from sqlalchemy.engine import make_url
 
 from tests.fixtures.server import serving
-from tests.fixtures.stores import SECRET, Installation, drop_database, make_database
-
-
-@pytest.fixture(scope="module")
-def shared(postgres: str, template: Installation) -> Iterator[Installation]:
-    """An installed database for all tests of a file: for those that write nothing others see."""
-    name = make_url(template.url).database
-    assert name is not None
-    url = make_database(postgres, template=name)
-    yield Installation(url, template.api_key)
-    drop_database(url)
+from tests.fixtures.stores import SECRET, Installation
 
 
 @pytest_asyncio.fixture

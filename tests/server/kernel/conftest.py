@@ -31,14 +31,18 @@ class Application:
         self.connection.execute(OPEN, (schema, self.role(role), actor))
 
 
-@pytest.fixture
-def app(installation: Installation) -> Iterator[Application]:
+def application(installation: Installation) -> Iterator[Application]:
     with psycopg.connect(installation.url) as owner:
         row = owner.execute("select id from public.installation").fetchone()
     assert row is not None
     url = urls.with_login(installation.url, *urls.app_login(settings(installation.url), row[0]))
     with psycopg.connect(url) as connection:
         yield Application(connection, row[0])
+
+
+@pytest.fixture
+def app(installation: Installation) -> Iterator[Application]:
+    yield from application(installation)
 
 
 def changes(installation: Installation) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from psycopg import errors as pg
 from cerebro_server import registry
 from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation
-from tests.server.kernel.conftest import Application, changes
+from tests.server.kernel.conftest import Application, application, changes
 
 URL = "/v1/companies"
 COMPANY = "insert into companies (id, name) values (gen_random_uuid(), 'Acme')"
@@ -163,8 +163,19 @@ class TestGrants:
         assert found == [("pg_proc", app.journal)]
 
 
-@pytest.mark.usefixtures("second")
+@pytest.fixture(scope="module")
+def both(shared: Installation) -> Installation:
+    shared.add_workspace("second")
+    return shared
+
+
 class TestTheOther:
+    """What is refused changes nothing, so all of it is tried on one database."""
+
+    @pytest.fixture
+    def app(self, both: Installation) -> Iterator[Application]:
+        yield from application(both)
+
     @pytest.mark.parametrize("table", [*RECORDS, *OTHERS, "changes", "record_keys"])
     @pytest.mark.parametrize(
         "statement",
@@ -233,7 +244,7 @@ class TestTheOther:
     def test_is_not_reached_by_a_temporary_table_of_the_other_context(
         self,
         app: Application,
-        installation: Installation,
+        both: Installation,
     ) -> None:
         app.enter(schema="ws_second", role="second")
         for table in ("changes", "companies"):
@@ -243,7 +254,7 @@ class TestTheOther:
         app.enter()
         app.connection.execute(COMPANY)
         app.connection.commit()
-        assert changes(installation)[-1][0] == "created"
+        assert changes(both)[-1][0] == "created"
         for table in ("changes", "companies"):
             row = app.connection.execute(f"select count(*) from pg_temp.{table}").fetchone()
             assert row == (0,)

@@ -7,19 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 import pytest_asyncio
-from sqlalchemy.engine import make_url
 
 from tests.fixtures.server import serving
-from tests.fixtures.stores import Installation, drop_database, make_database
+from tests.fixtures.stores import Installation, copied
 
 
 @pytest.fixture
 def elsewhere(postgres: str, template: Installation) -> Iterator[Installation]:
-    name = make_url(template.url).database
-    assert name is not None
-    url = make_database(postgres, template=name)
-    yield Installation(url, template.api_key)
-    drop_database(url)
+    yield from copied(postgres, template)
 
 
 @pytest_asyncio.fixture
