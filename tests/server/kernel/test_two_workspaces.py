@@ -48,9 +48,21 @@ def second(installation: Installation) -> str:
     )
 
 
+@pytest.fixture(scope="module")
+def both(shared: Installation) -> Installation:
+    """Two workspaces, for what only reads, or is refused."""
+    shared.add_workspace("second")
+    return shared
+
+
 @pytest.fixture
-def owner(installation: Installation, second: str) -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(installation.url) as connection:
+def app(both: Installation) -> Iterator[Application]:
+    yield from application(both)
+
+
+@pytest.fixture
+def owner(both: Installation) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(both.url) as connection:
         yield connection
 
 
@@ -163,18 +175,8 @@ class TestGrants:
         assert found == [("pg_proc", app.journal)]
 
 
-@pytest.fixture(scope="module")
-def both(shared: Installation) -> Installation:
-    shared.add_workspace("second")
-    return shared
-
-
 class TestTheOther:
     """What is refused changes nothing, so all of it is tried on one database."""
-
-    @pytest.fixture
-    def app(self, both: Installation) -> Iterator[Application]:
-        yield from application(both)
 
     @pytest.mark.parametrize("table", [*RECORDS, *OTHERS, "changes", "record_keys"])
     @pytest.mark.parametrize(
