@@ -4,14 +4,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Generic, Literal
+from collections.abc import Iterator, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Literal
 
 from cerebro_sdk import errors
 from cerebro_sdk._sync.operations import Operations, PlannedOperation
+from cerebro_sdk._sync.replies import read
 from cerebro_sdk._sync.resource import Calls, U
 from cerebro_sdk._sync.sending import RawUploads
-from cerebro_sdk._sync.uploads import Source
+from cerebro_sdk._sync.transport import creation
+from cerebro_sdk._sync.uploads import Source, batches, plain_json
+
+if TYPE_CHECKING:
+    import pydantic
+
+    from cerebro_sdk.schemas.workspace.batches import ItemResult
+
+
+_BATCH = 5_000
 
 
 class Bulk(Calls, Generic[U]):
@@ -68,6 +78,41 @@ class Bulk(Calls, Generic[U]):
         }
         asked = {name: value for name, value in said.items() if value is not None}
         return self._planned("import", asked, silent=silent, all_or_nothing=all_or_nothing)
+
+    def write_many(
+        self,
+        records: Iterable[Mapping[str, Any] | pydantic.BaseModel],
+        *,
+        mode: Literal["upsert", "create", "update"] = "upsert",
+        key: str | None = None,
+        lists: Literal["replace", "append"] = "replace",
+        missing_parent: Literal["refuse", "create", "skip"] | None = None,
+        all_or_nothing: bool = False,
+    ) -> Iterator[ItemResult]:
+        """Create and update any number of records, in requests of up to 5 000; give what came of
+        each, in their order. One that is wrong is refused, and the others are written.
+
+        `all_or_nothing` writes up to 10 000 in one transaction, or raises a ConflictError. Each
+        request is an operation, and safe to be sent again by itself.
+
+        >>> for result in crm.contacts.write_many(people, key="email"):
+        ...     print(result.index, result.result, result.id, result.errors)
+        """
+        said = {
+            "mode": mode,
+            "key": key,
+            "lists": lists,
+            "missing_parent": missing_parent,
+            "all_or_nothing": all_or_nothing,
+        }
+        start = 0
+        for items in batches(records, None if all_or_nothing else _BATCH):
+            body = plain_json({**said, "items": items}, {})
+            call = creation(f"{self._path}/batch", body, is_patient=True)
+            found = read("workspace.batches:BatchReport", self._transport.json(call))
+            for result in found.items:
+                yield result.model_copy(update={"index": start + result.index})
+            start += len(items)
 
     def update_plan(
         self,

@@ -6,8 +6,9 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -67,6 +68,20 @@ def plain_json(payload: Any, fields: Mapping[str, Any]) -> bytes:
         return json.dumps(_one_of(payload, fields), default=_plain, allow_nan=False).encode()
     except ValueError as error:
         raise errors.refused(f"The payload cannot be written as JSON: {error}.") from error
+
+
+def batches(
+    records: Iterable[Mapping[str, Any] | pydantic.BaseModel], size: int | None
+) -> Iterator[list[Any]]:
+    """Give records as plain JSON, so many at a time; all at once without a size."""
+    plain = (
+        dict(record)
+        if isinstance(record, Mapping)
+        else record.model_dump(mode="json", exclude_unset=True)
+        for record in records
+    )
+    while items := list(islice(plain, size)):
+        yield items
 
 
 def checked_json(model: type[pydantic.BaseModel], payload: Any, fields: Mapping[str, Any]) -> bytes:

@@ -295,3 +295,28 @@ class TestAsync:
             await waiting
         fake.says(ok(operation()))
         assert (await op.wait()).state == "applied"
+
+
+class TestWritingMany:
+    def test_goes_in_batches_and_numbers_the_results(self, crm: Cerebro, fake: Fake) -> None:
+        def report(count: int) -> Answer:
+            items = [
+                {"index": n, "result": "created", "id": ID, "errors": []} for n in range(count)
+            ]
+            return ok({"operation_id": ID, "items": items})
+
+        fake.says(report(5_000), report(1))
+        people = ({"last_name": f"P{n}"} for n in range(5_001))
+        results = list(crm.contacts.write_many(people, mode="create"))
+        assert [result.index for result in results] == list(range(5_001))
+        assert calls(fake) == ["POST /v1/contacts/batch"] * 2
+        assert len({seen.headers["idempotency-key"] for seen in fake.seen}) == 2
+        assert fake.seen[1].json["items"] == [{"last_name": "P5000"}]
+
+    def test_is_one_request_where_it_is_all_or_nothing(self, crm: Cerebro, fake: Fake) -> None:
+        wrong = {"pointer": "/contacts", "code": "email", "detail": "no address", "line": 2}
+        fake.says(problem(409, code="not_whole", errors=[wrong]))
+        people = [ContactUpdate(last_name="Ada"), ContactUpdate(last_name="Bob")]
+        with pytest.raises(ConflictError, match="no address"):
+            list(crm.contacts.write_many(people * 3_000, all_or_nothing=True))
+        assert len(fake.seen) == 1

@@ -1,20 +1,23 @@
-"""Import and export routes of any record type."""
+"""Import, batch and export routes of any record type."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
+from cerebro_sdk.schemas.workspace.batches import BatchWrite
 from cerebro_server.kernel.crud.nouns import of_noun
-from cerebro_server.kernel.crud.parameters import ExportQuery, ImportQuery
+from cerebro_server.kernel.crud.parameters import IDEMPOTENCY_KEY, ExportQuery, ImportQuery
+from cerebro_server.kernel.crud.repeating import once_of
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.auth import Caller
-from cerebro_server.kernel.http.body import begun, chunks
-from cerebro_server.kernel.http.operations import json_reply
+from cerebro_server.kernel.http.body import JSON, begun, chunks
+from cerebro_server.kernel.http.operations import json_body, json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
 from cerebro_server.kernel.records import exporting, reader
 from cerebro_server.kernel.records.importing import read_map
-from cerebro_server.kernel.records.operations.reports import import_at_once
+from cerebro_server.kernel.records.operations.reports import import_at_once, write_at_once
+from cerebro_server.kernel.records.validation import parse_payload
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _READ = (
@@ -69,6 +72,33 @@ def import_route(router: APIRouter, record_type: RecordType) -> None:
             {**asked, "map": read_map(query.map)},
             dry_run=query.dry_run,
         )
+        return Response(report.model_dump_json(), media_type="application/json")
+
+
+def batch_route(router: APIRouter, record_type: RecordType) -> None:
+    """Add the writing of many records in one request."""
+
+    @of_noun(
+        router,
+        record_type,
+        "POST",
+        "/batch",
+        "batch",
+        reply=json_reply("BatchReport"),
+        refusals=(409, 413, 415, 422),
+        body=json_body("BatchWrite"),
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    async def write_batch(request: Request, context: Caller) -> Response:
+        """Create and update up to 10 000 {many} in one request, with a result for each.
+        Items are matched as rows of an import are: by id, external id, else by natural key. One
+        that is wrong is refused, and the others are written; with `all_or_nothing` they are one
+        transaction. It is an operation, which can be taken back."""
+        limit: int = context.settings.max_import_bytes
+        body = b"".join([piece async for piece in chunks(request, types=JSON, limit=limit)])
+        asked = parse_payload(BatchWrite, body)
+        once = once_of(request, f"{record_type.name}/batch", body)
+        report = await write_at_once(context, record_type, asked, once=once)
         return Response(report.model_dump_json(), media_type="application/json")
 
 

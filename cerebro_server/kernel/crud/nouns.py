@@ -10,8 +10,11 @@ from fastapi import APIRouter
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.operations import operation
 
-_READING = ("list", "search", "get", "timeline", "diff")
-"""What needs no more than to be allowed to read."""
+_NEEDS = {
+    **dict.fromkeys(("list", "search", "get", "timeline", "diff"), "read"),
+    "batch": "import",
+}
+"""What another permission than that of its own name is for."""
 
 
 def of_noun(
@@ -26,7 +29,7 @@ def of_noun(
     noun = record_type.noun
     presets = ", ".join(record_type.presets) or "none yet"
     words = {"one": noun.singular, "many": noun.name, "presets": presets}
-    needs = f"{noun.name}:{'read' if verb in _READING else verb}"
+    needs = f"{noun.name}:{_NEEDS.get(verb, verb)}"
     return operation(
         router, method, path, f"{noun.name}.{verb}", words=words, needs=needs, **described
     )

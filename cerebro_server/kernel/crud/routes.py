@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from cerebro_sdk.schemas.query import Search
-from cerebro_server.kernel.crud.files import export_route, import_route
+from cerebro_server.kernel.crud.files import batch_route, export_route, import_route
 from cerebro_server.kernel.crud.history import diff_route, timeline_route
 from cerebro_server.kernel.crud.nouns import of_noun
 from cerebro_server.kernel.crud.parameters import (
@@ -307,11 +307,16 @@ def _named(schema: type[BaseModel] | None) -> str:
     return schema.__name__
 
 
+def _import(router: APIRouter, record_type: RecordType) -> None:
+    import_route(router, record_type)
+    batch_route(router, record_type)
+
+
 _VERBS: dict[str, Callable[[APIRouter, RecordType], None]] = {
     "list": _list,
     "search": _search,
     "create": _create,
-    "import": import_route,
+    "import": _import,
     "export": export_route,
     "timeline": timeline_route,  # before `get`, whose reference may hold slashes
     "diff": diff_route,

@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from cerebro_sdk.schemas.base import Page
 from cerebro_sdk.schemas.query import Search
+from cerebro_sdk.schemas.workspace.batches import BatchReport, BatchWrite
 from cerebro_sdk.schemas.workspace.changes import Change
 from cerebro_sdk.schemas.workspace.imports import ImportReport
 from cerebro_sdk.schemas.workspace.timeline import RecordDiff, TimelineEntry
@@ -79,9 +80,9 @@ def _document(
     document = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
-    replies: list[type[BaseModel]] = [ImportReport, Change, TimelineEntry, RecordDiff]
+    replies: list[type[BaseModel]] = [ImportReport, BatchReport, Change, TimelineEntry, RecordDiff]
     replies += other_replies
-    payloads: list[type[BaseModel]] = [Search, *other_payloads]
+    payloads: list[type[BaseModel]] = [Search, BatchWrite, *other_payloads]
     for record_type in record_types:
         replies.append(record_type.wire)
         payloads += [schema for schema in (record_type.create, record_type.update) if schema]

@@ -14,14 +14,13 @@ from cerebro_sdk.schemas.workspace.operations import (
     OperationUndo,
 )
 from cerebro_server.components.workspace.service import operations
-from cerebro_server.components.workspace.service.repeating import Keyed
 from cerebro_server.kernel.crud.parameters import IDEMPOTENCY_KEY, Cursor, Limit
-from cerebro_server.kernel.http import idempotency
+from cerebro_server.kernel.crud.repeating import Keyed, once_of
 from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.operations import SIGNED_IN, json_body, json_reply, operation
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
-from cerebro_server.kernel.records.operations.repeating import PLAIN, Once
+from cerebro_server.kernel.records.operations.repeating import Once
 from cerebro_server.kernel.records.validation import parse_payload
 
 router = APIRouter(prefix="/v1/operations", tags=["operations"], route_class=Route)
@@ -319,9 +318,7 @@ async def _asked(request: Request, context: Caller) -> UUID:
 
 
 def _once(request: Request, what: str, body: bytes = b"") -> Once:
-    """Return the request as its Idempotency-Key has it: done once, if it has one."""
-    key = idempotency.key_of(request)
-    return PLAIN if key is None else Keyed(f"operations.{what}", key, body)
+    return once_of(request, f"operations.{what}", body)
 
 
 def _done(body: bytes, once: Once) -> Response:

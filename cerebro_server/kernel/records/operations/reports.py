@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
+from cerebro_sdk.schemas.workspace.batches import BatchReport, BatchWrite, ItemError, ItemResult
 from cerebro_sdk.schemas.workspace.imports import ImportReport, RowError
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
@@ -15,10 +17,12 @@ from cerebro_server.kernel.errors import InvalidFile
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.importing import uploads
 from cerebro_server.kernel.records.operations import engine, stored
+from cerebro_server.kernel.records.operations.repeating import Once
 from cerebro_server.kernel.records.operations.stored import PAST, left_of
 
 _SHOWN = 1_000
 _OTHER = ("fields", "nouns", "file")
+_RESULTS = {**PAST, "unchanged": "unchanged", "skip": "skipped"}
 
 
 async def import_at_once(
@@ -46,6 +50,55 @@ async def import_at_once(
     kind = f"{record_type.name}.import"
     made = await engine.create(context, kind, said, options, at_once=True)
     return await report(context, made, dry_run=dry_run)
+
+
+async def write_at_once(
+    context: Context, record_type: RecordType, asked: BatchWrite, *, once: Once
+) -> BatchReport:
+    """Write records within the request, each by itself or all in one transaction; return what came
+    of each. Raises `Invalid`, `NotWhole`; then nothing is stored."""
+    context.actor.require(f"{record_type.name}:import")
+    upload = await uploads.begin(context, None)
+    upload = await uploads.add(context, upload, _lines(asked.items), offset=0)
+    said = asked.model_dump(include={"mode", "key", "lists", "missing_parent"}, exclude_none=True)
+    options = {"yes": True, "all_or_nothing": asked.all_or_nothing}
+    made = await engine.create(
+        *(context, f"{record_type.name}.import"),
+        {**said, "upload_id": str(upload.id), "format": "jsonl"},
+        options,
+        at_once=True,
+        once=once,
+    )
+    return await _results(context, made, len(asked.items))
+
+
+async def _lines(items: Sequence[Mapping[str, Any]]) -> AsyncIterator[bytes]:
+    for start in range(0, len(items), _SHOWN):
+        yield b"".join(to_json(item) + b"\n" for item in items[start : start + _SHOWN])
+
+
+async def _results(context: Context, operation_id: UUID, count: int) -> BatchReport:
+    """Return what came of each item: items are the lines of the file that they were read as."""
+    operation = await stored.get(context, operation_id)
+    rows = await context.read(
+        Sql(
+            "select line, action, outcome, record_id, problem from operation_rows where "
+            "operation_id = %s and record_type = %s and line is not null order by n",
+            (operation_id, operation.noun),
+        )
+    )
+    results = [ItemResult(index=n, result="skipped") for n in range(count)]
+    for line, action, outcome, record_id, problem in rows:
+        wrong = list(_errors(line, from_json(problem))) if problem else []
+        is_refused = action == "error" or outcome is not None
+        results[line - 1] = ItemResult(
+            index=line - 1,
+            result="refused" if is_refused else _RESULTS[action],
+            id=None if is_refused and action == "create" else record_id,
+            errors=[ItemError(**error.model_dump()) for error in wrong],
+        )
+    counts = Counter(each.result for each in results)
+    return BatchReport(operation_id=operation_id, items=results, **counts)
 
 
 async def report(context: Context, operation_id: UUID, *, dry_run: bool) -> ImportReport:

@@ -1,15 +1,16 @@
-"""Requests about operations that carry an Idempotency-Key."""
+"""Requests that are operations, or about them, and carry an Idempotency-Key."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from fastapi import Request
 from pydantic_core import from_json, to_json
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.http import idempotency
-from cerebro_server.kernel.records.operations.repeating import Once
+from cerebro_server.kernel.records.operations.repeating import PLAIN, Once
 
 
 class Keyed(Once):
@@ -44,3 +45,9 @@ class Keyed(Once):
         """What is sent again is done again."""
         if self._claim is not None:
             await (await context.write()).rows(idempotency.forgetting(self._claim))
+
+
+def once_of(request: Request, what: str, body: bytes = b"") -> Once:
+    """Return the request as its Idempotency-Key has it: done once, if it has one."""
+    key = idempotency.key_of(request)
+    return PLAIN if key is None else Keyed(what, key, body)
