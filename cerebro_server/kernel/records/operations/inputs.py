@@ -50,6 +50,8 @@ class UndoInput(_Input):
 
     operation_id: UUID
     where: str | None = Field(default=None, max_length=_LONGEST)
+    record: _Reference | None = None
+    """`<noun>/<id>`: only what it did to this one, and to links of this one."""
     force_fields: bool = False
 
 

@@ -15,7 +15,7 @@ from pydantic_core import from_json, to_json
 from cerebro_server.kernel.access import Actor
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction
-from cerebro_server.kernel.errors import AmbiguousReference, Forbidden, NotFound
+from cerebro_server.kernel.errors import AmbiguousReference, Forbidden, NotFound, PlanRemoved
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records.merged import VERB
 
@@ -33,7 +33,10 @@ _COLUMNS = (
     *("id", "kind", "state", "actor", "user_id", "input", "options", "rights", "snapshot"),
     *("report", "planned", "done", "rank", "n", "undoes", "undone_by", "problem"),
     *("created_at", "planned_at", "started_at", "ended_at", "expires_at", "attempt"),
+    *("plan_removed_at", "era", "xid"),
 )
+UNDO_OTHERS: Final = "operations:undo"
+"""The permission to take back what others did."""
 Record = tuple[str, UUID]
 """A noun, and the id of a record."""
 _END = re.compile(r"[0-9a-f-]{6,35}", re.IGNORECASE)
@@ -75,6 +78,11 @@ class Operation:
     expires_at: datetime
     attempt: UUID | None
     """Whoever planned it last, or does."""
+    plan_removed_at: datetime | None
+    """Since when the rows of its plan are gone; those that something is amiss with stay."""
+    era: int | None
+    xid: str | None
+    """Of a single write, its transaction, as the journal has it."""
 
     @property
     def noun(self) -> str:
@@ -85,6 +93,14 @@ class Operation:
     def written(self) -> int:
         """How many records it has written."""
         return sum(self.done.get(name, 0) for name in PAST.values())
+
+
+def changes_of(operation: Operation, alias: str = "c") -> Sql:
+    """Return the condition for what an operation wrote, or a single write, in the journal."""
+    if operation.xid is None:
+        return Sql(f"{alias}.operation_id = %s", (operation.id,))
+    text = f"{alias}.operation_id is null and {alias}.era = %s and {alias}.xid = %s::xid8"
+    return Sql(f"({text})", (operation.era, operation.xid))
 
 
 def left_of(done: Mapping[str, int]) -> int:
@@ -133,14 +149,32 @@ async def get(
     """
     rows = await context.read(Sql(f"{_SELECT} where o.id = %s", (operation_id,)))
     found = _read(rows[0]) if rows else None
-    if found is None or not _is_visible(context, found):
+    may_others = context.actor.may(others)
+    if found is None or not (may_others or _is_visible(context, found)):
         raise NotFound(f"There is no operation {operation_id}, or none that you may see.")
-    if found.user_id != context.actor.user_id and not context.actor.may(others):
-        raise Forbidden(
-            f"The operation is somebody else's; that takes the permission {others}.",
-            permission=others,
-        )
+    if not is_own(context, found.user_id) and not may_others:
+        raise others_only("The operation is", others)
     return found
+
+
+def is_own(context: Context, user_id: UUID | None) -> bool:
+    """Whether something is the caller's doing: their own, or that of any of their keys."""
+    return user_id == context.actor.user_id
+
+
+def others_only(what: str, permission: str) -> Forbidden:
+    """Return the error for what somebody else did."""
+    said = f"{what} somebody else's; that takes the permission {permission}."
+    return Forbidden(said, permission=permission)
+
+
+def plan_removed(operation: Operation, more: str) -> PlanRemoved:
+    """Return the error for what needs the rows of a plan that are gone."""
+    assert operation.plan_removed_at is not None  # noqa: S101 - whoever calls has looked
+    return PlanRemoved(
+        f"The rows of the plan are gone since {operation.plan_removed_at:%Y-%m-%d}. {more} What "
+        "was written can be taken back as before, and stands in the journal."
+    )
 
 
 async def find(context: Context, reference: str) -> UUID:
@@ -173,8 +207,7 @@ async def find(context: Context, reference: str) -> UUID:
 
 
 def _is_visible(context: Context, operation: Operation) -> bool:
-    own = operation.user_id == context.actor.user_id
-    return own or context.actor.may("operations:read")
+    return is_own(context, operation.user_id) or context.actor.may("operations:read")
 
 
 async def origin(context: Context, operation_id: UUID) -> str:
@@ -228,8 +261,10 @@ def _touching(noun: str, record_id: UUID) -> Sql:
     # a merge that changes nothing in the record that stays has no line in its journal
     return Sql(
         "(o.id in (select c.operation_id from changes c where c.record_id = %s "
-        "and c.record_type = %s) or o.kind = %s and o.input ->> 'into' = %s)",
-        (record_id, noun, f"{noun}.{VERB}", str(record_id)),
+        "and c.record_type = %s) or (o.era, o.xid) in (select c.era, c.xid from changes c "
+        "where c.record_id = %s and c.record_type = %s and c.operation_id is null) "
+        "or o.kind = %s and o.input ->> 'into' = %s)",
+        (record_id, noun, record_id, noun, f"{noun}.{VERB}", str(record_id)),
     )
 
 
@@ -268,4 +303,7 @@ def _read(row: Sequence[Any]) -> Operation:
     return Operation(**values)
 
 
-_SELECT = f"select {', '.join(f'o.{name}' for name in _COLUMNS)} from operations o"
+_TEXTS = {"xid": "o.xid::text"}
+_SELECT = (
+    f"select {', '.join(_TEXTS.get(name, f'o.{name}') for name in _COLUMNS)} from operations o"
+)
