@@ -61,9 +61,7 @@ def test_dry_run_shows_and_writes_nothing(cerebro: Cerebro, server: Script) -> N
     told(server, "contacts.import")
     ran = cerebro("undo", "seq:812", "--dry-run")
     assert ran.code == 0
-    assert ran.out.splitlines()[0] == (
-        "Takes back: contacts.import by Ada, 2026-05-01 09:30 UTC"
-    )
+    assert ran.out.splitlines()[0] == ("Takes back: contacts.import by Ada, 2026-05-01 09:30 UTC")
     assert "Dry run: 1 to update; nothing was written." in ran.err
 
 

@@ -137,11 +137,51 @@ class TestEdits:
             undo = await back(api)
             assert (await errors(api, undo))[0]["problem"]["code"] == why
 
+    async def test_of_links_and_what_is_above(
+        self, api: httpx.AsyncClient, installation: Installation
+    ) -> None:
+        for name in ("a", "b"):
+            await api.post("/v1/companies", json={"name": name, "domain": f"{name}.example"})
+        await contact(api, "Ada")
+        states = [everything(installation)]
+        link = {"contact_id": "ada@x.example", "company_id": "a.example", "role": "CTO"}
+        made = (await api.post("/v1/positions", json=link)).json()
+        states.append(everything(installation))
+        await api.patch(f"/v1/positions/{made['id']}", json={"role": "CEO"})
+        states.append(everything(installation))
+        await api.patch("/v1/companies/a.example", json={"parent_id": "b.example"})
+        for state in reversed(states):
+            await back(api)
+            assert everything(installation) == state
+
+    async def test_of_a_merge_is_whole(
+        self, api: httpx.AsyncClient, installation: Installation
+    ) -> None:
+        await contact(api, "Ada")
+        bob = await contact(api, "Bob", city="Rome")
+        before = everything(installation)
+        op = await done(api, "contacts.merge", into="ada@x.example", records=[bob])
+        body = {"where": "city = Rome"}
+        for path in (UNDO, f"{URL}/{op['id']}/undo"):
+            refused = await ask(api, path, body, 422)
+            assert "whole" in refused["detail"]
+        for what in (None, f"contacts/{bob}"):
+            undo = await back(api, what)
+            assert (undo["undoes"], everything(installation)) == (op["id"], before)
+            await redone(api, op)
+
+    async def test_does_not_bring_back_what_was_destroyed(self, api: httpx.AsyncClient) -> None:
+        ada = await contact(api, "Ada")
+        await api.delete(f"/v1/contacts/{ada}")
+        assert (await api.post(f"/v1/contacts/{ada}/destroy")).is_success
+        undo = await back(api)
+        assert [row["problem"]["code"] for row in await errors(api, undo)] == ["gone"]
+
     async def test_what_cannot_be_is_refused(self, api: httpx.AsyncClient) -> None:
         body = {"record_type": "contacts", "key": "tier", "type": "text"}
         assert (await api.post("/v1/fields", json=body)).status_code == 201
         await back(api, "fields/contacts.tier", 422)
-        for what in ("seq:99999999", "seq:x", "nobody/x", "contacts/x@x.example", "12345678"):
+        for what in ("seq:99999999", "seq:x", "nobody/x", "contacts/x@x.example", "12345678", "\0"):
             assert (await ask(api, UNDO, {"what": what}, 404 if what[0] != "n" else 422))["code"]
         await contact(api, "Ada")
         for _ in range(2):
@@ -198,3 +238,19 @@ class TestWhose:
         assert (seen["state"], seen["undone_by"], seen["may_undo"]) == ("undone", undo["id"], False)
         assert (await tried("ada", undo["id"])).status_code == 404
         assert (await tried("ada", record)).json()["detail"]
+
+    async def test_operations_likewise(self, api: httpx.AsyncClient, main: People) -> None:
+        await contact(api, "Zoe")
+        op = await done(api, "contacts.update", values={"job_title": "Boss"})
+        sees = main.signed("sees", main.role("sees", ("operations:read", "contacts:*")))
+        takes = main.signed("takes", main.role("takes", ("operations:undo", "contacts:*")))
+        looks = main.signed("looks", main.role("looks", ("operations:undo", "contacts:read")))
+        body = {"what": op["id"], "yes": True}
+        refused = await api.post(UNDO, json=body, headers=sees)
+        assert (refused.status_code, refused.json()["permission"]) == (403, "operations:undo")
+        seen = await api.get(f"{URL}/{op['id']}", headers=sees)
+        assert (seen.json()["may_undo"], seen.json()["state"]) == (False, "applied")
+        undo = (await api.post(UNDO, json=body, headers=looks)).json()
+        assert (undo["plan"]["error"], undo["done"]["updated"]) == (1, 0)
+        undo = (await api.post(UNDO, json=body, headers=takes)).json()
+        assert undo["done"]["updated"] == 1

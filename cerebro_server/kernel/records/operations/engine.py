@@ -120,8 +120,18 @@ async def _check_undo(context: Context, asked: Mapping[str, Any]) -> int:
     target = await stored.get(context, said.operation_id, others=stored.UNDO_OTHERS)
     if said.where is not None:
         _check_where(context, target, said.where)
+    await _check_part(context, target, said)
     undone.check(target)
     return target.written if said.record is None else 1
+
+
+async def _check_part(context: Context, target: Operation, said: UndoInput) -> None:
+    """Refuse to take back a part of a merge: nobody asked for half of one."""
+    if said.where is None and said.record is None:
+        return
+    if (await stored.origin(context, target.id)).endswith(f".{merged.VERB}"):
+        detail = "A merge is taken back whole, without a filter."
+        raise Invalid(detail, errors=[{"pointer": "/where", "code": "merge", "detail": detail}])
 
 
 def _check_where(context: Context, target: Operation, where: str) -> None:

@@ -59,6 +59,8 @@ async def find(context: Context, what: str | None) -> Target:
     """
     if what is None:
         return await _last(context)
+    if not what.isprintable():
+        raise _unknown(what)
     if number := _SEQ.fullmatch(what):
         return await _of_change(context, what, int(number[1]))
     if "/" in what:
@@ -151,7 +153,11 @@ async def _of_id(context: Context, what: str) -> Target:
     try:
         return Target(await stored.find(context, what))
     except NotFound:
-        raise NotFound(f"Nothing to take back fits {what[:80]!r} ({_LOOKED_AT}).") from None
+        raise _unknown(what) from None
+
+
+def _unknown(what: str) -> NotFound:
+    return NotFound(f"Nothing to take back fits {what[:80]!r} ({_LOOKED_AT}).")
 
 
 async def _of_place(context: Context, place: _Place) -> Target:
