@@ -40,7 +40,7 @@ component = Component(
         uploads.router,
     ),
     tables=(
-        *("jobs", "relay_cursor", "schedules", "operations", "operation_rows"),
+        *("jobs", "relay_cursor", "schedules", "operations", "operation_rows", "operation_writes"),
         *("uploads", "upload_pieces", "import_mappings"),
     ),
     replies=(SearchResults, Job, JobStats, Operation, OperationRow, Upload),

@@ -1,8 +1,7 @@
 """Single writes beside operations: what one request did to a record can be taken back like them.
 
-A write stands as an operation of kind `edit` from when it is first taken back: in this way it has
-an id, a state, and whoever takes it back holds it. The journal has no other mark of it than its
-transaction.
+A write stands as an operation of kind `edit` from when it is first taken back: so it has an id and
+a state, and whoever takes it back holds it. In the journal its transaction tells it from others.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from cerebro_server.kernel.ids import uuid7_at
 from cerebro_server.kernel.records.operations import stored
 from cerebro_server.kernel.records.operations.stored import PAST
 
-KIND: Final = "edit"
 _ACTION: Final[Mapping[str, str]] = {
     **{done: action for action, done in PAST.items()},
     "destroyed": "delete",
@@ -70,12 +68,20 @@ async def stand_in(context: Context, write: Write) -> UUID:
     changes = [_Change(*row) for row in found]
     _check(context, changes)
     transaction = await context.write()
-    made = await transaction.row(_insertion(context, write, changes))
-    if made is not None:
-        await transaction.rows(_rows(context, made[0], changes))
-        return UUID(str(made[0]))
+    operation_id = uuid7_at(changes[-1].at)
+    made = await transaction.rows(
+        Sql(
+            "insert into operation_writes (era, xid, operation_id) values (%s, %s::xid8, %s) "
+            "on conflict do nothing returning 1",
+            (*write, operation_id),
+        )
+    )
+    if made:
+        await transaction.rows(_insertion(operation_id, changes))
+        await transaction.rows(_rows(context, operation_id, changes))
+        return operation_id
     [(known,)] = await transaction.rows(
-        Sql("select id from operations where era = %s and xid = %s::xid8", write)
+        Sql("select operation_id from operation_writes where era = %s and xid = %s::xid8", write)
     )
     return UUID(str(known))
 
@@ -93,7 +99,7 @@ def _check(context: Context, changes: Iterable[_Change]) -> None:
             raise stored.others_only(f"The change seq:{change.seq} is", stored.UNDO_OTHERS)
 
 
-def _insertion(context: Context, write: Write, changes: Sequence[_Change]) -> Sql:
+def _insertion(operation_id: UUID, changes: Sequence[_Change]) -> Sql:
     """Return the statement that makes the operation, as one that is applied."""
     first, last = changes[0], changes[-1]
     by_noun: dict[str, Counter[str]] = {}
@@ -103,8 +109,8 @@ def _insertion(context: Context, write: Write, changes: Sequence[_Change]) -> Sq
         done.update((PAST[action], f"{noun}.{PAST[action]}"))
     planned = sum(by_noun.values(), Counter[str]())
     values = {
-        "id": uuid7_at(last.at),
-        "kind": KIND,
+        "id": operation_id,
+        "kind": stored.EDIT,
         "state": "applied",
         "actor": first.actor,
         "user_id": first.user_id,
@@ -116,14 +122,10 @@ def _insertion(context: Context, write: Write, changes: Sequence[_Change]) -> Sq
         "done": _json(done),
         "rank": stored.IDLE,
         **dict.fromkeys(("created_at", "planned_at", "started_at", "ended_at"), last.at),
-        **write._asdict(),
     }
-    marks = ", ".join(f"%s{'::xid8' if name == 'xid' else ''}" for name in values)
-    return Sql(
-        f"insert into operations ({', '.join(values)}) values ({marks}) "
-        "on conflict (era, xid) where xid is not null do nothing returning id",
-        tuple(values.values()),
-    )
+    marks = ", ".join(["%s"] * len(values))
+    statement = f"insert into operations ({', '.join(values)}) values ({marks})"
+    return Sql(statement, tuple(values.values()))
 
 
 def _rows(context: Context, operation_id: Any, changes: Sequence[_Change]) -> Sql:

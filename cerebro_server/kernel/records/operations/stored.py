@@ -17,6 +17,7 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction
 from cerebro_server.kernel.errors import AmbiguousReference, Forbidden, NotFound, PlanRemoved
 from cerebro_server.kernel.ids import read_id
+from cerebro_server.kernel.journal.reading import WRITE
 from cerebro_server.kernel.records.merged import VERB
 
 WRITING: Final = ("create", "update", "delete", "restore")
@@ -33,8 +34,10 @@ _COLUMNS = (
     *("id", "kind", "state", "actor", "user_id", "input", "options", "rights", "snapshot"),
     *("report", "planned", "done", "rank", "n", "undoes", "undone_by", "problem"),
     *("created_at", "planned_at", "started_at", "ended_at", "expires_at", "attempt"),
-    *("plan_removed_at", "era", "xid"),
+    "plan_removed_at",
 )
+EDIT: Final = "edit"
+"""The kind of what stands for a single write."""
 UNDO_OTHERS: Final = "operations:undo"
 """The permission to take back what others did."""
 Record = tuple[str, UUID]
@@ -80,9 +83,6 @@ class Operation:
     """Whoever planned it last, or does."""
     plan_removed_at: datetime | None
     """Since when the rows of its plan are gone; those that something is amiss with stay."""
-    era: int | None
-    xid: str | None
-    """Of a single write, its transaction, as the journal has it."""
 
     @property
     def noun(self) -> str:
@@ -96,11 +96,34 @@ class Operation:
 
 
 def changes_of(operation: Operation, alias: str = "c") -> Sql:
-    """Return the condition for what an operation wrote, or a single write, in the journal."""
-    if operation.xid is None:
+    """Return the condition for what an operation wrote, in the journal."""
+    if operation.kind != EDIT:
         return Sql(f"{alias}.operation_id = %s", (operation.id,))
-    text = f"{alias}.operation_id is null and {alias}.era = %s and {alias}.xid = %s::xid8"
-    return Sql(f"({text})", (operation.era, operation.xid))
+    write = "select w.era, w.xid from operation_writes w where w.operation_id = %s"
+    text = f"({alias}.operation_id is null and ({alias}.era, {alias}.xid) in ({write}))"
+    return Sql(text, (operation.id,))
+
+
+async def writes_of(context: Context, operation_id: UUID) -> list[tuple[int, str]]:
+    """Return the transactions that an operation wrote in: (era, xid), in order."""
+    rows = await context.read(
+        Sql(
+            "select w.era, w.xid::text from operation_writes w where w.operation_id = %s "
+            "order by w.era, w.xid",
+            (operation_id,),
+        )
+    )
+    return [(era, xid) for era, xid in rows]
+
+
+def writing(operation_id: UUID) -> Sql:
+    """Return the statement that notes the transaction as one of the operation's: its undo looks
+    there. An index of the journal by operation would cost every row a third more."""
+    return Sql(
+        "insert into operation_writes (era, xid, operation_id) "
+        f"select {WRITE}, %s on conflict do nothing",
+        (operation_id,),
+    )
 
 
 def left_of(done: Mapping[str, int]) -> int:
@@ -261,8 +284,9 @@ def _touching(noun: str, record_id: UUID) -> Sql:
     # a merge that changes nothing in the record that stays has no line in its journal
     return Sql(
         "(o.id in (select c.operation_id from changes c where c.record_id = %s "
-        "and c.record_type = %s) or (o.era, o.xid) in (select c.era, c.xid from changes c "
-        "where c.record_id = %s and c.record_type = %s and c.operation_id is null) "
+        "and c.record_type = %s) or o.id in (select w.operation_id from changes c "
+        "join operation_writes w on w.era = c.era and w.xid = c.xid where c.record_id = %s "
+        "and c.record_type = %s and c.operation_id is null) "
         "or o.kind = %s and o.input ->> 'into' = %s)",
         (record_id, noun, record_id, noun, f"{noun}.{VERB}", str(record_id)),
     )
@@ -303,7 +327,4 @@ def _read(row: Sequence[Any]) -> Operation:
     return Operation(**values)
 
 
-_TEXTS = {"xid": "o.xid::text"}
-_SELECT = (
-    f"select {', '.join(_TEXTS.get(name, f'o.{name}') for name in _COLUMNS)} from operations o"
-)
+_SELECT = f"select {', '.join(f'o.{name}' for name in _COLUMNS)} from operations o"

@@ -74,18 +74,19 @@ async def _last(context: Context) -> Target:
         Sql(
             f"select c.era, c.xid::text, c.at from changes c where {_WHO} = %s "
             "and c.operation_id is null and c.record_type = any(%s) and not exists (select "
-            "from operations o where o.era = c.era and o.xid = c.xid "
-            "and o.state in ('undoing', 'undone')) order by c.at desc limit 1",
+            "from operation_writes w join operations o on o.id = w.operation_id "
+            "where w.era = c.era and w.xid = c.xid and o.state in ('undoing', 'undone')) "
+            "order by c.at desc limit 1",
             (_me(context), able),
         )
     )
     operation = await context.read(
         Sql(
             "select o.id, coalesce(o.ended_at, o.started_at) from operations o "
-            "where o.user_id is not distinct from %s and o.undoes is null and o.xid is null "
+            "where o.user_id is not distinct from %s and o.undoes is null and o.kind <> %s "
             "and o.state in ('applied', 'cancelled', 'failed') and o.done ?| %s "
             "order by 2 desc limit 1",
-            (context.actor.user_id, list(stored.PAST.values())),
+            (context.actor.user_id, stored.EDIT, list(stored.PAST.values())),
         )
     )
     if not edit and not operation:
@@ -111,10 +112,10 @@ async def _of_record(context: Context, what: str) -> Target:
     while True:
         rows = await context.read(
             Sql(
-                f"select {_PLACE}, coalesce(c.operation_id, o.id), c.undoes from changes c "
-                "left join operations o on c.operation_id is null and o.era = c.era "
-                "and o.xid = c.xid where c.record_id = %s and c.record_type = %s and c.seq < %s "
-                "order by c.seq desc limit %s",
+                f"select {_PLACE}, coalesce(c.operation_id, w.operation_id), c.undoes "
+                "from changes c left join operation_writes w on c.operation_id is null "
+                "and w.era = c.era and w.xid = c.xid where c.record_id = %s "
+                "and c.record_type = %s and c.seq < %s order by c.seq desc limit %s",
                 (record_id, record_type.name, before, _PAGE),
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -58,19 +58,14 @@ async def plan_undo(plan: Plan) -> None:
         target = await stored.get(context, target_id, others=stored.UNDO_OTHERS)
         only = await _only(context, plan.operation.input.get("record"))
     plan.report |= {undone.PLACE: undone.place(target)}
-    place = ("", 0)
-    while True:
+    async for chunk in _written(plan, target, only):
         async with plan.begin() as context:
-            chunk = await _written(context, target, place, only)
             for noun, rows in groupby(chunk, key=lambda row: str(row[0])):
                 places: dict[UUID, int] = {}
                 for _, seq, record_id in rows:
                     places.setdefault(record_id, seq)
                 planned = await _planned(context, plan.operation, target, noun, places)
                 await plan.add(context, planned)
-        if len(chunk) < CHUNK:
-            break
-        place = chunk[-1][:2]
     await _spare_parents(plan, target)
     await bundling.settle(plan)
 
@@ -93,24 +88,28 @@ async def _only(context: Context, record: str | None) -> list[UUID] | None:
 
 
 async def _written(
-    context: Context, target: Operation, place: tuple[str, int], only: list[UUID] | None
-) -> list[tuple[Any, ...]]:
-    """Return the next changes that the operation made: (noun, number, id of the record).
-
-    The plan that they are from may be gone; the journal stays. In this order the planner has but
-    the one index to read them from, however many others there are in the journal.
-    """
-    parts = [stored.changes_of(target), Sql("(c.record_type, c.seq) > (%s, %s)", place)]
-    if only is not None:
-        parts.append(Sql("c.record_id = any(%s)", (only,)))
-    where = Sql.both(*parts)
-    return await context.read(
-        Sql(
-            f"select c.record_type, c.seq, c.record_id from changes c where {where.text} "
-            "order by c.record_type, c.seq limit %s",
-            (*where.params, CHUNK),
-        )
-    )
+    plan: Plan, target: Operation, only: list[UUID] | None
+) -> AsyncIterator[Sequence[tuple[Any, ...]]]:
+    """Yield the changes that an operation made, by chunks: (noun, number, id of the record). The
+    plan that they are from may be gone; the journal stays."""
+    async with plan.look() as context:
+        of_target = stored.changes_of(target)
+        parts = [Sql("c.record_id = any(%s)", (only,))]
+        if only is None:
+            writes = await stored.writes_of(context, target.id)
+            parts = [Sql("c.era = %s and c.xid = %s::xid8", write) for write in writes]
+    for part in parts:
+        where = Sql.both(part, of_target)
+        async with plan.look() as context:
+            found = await context.read(
+                Sql(
+                    f"select c.record_type, c.seq, c.record_id from changes c where {where.text} "
+                    "order by c.record_type, c.seq",
+                    where.params,
+                )
+            )
+        for start in range(0, len(found), CHUNK):
+            yield found[start : start + CHUNK]
 
 
 async def _planned(
