@@ -103,6 +103,7 @@ ALONE: Mapping[str, tuple[str, ...]] = {
     "login": ("--email", "--workspace", "--password-stdin", "--api-key-stdin"),
     "logout": ("--yes",),
     "search": ("--in", "--limit", "--json", "--jsonl", "--ids"),
+    "undo": ("--where", "--force-fields", "--dry-run", "--yes", "--json"),
     "whoami": ("--json",),
 }
 """Commands without verbs."""

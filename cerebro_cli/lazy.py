@@ -84,6 +84,12 @@ _TABLE = (
         "cerebro_cli.commands.workspace.operations:app",
     ),
     Command(
+        "undo",
+        RECORDS,
+        "Take back an edit, an import, anything.",
+        "cerebro_cli.commands.workspace.undo:app",
+    ),
+    Command(
         "jobs",
         RECORDS,
         "See what happens later, or failed.",

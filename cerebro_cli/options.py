@@ -87,6 +87,13 @@ AllOrNothing = Annotated[
         "--all-or-nothing", help="Write all rows in one transaction, or none; at most 10 000."
     ),
 ]
+ForceFields = Annotated[
+    bool,
+    typer.Option(
+        "--force-fields",
+        help="Of records that were changed since, take back the fields that were not.",
+    ),
+]
 AllowInvalid = Annotated[
     bool,
     typer.Option("--allow-invalid", help="Keep phone numbers that cannot be read, flagged."),

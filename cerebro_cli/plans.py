@@ -34,6 +34,8 @@ class Manner(NamedTuple):
     """Whether nothing is written unless every row is right."""
     is_whole: bool = False
     """Whether all is written in one transaction, or nothing."""
+    is_redo: bool = False
+    """Whether it does again what was undone."""
 
 
 def carry_out(
@@ -73,7 +75,7 @@ def carry_out(
         for line in about(found):
             output.note(line)
     on_end(found)
-    return ended(run, found, json=manner.json)
+    return ended(run, found, json=manner.json, is_redo=manner.is_redo)
 
 
 def _dry(run: Run, found: Record, about: list[str], manner: Manner) -> int:
@@ -86,7 +88,7 @@ def _dry(run: Run, found: Record, about: list[str], manner: Manner) -> int:
     return code_of(found)
 
 
-def ended(run: Run, found: Record, *, json: bool) -> int:
+def ended(run: Run, found: Record, *, json: bool, is_redo: bool = False) -> int:
     """Say what an operation came to: counts, problems, its id, the way back; return the code."""
     if json:
         output.write_json(found)
@@ -94,7 +96,9 @@ def ended(run: Run, found: Record, *, json: bool) -> int:
     output.note(f"{plan_summary(found)[:1].upper()}{plan_summary(found)[1:]}.")
     output.note(f"Operation {short(found)} is {found['state']}.")
     if found["state"] == "applied" and _has_written(found):
-        output.note(f"To undo: cerebro operations undo {short(found)}")
+        is_undo = found["kind"] == "undo" and found.get("undoes") and not is_redo
+        way = f"redo {_end(found['undoes'])}" if is_undo else f"undo {short(found)}"
+        output.note(f"To {way[:4]}: cerebro operations {way}")
     if found["state"] == "planned" and writes(found):
         output.note(f"To apply it: cerebro operations apply {short(found)}")
     if found["state"] in ("cancelled", "failed"):
@@ -175,7 +179,11 @@ def code_of(found: Record) -> int:
 
 def short(found: Mapping[str, Any]) -> str:
     """Return the end of an operation's id, which is a reference to it."""
-    return str(found["id"])[-_SHORT:]
+    return _end(found["id"])
+
+
+def _end(operation_id: object) -> str:
+    return str(operation_id)[-_SHORT:]
 
 
 def _report(run: Run, found: Record, about: list[str], *, to_stdout: bool) -> None:

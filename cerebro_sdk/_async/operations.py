@@ -132,6 +132,20 @@ class AsyncOperations:
         found = await self.raw.undo(operation_id, where, force_fields, yes)
         return await AsyncPlannedOperation(self._transport, found).wait()
 
+    async def take_back(
+        self,
+        what: object = None,
+        where: str | None = None,
+        force_fields: bool = False,
+        yes: bool = True,
+    ) -> AsyncPlannedOperation:
+        """Take anything back, and wait for the end; the same as `crm.undo`.
+
+        >>> undo = await crm.operations.take_back("seq:812")
+        """
+        found = await self.raw.take_back(what, where, force_fields, yes)
+        return await AsyncPlannedOperation(self._transport, found).wait()
+
     async def redo(self, operation_id: object, yes: bool = True) -> AsyncPlannedOperation:
         """Do again what was undone, and wait for the end; returns that operation.
 

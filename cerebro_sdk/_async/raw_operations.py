@@ -105,6 +105,21 @@ class AsyncRawOperations:
         body = {"where": where, "force_fields": force_fields, "yes": yes}
         return await self._post(f"/{segment(operation_id)}/undo", body)
 
+    async def take_back(
+        self,
+        what: object = None,
+        where: str | None = None,
+        force_fields: bool = False,
+        yes: bool = False,
+    ) -> dict[str, Any]:
+        """Plan to take anything back; the answer is the undo, an operation of its own.
+
+        >>> undo = await crm.operations.raw.take_back("contacts/ada@x.org", yes=True)
+        """
+        said = None if what is None else str(what)
+        body = {"what": said, "where": where, "force_fields": force_fields, "yes": yes}
+        return await self._sent("/v1/undo", body)
+
     async def redo(self, operation_id: object, yes: bool = False) -> dict[str, Any]:
         """Plan to do again what was undone; the answer is an operation of its own.
 
@@ -127,6 +142,9 @@ class AsyncRawOperations:
         return await self._post(f"/{segment(operation_id)}/resume", None)
 
     async def _post(self, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        return await self._sent(f"{PATH}{path}", body)
+
+    async def _sent(self, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
         sent = None if body is None else json.dumps(body, default=str).encode()
-        call = creation(f"{PATH}{path}", sent)._replace(is_patient=True)
+        call = creation(path, sent)._replace(is_patient=True)
         return mapping(await self._transport.json(call))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         AsyncUsers,
     )
     from cerebro_sdk._async.jobs import AsyncJobs
-    from cerebro_sdk._async.operations import AsyncOperations
+    from cerebro_sdk._async.operations import AsyncOperations, AsyncPlannedOperation
     from cerebro_sdk._async.search import AsyncSearch
     from cerebro_sdk._async.sending import AsyncUploads
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
@@ -101,6 +101,28 @@ class AsyncResources:
         from cerebro_sdk._async.operations import AsyncOperations
 
         return AsyncOperations(self._transport)
+
+    async def undo(
+        self,
+        what: object = None,
+        *,
+        where: str | None = None,
+        force_fields: bool = False,
+        yes: bool = True,
+    ) -> AsyncPlannedOperation:
+        """Take anything back, and wait for the end; returns the undo, an operation of its own.
+
+        `what` is an operation's id, `"seq:812"` of a change, the id of a request, or
+        `"contacts/ada@x.org"` for the last change of that record; without it, the last thing that
+        you did. `where` and `force_fields` are as in `operations.undo`; with `yes=False` it is
+        planned only. What somebody changed since stays as it is.
+
+        >>> await crm.contacts.update("ada@x.org", job_title="Boss")
+        >>> undo = await crm.undo()
+        >>> print(undo.summary)
+        1 updated
+        """
+        return await self.operations.take_back(what, where, force_fields, yes)
 
     @property
     def jobs(self) -> AsyncJobs:

@@ -132,6 +132,20 @@ class Operations:
         found = self.raw.undo(operation_id, where, force_fields, yes)
         return PlannedOperation(self._transport, found).wait()
 
+    def take_back(
+        self,
+        what: object = None,
+        where: str | None = None,
+        force_fields: bool = False,
+        yes: bool = True,
+    ) -> PlannedOperation:
+        """Take anything back, and wait for the end; the same as `crm.undo`.
+
+        >>> undo = crm.operations.take_back("seq:812")
+        """
+        found = self.raw.take_back(what, where, force_fields, yes)
+        return PlannedOperation(self._transport, found).wait()
+
     def redo(self, operation_id: object, yes: bool = True) -> PlannedOperation:
         """Do again what was undone, and wait for the end; returns that operation.
 

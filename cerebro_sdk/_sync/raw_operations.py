@@ -106,6 +106,21 @@ class RawOperations:
         body = {"where": where, "force_fields": force_fields, "yes": yes}
         return self._post(f"/{segment(operation_id)}/undo", body)
 
+    def take_back(
+        self,
+        what: object = None,
+        where: str | None = None,
+        force_fields: bool = False,
+        yes: bool = False,
+    ) -> dict[str, Any]:
+        """Plan to take anything back; the answer is the undo, an operation of its own.
+
+        >>> undo = crm.operations.raw.take_back("contacts/ada@x.org", yes=True)
+        """
+        said = None if what is None else str(what)
+        body = {"what": said, "where": where, "force_fields": force_fields, "yes": yes}
+        return self._sent("/v1/undo", body)
+
     def redo(self, operation_id: object, yes: bool = False) -> dict[str, Any]:
         """Plan to do again what was undone; the answer is an operation of its own.
 
@@ -128,6 +143,9 @@ class RawOperations:
         return self._post(f"/{segment(operation_id)}/resume", None)
 
     def _post(self, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        return self._sent(f"{PATH}{path}", body)
+
+    def _sent(self, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
         sent = None if body is None else json.dumps(body, default=str).encode()
-        call = creation(f"{PATH}{path}", sent)._replace(is_patient=True)
+        call = creation(path, sent)._replace(is_patient=True)
         return mapping(self._transport.json(call))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         Users,
     )
     from cerebro_sdk._sync.jobs import Jobs
-    from cerebro_sdk._sync.operations import Operations
+    from cerebro_sdk._sync.operations import Operations, PlannedOperation
     from cerebro_sdk._sync.search import Search
     from cerebro_sdk._sync.sending import Uploads
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
@@ -102,6 +102,28 @@ class Resources:
         from cerebro_sdk._sync.operations import Operations
 
         return Operations(self._transport)
+
+    def undo(
+        self,
+        what: object = None,
+        *,
+        where: str | None = None,
+        force_fields: bool = False,
+        yes: bool = True,
+    ) -> PlannedOperation:
+        """Take anything back, and wait for the end; returns the undo, an operation of its own.
+
+        `what` is an operation's id, `"seq:812"` of a change, the id of a request, or
+        `"contacts/ada@x.org"` for the last change of that record; without it, the last thing that
+        you did. `where` and `force_fields` are as in `operations.undo`; with `yes=False` it is
+        planned only. What somebody changed since stays as it is.
+
+        >>> crm.contacts.update("ada@x.org", job_title="Boss")
+        >>> undo = crm.undo()
+        >>> print(undo.summary)
+        1 updated
+        """
+        return self.operations.take_back(what, where, force_fields, yes)
 
     @property
     def jobs(self) -> Jobs:

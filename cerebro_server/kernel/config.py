@@ -122,6 +122,13 @@ class Settings(BaseSettings):
         description="How long a worker may be silent before others take over its jobs; the same on "
         "every worker.",
     )
+    keep_plans_days: int = Field(
+        default=30,
+        ge=1,
+        le=3650,
+        description="How many days after its end an operation's plan can be looked at row by row. "
+        "Its counts and errors stay, and so does its undo.",
+    )
     cursor_max_age_seconds: int = Field(
         default=604_800, ge=60, description="How long a page cursor stays good."
     )

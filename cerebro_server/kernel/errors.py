@@ -148,6 +148,13 @@ class PlanDrifted(Conflict):
     title = "The plan fits no longer"
 
 
+class PlanRemoved(Conflict):
+    """The rows of the operation's plan were removed some time after it ended."""
+
+    code = "plan_removed"
+    title = "The plan is gone"
+
+
 class NotWhole(Conflict):
     """Not all rows of an operation can be written that was to be all or nothing; `errors` names the
     first 20 that cannot."""

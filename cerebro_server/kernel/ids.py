@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _lock = threading.Lock()
@@ -31,3 +32,11 @@ def uuid7() -> UUID:
     random = int.from_bytes(os.urandom(8), "big") & (2**62 - 1)
     value = (moment >> 12) << 80 | 0x7 << 76 | (moment & 0xFFF) << 64 | 0b10 << 62 | random
     return UUID(int=value)
+
+
+def uuid7_at(moment: datetime) -> UUID:
+    """Return a new UUIDv7 of an earlier moment: among others it stands where that one was."""
+    random = int.from_bytes(os.urandom(10), "big")
+    milliseconds = int(moment.timestamp() * 1000)
+    value = milliseconds << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64
+    return UUID(int=value | 0b10 << 62 | random & (2**62 - 1))

@@ -116,5 +116,5 @@ def test_what_needs_no_permission_is_a_closed_list() -> None:
         "uploads.put",
         *(f"operations.{verb}" for verb in ("list", "get", "create", "plan", "errors")),
         *(f"operations.{verb}" for verb in ("errors_file", "apply", "undo", "redo")),
-        *(f"operations.{verb}" for verb in ("cancel", "resume")),
+        *(f"operations.{verb}" for verb in ("cancel", "resume", "take_back")),
     }

@@ -230,6 +230,21 @@ class TestOperations:
         assert one.headers["idempotency-key"] == two.headers["idempotency-key"]
 
 
+class TestUndo:
+    def test_of_the_last_thing_or_of_something_named(self, crm: Cerebro, fake: Fake) -> None:
+        fake.says(ok(operation("applying", kind="undo")), ok(operation(updated=1, kind="undo")))
+        assert crm.undo().summary == "1 updated"
+        assert calls(fake) == ["POST /v1/undo", f"GET {URL}"]
+        asked = {"what": None, "where": None, "force_fields": False, "yes": True}
+        assert fake.seen[0].json == asked
+        fake.says(ok(operation("planned", update=1, kind="undo")))
+        crm.undo("contacts/ada@x.org", where="city = Rom", force_fields=True, yes=False)
+        asked = {"what": "contacts/ada@x.org", "where": "city = Rom"}
+        assert fake.seen[2].json == {**asked, "force_fields": True, "yes": False}
+        fake.says(ok(operation("planned", kind="undo")))
+        assert crm.operations.raw.take_back("seq:812")["kind"] == "undo"
+
+
 class TestUploads:
     def test_go_on_where_they_stopped(self, crm: Cerebro, fake: Fake, tmp_path: Path) -> None:
         file = tmp_path / "people.csv"
@@ -295,6 +310,11 @@ class TestAsync:
             await waiting
         fake.says(ok(operation()))
         assert (await op.wait()).state == "applied"
+
+    async def test_anything_is_taken_back(self, crm: AsyncCerebro, fake: Fake) -> None:
+        fake.says(ok(operation(updated=1, kind="undo")))
+        assert (await crm.undo("seq:812")).state == "applied"
+        assert fake.seen[0].json["what"] == "seq:812"
 
 
 class TestWritingMany:

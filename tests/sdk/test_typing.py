@@ -57,6 +57,7 @@ reveal_type(crm.operations.list().first())  # PlannedOperation | None
 reveal_type(crm.operations.errors("x").first())  # OperationRow | None
 reveal_type(next(crm.operations.errors_file("x")))  # bytes
 reveal_type(crm.operations.raw.undo("x"))  # dict[str, Any]
+reveal_type(crm.undo("seq:812", yes=False))  # PlannedOperation
 reveal_type(crm.uploads.put(b"").size)  # int
 with Cerebro() as inner:
     reveal_type(inner.with_options(timeout=None))  # Cerebro

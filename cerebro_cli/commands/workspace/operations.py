@@ -36,13 +36,6 @@ OnDrift = Annotated[
         help="Where records changed since: refuse all of it, skip those, or replan.",
     ),
 ]
-ForceFields = Annotated[
-    bool,
-    typer.Option(
-        "--force-fields",
-        help="Of records that were changed since, take back the fields that were not.",
-    ),
-]
 Rows = Annotated[bool, typer.Option("--rows", help="Every row of the plan.")]
 
 
@@ -185,7 +178,7 @@ def undo(
     *,
     operation_id: OperationId,
     where: options.Where = None,
-    force_fields: ForceFields = False,
+    force_fields: options.ForceFields = False,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
     json: options.Json = False,
@@ -219,7 +212,7 @@ def redo(
         found: dict[str, Any] = run.crm.operations.raw.redo(operation_id, at_once)
         return found
 
-    manner = plans.Manner(dry_run=dry_run, yes=yes, json=json)
+    manner = plans.Manner(dry_run=dry_run, yes=yes, json=json, is_redo=True)
     return plans.carry_out(run, start, "Do it again?", manner)
 
 

@@ -53,6 +53,11 @@ class Change(BaseModel):
     request_id: str | None = Field(
         default=None, title="Request", description="The request that made it."
     )
+    operation_id: UUID | None = Field(
+        default=None,
+        title="Operation",
+        description="The operation that made it; `undo` takes back `seq:812` or all of that.",
+    )
     cursor: str | None = Field(
         default=None,
         title="Cursor",

@@ -119,7 +119,11 @@ class Operation(BaseModel):
     )
 
     id: UUID = Field(title="Id", description="The operation's id.")
-    kind: str = Field(title="Kind", description="What it does: `contacts.update`, `undo`.")
+    kind: str = Field(
+        title="Kind",
+        description="What it does: `contacts.update`, `undo`; `edit` is a single write that was "
+        "taken back.",
+    )
     state: OperationState = Field(
         union_mode="left_to_right",
         title="State",
@@ -153,6 +157,12 @@ class Operation(BaseModel):
         title="Undone by",
         description="The operation that took this one back, or the last that took back a part.",
     )
+    may_undo: bool = Field(
+        default=False,
+        title="May undo",
+        description="Whether there is something to take back, and you may: it is yours, or you "
+        "hold `operations:undo`.",
+    )
     problem: dict[str, Any] | None = Field(
         default=None, title="Problem", description="Why it failed, as every error of the API."
     )
@@ -168,6 +178,11 @@ class Operation(BaseModel):
     )
     expires_at: datetime = Field(
         title="Expires", description="When its plan is too old to be applied."
+    )
+    plan_removed_at: datetime | None = Field(
+        default=None,
+        title="Plan removed",
+        description="Since when the rows of its plan are gone; counts and errors are kept.",
     )
 
 
@@ -215,6 +230,27 @@ class OperationApply(Payload):
 class OperationUndo(Payload):
     """What of an operation to take back."""
 
+    where: str | None = Field(
+        default=None, max_length=10_000, description="Only records that fit this filter."
+    )
+    force_fields: bool = Field(
+        default=False,
+        description="Of records that were changed since, take back the fields that were not.",
+    )
+    yes: bool = Field(default=False, description="Apply the undo as soon as it is planned.")
+
+
+class Undo(Payload):
+    """What to take back: an operation, or a single change."""
+
+    what: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=300,
+        description="An operation's id or the end of it, `seq:812` of a change, the id of a "
+        "request, or `contacts/ada@x.example` for the last change of that record. Left out: the "
+        "last thing that you did and that is not taken back.",
+    )
     where: str | None = Field(
         default=None, max_length=10_000, description="Only records that fit this filter."
     )

@@ -10,6 +10,7 @@ from cerebro_sdk.schemas.workspace.operations import (
     OperationRedo,
     OperationRow,
     OperationUndo,
+    Undo,
 )
 from cerebro_sdk.schemas.workspace.search import SearchResults
 from cerebro_sdk.schemas.workspace.uploads import Upload
@@ -34,16 +35,17 @@ component = Component(
         documents.router,
         jobs.router,
         operations.router,
+        operations.undo_router,
         search.router,
         uploads.router,
     ),
     tables=(
-        *("jobs", "relay_cursor", "schedules", "operations", "operation_rows"),
+        *("jobs", "relay_cursor", "schedules", "operations", "operation_rows", "operation_writes"),
         *("uploads", "upload_pieces", "import_mappings"),
     ),
     replies=(SearchResults, Job, JobStats, Operation, OperationRow, Upload),
     paged=(OperationRow,),
-    payloads=(OperationCreate, OperationApply, OperationUndo, OperationRedo),
+    payloads=(OperationCreate, OperationApply, OperationUndo, OperationRedo, Undo),
     jobs={"operation": work.operation, "tidy": work.tidy, "operations": work.operations_left},
     owner_jobs={"ddl": work.ddl},
     schedules=(
@@ -56,7 +58,7 @@ component = Component(
         "jobs:retry": "Run jobs again.",
         "jobs:cancel": "Cancel jobs.",
         "operations:read": "See the operations of others.",
-        "operations:undo": "Take back operations of others.",
+        "operations:undo": "Take back what others did: operations and single changes.",
         "operations:cancel": "Stop operations of others.",
     },
 )

@@ -29,6 +29,8 @@ _ERA: Final = """
     on a.attrelid = d.adrelid and a.attnum = d.adnum
     where d.adrelid = 'changes'::regclass and a.attname = 'era')
 """
+WRITE: Final = f"{_ERA}, pg_current_xact_id()"
+"""What tells the transaction from others, as the journal has it: era and xid."""
 _COLUMNS: Final = (
     "c.era, c.xid::text, c.seq, c.at, c.actor, c.on_behalf_of, c.request_id, c.operation_id, "
     "c.undoes, coalesce((select (o.options ->> 'silent')::boolean from operations o "

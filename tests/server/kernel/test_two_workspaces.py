@@ -22,7 +22,10 @@ RECORDS = (
     *("fields", "companies", "contacts", "positions"),
 )
 JOBS = ("jobs", "relay_cursor", "schedules")
-OPERATIONS = ("operations", "operation_rows", "uploads", "upload_pieces", "import_mappings")
+OPERATIONS = (
+    *("operations", "operation_rows", "operation_writes"),
+    *("uploads", "upload_pieces", "import_mappings"),
+)
 OTHERS = ("passwords", "one_time_tokens", "idempotency_keys", *JOBS, *OPERATIONS)
 READ_WRITE = "DELETE INSERT SELECT"  # and UPDATE by column
 OF_A_WORKSPACE = {

@@ -12,6 +12,7 @@ from cerebro_sdk.schemas.workspace.operations import (
     OperationCreate,
     OperationRedo,
     OperationUndo,
+    Undo,
 )
 from cerebro_server.components.workspace.service import operations
 from cerebro_server.kernel.crud.parameters import IDEMPOTENCY_KEY, Cursor, Limit
@@ -24,6 +25,7 @@ from cerebro_server.kernel.records.operations.repeating import Once
 from cerebro_server.kernel.records.validation import parse_payload
 
 router = APIRouter(prefix="/v1/operations", tags=["operations"], route_class=Route)
+undo_router = APIRouter(prefix="/v1/undo", tags=["operations"], route_class=Route)
 _JSON = "application/json"
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -310,6 +312,28 @@ async def resume_operation(request: Request, context: Caller) -> Response:
     operation_id = await _asked(request, context)
     once = _once(request, f"resume/{operation_id}")
     return _done(await operations.resume(context, operation_id, once), once)
+
+
+@operation(
+    undo_router,
+    "POST",
+    "",
+    "operations.take_back",
+    reply=_ONE,
+    status=_ANSWER,
+    refusals=(404, 409, 413, 415, 422),
+    needs=SIGNED_IN,
+    parameters=[IDEMPOTENCY_KEY],
+    body=json_body(Undo.__name__),
+)
+async def undo_anything(request: Request, context: Caller) -> Response:
+    """Plan to take back anything that was done.
+    An operation, a single change, the last change of a record, or, if nothing is said, the last
+    thing that you did. The reply is an operation: the undo. It needs what each of its rows does, on
+    each record; for what others did, the permission `operations:undo`."""
+    body = await read_json(request)
+    asked, once = parse_payload(Undo, body), _once(request, "take_back", body)
+    return _done(await operations.take_back(context, asked, once), once)
 
 
 async def _asked(request: Request, context: Caller) -> UUID:

@@ -14,7 +14,8 @@ from cerebro_server.kernel.records.references import known_noun, named, resolve
 
 _ROW = (
     "(select row_to_json(_r) from (select c.seq, c.at, {actor} as actor, c.record_type, "
-    "c.record_id, c.action, c.version, {diff} as diff, c.request_id) _r)"
+    "c.record_id, c.action, c.version, {diff} as diff, c.request_id, "
+    "c.operation_id) _r)"
 )
 
 

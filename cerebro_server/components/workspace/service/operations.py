@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from cerebro_sdk.schemas.workspace.operations import OperationCreate, OperationUndo
+from cerebro_sdk.schemas.workspace.operations import OperationCreate, OperationUndo, Undo
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.errors import NotFound, WrongState
 from cerebro_server.kernel.records.operations import engine, files, recovering, shown, stored
@@ -80,6 +80,13 @@ async def undo(context: Context, operation_id: UUID, asked: OperationUndo, once:
     said: dict[str, Any] = asked.model_dump(exclude={"yes"}, exclude_defaults=True)
     made = await engine.undo(context, operation_id, said, {"yes": asked.yes}, once=once)
     return await get(context, made)
+
+
+async def take_back(context: Context, asked: Undo, once: Once) -> bytes:
+    """Plan to take anything back; return the undo. Raises `NotFound`, `Forbidden`, `WrongState`."""
+    said: dict[str, Any] = asked.model_dump(exclude={"what", "yes"}, exclude_defaults=True)
+    options = {"yes": asked.yes}
+    return await get(context, await engine.take_back(context, asked.what, said, options, once=once))
 
 
 async def redo(context: Context, operation_id: UUID, once: Once, *, yes: bool) -> bytes:

@@ -32,20 +32,39 @@ _PLANS: Final = """
 update operations set state = 'expired', updated_at = now()
 where state = 'planned' and expires_at < now()
 """
+_REMOVED: Final = """
+update operations set plan_removed_at = now()
+where plan_removed_at is null and (state = 'expired' or ended_at < now() - make_interval(days => %s)
+    and state in ('applied', 'undone', 'failed', 'cancelled'))
+"""
+_NEXT: Final = """
+select id from operations where plan_removed_at is not null and not is_tidy
+order by id limit 1 for update skip locked
+"""
 _ROWS: Final = f"""
 delete from operation_rows where ctid = any(array(
-    select r.ctid from operation_rows r join operations o on o.id = r.operation_id
-    where o.state = 'expired' limit {_CHUNK}
+    select ctid from operation_rows where operation_id = %s and problem is null limit {_CHUNK}
 )) returning 1
 """
+_TIDY: Final = "update operations set is_tidy = true where id = %s"
 
 
 async def tidy(context: Context) -> bool:
     """Delete a chunk of expired replies to Idempotency-Keys, of jobs that have been dead or
     cancelled for 30 days, of uploads that are older than 7, and of plans that are too old to be
-    applied; tell whether there may be more."""
+    applied or ended long ago; tell whether there may be more."""
     transaction = await context.write()
-    statements = (_EXPIRED, _PARKED, _UPLOADS, _PLANS, _ROWS)
-    found = await transaction.batch(*map(Sql, statements))
-    expired, parked, uploads, _, rows = found[-len(statements) :]
-    return len(uploads) > 0 or any(len(each) == _CHUNK for each in (expired, parked, rows))
+    statements = (*map(Sql, (_EXPIRED, _PARKED, _UPLOADS, _PLANS)), _removed(context), Sql(_NEXT))
+    found = await transaction.batch(*statements)
+    expired, parked, uploads, *_, plans = found[-len(statements) :]
+    for (operation_id,) in plans:
+        gone = await transaction.rows(Sql(_ROWS, (operation_id,)))
+        if len(gone) < _CHUNK:
+            await transaction.rows(Sql(_TIDY, (operation_id,)))
+    return bool(uploads or plans) or any(len(each) == _CHUNK for each in (expired, parked))
+
+
+def _removed(context: Context) -> Sql:
+    """Return the statement that says of plans which ended long ago that they are gone: what is
+    amiss with them stays, and the journal has what they did."""
+    return Sql(_REMOVED, (context.settings.keep_plans_days,))

@@ -87,12 +87,13 @@ async def step(context: Context, operation_id: UUID, size: int) -> bool:
     if chunk is None:
         await _finish(transaction, operation)
         return False
-    await transaction.rows(
+    await transaction.batch(
         Sql(
             "select set_config('cerebro.operation', %s, true), "
             "set_config('cerebro.undoes', %s, true)",
             (str(operation.id), str(operation.undoes or "")),
-        )
+        ),
+        stored.writing(operation.id),
     )
     left = await _write(context, transaction, operation, chunk)
     rows = await _count(transaction, operation, chunk)

@@ -30,6 +30,7 @@ from cerebro_server.kernel.records.operations import (
     recovering,
     relinking,
     stored,
+    targets,
     undoing,
     undone,
     whole,
@@ -116,11 +117,21 @@ def _import(noun: str) -> Kind:
 
 async def _check_undo(context: Context, asked: Mapping[str, Any]) -> int:
     said = read(UndoInput, asked)
-    target = await stored.get(context, said.operation_id, others="operations:undo")
+    target = await stored.get(context, said.operation_id, others=stored.UNDO_OTHERS)
     if said.where is not None:
         _check_where(context, target, said.where)
+    await _check_part(context, target, said)
     undone.check(target)
-    return target.written
+    return target.written if said.record is None else 1
+
+
+async def _check_part(context: Context, target: Operation, said: UndoInput) -> None:
+    """Refuse to take back a part of a merge: nobody asked for half of one."""
+    if said.where is None and said.record is None:
+        return
+    if (await stored.origin(context, target.id)).endswith(f".{merged.VERB}"):
+        detail = "A merge is taken back whole, without a filter."
+        raise Invalid(detail, errors=[{"pointer": "/where", "code": "merge", "detail": detail}])
 
 
 def _check_where(context: Context, target: Operation, where: str) -> None:
@@ -288,7 +299,8 @@ async def cancel(context: Context, operation_id: UUID, *, once: Once = PLAIN) ->
 async def resume(context: Context, operation_id: UUID, *, once: Once = PLAIN) -> None:
     """Go on where an operation failed, was cancelled, or was left.
 
-    Raises `WrongState`, and `PlanDrifted` where the caller's rights are not as they were.
+    Raises `WrongState`, `PlanRemoved`, and `PlanDrifted` where the caller's rights are not as they
+    were.
     """
     await _own(context, operation_id)
     async with context.apart() as apart:
@@ -298,6 +310,8 @@ async def resume(context: Context, operation_id: UUID, *, once: Once = PLAIN) ->
         operation = await stored.locked(transaction, operation_id)
         if operation.state not in ("planning", "applying", "failed", "cancelled"):
             raise WrongState(f"The operation is {operation.state}: there is nothing to resume.")
+        if operation.planned_at is not None and operation.plan_removed_at is not None:
+            raise stored.plan_removed(operation, "Plan it anew.")
         state = "planning" if operation.planned_at is None else "planned"
         state = state if operation.started_at is None else "applying"
         if state == "applying":
@@ -328,6 +342,24 @@ async def undo(
     )
 
 
+async def take_back(
+    context: Context,
+    what: str | None,
+    asked: Mapping[str, Any],
+    options: Mapping[str, Any],
+    *,
+    once: Once = PLAIN,
+) -> UUID:
+    """Plan to take anything back, as `targets.find` has it; return the undo's own id."""
+    async with context.apart() as apart:
+        if (made := await once.before(apart)) is not None:
+            return made
+    async with context.apart() as apart:
+        target = await targets.find(apart, what)
+    said = {**asked} if target.record is None else {**asked, "record": target.record}
+    return await undo(context, target.operation_id, said, options, once=once)
+
+
 async def redo(
     context: Context, operation_id: UUID, options: Mapping[str, Any], *, once: Once = PLAIN
 ) -> UUID:
@@ -335,7 +367,7 @@ async def redo(
     async with context.apart() as apart:
         if (made := await once.before(apart)) is not None:
             return made
-    operation = await stored.get(context, operation_id, others="operations:undo")
+    operation = await stored.get(context, operation_id, others=stored.UNDO_OTHERS)
     if operation.undone_by is None:
         raise WrongState(f"The operation is {operation.state}: there is nothing to do again.")
     return await undo(context, operation.undone_by, {}, options, once=once)

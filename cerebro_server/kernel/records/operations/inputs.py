@@ -50,6 +50,10 @@ class UndoInput(_Input):
 
     operation_id: UUID
     where: str | None = Field(default=None, max_length=_LONGEST)
+    record: str | None = Field(
+        default=None, pattern=r"^[a-z_]{1,60}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+    )
+    """`<noun>/<id>`: only what it did to this one, and to links of this one."""
     force_fields: bool = False
 
 

@@ -114,7 +114,8 @@ class Plan:
             await transaction.rows(
                 Sql(
                     "update operations set snapshot = pg_current_snapshot()::text, rights = %s, "
-                    "attempt = %s, updated_at = now() where id = %s",
+                    "attempt = %s, plan_removed_at = null, is_tidy = false, updated_at = now() "
+                    "where id = %s",
                     (stored.rights_of(context.actor), self.attempt, operation_id),
                 )
             )

@@ -23,12 +23,19 @@ from cerebro_server.kernel.records.operations.stored import PAST, Operation, lef
 from cerebro_server.kernel.records.projection import MASK
 
 _SAMPLE = 10
+_PRIVATE = "Why is told to whoever planned it, and to those who may read all of its records."
+_MOMENTS = (
+    *("created_at", "planned_at", "started_at", "ended_at", "expires_at"),
+    "plan_removed_at",
+)
 ACTIONS = (*stored.WRITING, "unchanged", "skip", "error")
 
 
 async def one(context: Context, operation: Operation) -> bytes:
     """Return an operation as JSON, with a sample of what it does first."""
-    rows, _ = await rows_page(context, operation, writing=True, after=None, limit=_SAMPLE)
+    rows: list[dict[str, Any]] = []
+    if operation.plan_removed_at is None:
+        rows, _ = await rows_page(context, operation, writing=True, after=None, limit=_SAMPLE)
     names = await _names(context, [operation])
     return to_json({**_wire(context, operation, names), "sample": rows})
 
@@ -39,8 +46,11 @@ def _wire(context: Context, operation: Operation, names: Mapping[UUID, str]) -> 
     counts: Mapping[str, int] = report.pop("fields", {})
     by_noun: Mapping[str, Any] = report.pop("nouns", {})
     report.pop(undone.PLACE, None)
-    if operation.user_id != context.actor.user_id:
+    problem = operation.problem
+    if not stored.is_own(context, operation.user_id):
         report.pop("lost", None)  # it has values of fields that others may not see
+        if not _is_open(context, list(by_noun) or [operation.noun]):
+            report, problem = {}, problem and _private(problem)
     past = PAST.values()
     return {
         "id": operation.id,
@@ -71,12 +81,34 @@ def _wire(context: Context, operation: Operation, names: Mapping[UUID, str]) -> 
         "sample": [],
         "undoes": operation.undoes,
         "undone_by": operation.undone_by,
-        "problem": operation.problem,
-        **{
-            name: getattr(operation, name)
-            for name in ("created_at", "planned_at", "started_at", "ended_at", "expires_at")
-        },
+        "may_undo": _may_undo(context, operation),
+        "problem": problem,
+        **{name: getattr(operation, name) for name in _MOMENTS},
     }
+
+
+def _private(problem: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a problem without what it says of records."""
+    return {**problem, "detail": _PRIVATE, "errors": []}
+
+
+def _is_open(context: Context, nouns: Sequence[str]) -> bool:
+    """Whether the caller reads all of these records: what is told of a file, and of what is wrong
+    with it, has values of them."""
+    for noun in nouns:
+        if noun not in context.catalog or not context.actor.may(f"{noun}:read"):
+            return False
+        record_type = context.catalog[noun]
+        shown = context.seen(record_type)
+        if shown.hidden or shown.masked or context.condition(record_type, "read") is not None:
+            return False
+    return True
+
+
+def _may_undo(context: Context, operation: Operation) -> bool:
+    is_own = stored.is_own(context, operation.user_id)
+    able = operation.state in undone.UNDOABLE and bool(operation.written)
+    return able and (is_own or context.actor.may(stored.UNDO_OTHERS))
 
 
 def _shown_input(context: Context, operation: Operation) -> dict[str, Any]:
@@ -146,7 +178,12 @@ async def page(
 async def rows_of(
     context: Context, operation: Operation, *, problems: bool, cursor: str | None, limit: int
 ) -> bytes:
-    """Return a page of the rows of a plan, or of those that something is amiss with, as JSON."""
+    """Return a page of the rows of a plan, or of those that something is amiss with, as JSON.
+
+    Raises `PlanRemoved` where only the latter are there still.
+    """
+    if operation.plan_removed_at is not None and not problems:
+        raise stored.plan_removed(operation, "Its counts and errors are kept.")
     of_list = ["operation rows", str(operation.id), str(problems)]
     after = None if cursor is None else reader.read_cursor(context, cursor, of_list)
     items, last = await rows_page(
@@ -267,13 +304,13 @@ async def _done(
     """Return what an operation that has begun did to records, as the journal tells it."""
     if operation.started_at is None or not ids:
         return {}
-    diff = journal.shown_diff(context, [record_type])
+    diff, span = journal.shown_diff(context, [record_type]), stored.changes_of(operation)
     rows = await context.read(
         Sql(
             f"select c.record_id, {diff.text}, {journal.names(context, record_type)} "
-            "from changes c where c.record_id = any(%s) "
-            "and c.operation_id = %s and c.record_type = %s order by c.seq",
-            (*diff.params, list(ids), operation.id, record_type.name),
+            f"from changes c where c.record_id = any(%s) and {span.text} "
+            "and c.record_type = %s order by c.seq",
+            (*diff.params, list(ids), *span.params, record_type.name),
         )
     )
     shown = context.seen(record_type)

@@ -15,8 +15,9 @@ from pydantic_core import from_json, to_json
 from cerebro_server.kernel.access import Actor
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction
-from cerebro_server.kernel.errors import AmbiguousReference, Forbidden, NotFound
+from cerebro_server.kernel.errors import AmbiguousReference, Forbidden, NotFound, PlanRemoved
 from cerebro_server.kernel.ids import read_id
+from cerebro_server.kernel.journal.reading import WRITE
 from cerebro_server.kernel.records.merged import VERB
 
 WRITING: Final = ("create", "update", "delete", "restore")
@@ -33,7 +34,12 @@ _COLUMNS = (
     *("id", "kind", "state", "actor", "user_id", "input", "options", "rights", "snapshot"),
     *("report", "planned", "done", "rank", "n", "undoes", "undone_by", "problem"),
     *("created_at", "planned_at", "started_at", "ended_at", "expires_at", "attempt"),
+    "plan_removed_at",
 )
+EDIT: Final = "edit"
+"""The kind of what stands for a single write."""
+UNDO_OTHERS: Final = "operations:undo"
+"""The permission to take back what others did."""
 Record = tuple[str, UUID]
 """A noun, and the id of a record."""
 _END = re.compile(r"[0-9a-f-]{6,35}", re.IGNORECASE)
@@ -75,6 +81,8 @@ class Operation:
     expires_at: datetime
     attempt: UUID | None
     """Whoever planned it last, or does."""
+    plan_removed_at: datetime | None
+    """Since when the rows of its plan are gone; those that something is amiss with stay."""
 
     @property
     def noun(self) -> str:
@@ -85,6 +93,37 @@ class Operation:
     def written(self) -> int:
         """How many records it has written."""
         return sum(self.done.get(name, 0) for name in PAST.values())
+
+
+def changes_of(operation: Operation, alias: str = "c") -> Sql:
+    """Return the condition for what an operation wrote, in the journal."""
+    if operation.kind != EDIT:
+        return Sql(f"{alias}.operation_id = %s", (operation.id,))
+    write = "select w.era, w.xid from operation_writes w where w.operation_id = %s"
+    text = f"({alias}.operation_id is null and ({alias}.era, {alias}.xid) in ({write}))"
+    return Sql(text, (operation.id,))
+
+
+async def writes_of(context: Context, operation_id: UUID) -> list[tuple[int, str]]:
+    """Return the transactions that an operation wrote in: (era, xid), in order."""
+    rows = await context.read(
+        Sql(
+            "select w.era, w.xid::text from operation_writes w where w.operation_id = %s "
+            "order by w.era, w.xid",
+            (operation_id,),
+        )
+    )
+    return [(era, xid) for era, xid in rows]
+
+
+def writing(operation_id: UUID) -> Sql:
+    """Return the statement that notes the transaction as one of the operation's: its undo looks
+    there. An index of the journal by operation would cost every row a third more."""
+    return Sql(
+        "insert into operation_writes (era, xid, operation_id) "
+        f"select {WRITE}, %s on conflict do nothing",
+        (operation_id,),
+    )
 
 
 def left_of(done: Mapping[str, int]) -> int:
@@ -133,14 +172,32 @@ async def get(
     """
     rows = await context.read(Sql(f"{_SELECT} where o.id = %s", (operation_id,)))
     found = _read(rows[0]) if rows else None
-    if found is None or not _is_visible(context, found):
+    may_others = context.actor.may(others)
+    if found is None or not (may_others or _is_visible(context, found)):
         raise NotFound(f"There is no operation {operation_id}, or none that you may see.")
-    if found.user_id != context.actor.user_id and not context.actor.may(others):
-        raise Forbidden(
-            f"The operation is somebody else's; that takes the permission {others}.",
-            permission=others,
-        )
+    if not is_own(context, found.user_id) and not may_others:
+        raise others_only("The operation is", others)
     return found
+
+
+def is_own(context: Context, user_id: UUID | None) -> bool:
+    """Whether something is the caller's doing: their own, or that of any of their keys."""
+    return user_id == context.actor.user_id
+
+
+def others_only(what: str, permission: str) -> Forbidden:
+    """Return the error for what somebody else did."""
+    said = f"{what} somebody else's; that takes the permission {permission}."
+    return Forbidden(said, permission=permission)
+
+
+def plan_removed(operation: Operation, more: str) -> PlanRemoved:
+    """Return the error for what needs the rows of a plan that are gone."""
+    assert operation.plan_removed_at is not None  # noqa: S101 - whoever calls has looked
+    return PlanRemoved(
+        f"The rows of the plan are gone since {operation.plan_removed_at:%Y-%m-%d}. {more} What "
+        "was written can be taken back as before, and stands in the journal."
+    )
 
 
 async def find(context: Context, reference: str) -> UUID:
@@ -173,8 +230,7 @@ async def find(context: Context, reference: str) -> UUID:
 
 
 def _is_visible(context: Context, operation: Operation) -> bool:
-    own = operation.user_id == context.actor.user_id
-    return own or context.actor.may("operations:read")
+    return is_own(context, operation.user_id) or context.actor.may("operations:read")
 
 
 async def origin(context: Context, operation_id: UUID) -> str:
@@ -228,8 +284,11 @@ def _touching(noun: str, record_id: UUID) -> Sql:
     # a merge that changes nothing in the record that stays has no line in its journal
     return Sql(
         "(o.id in (select c.operation_id from changes c where c.record_id = %s "
-        "and c.record_type = %s) or o.kind = %s and o.input ->> 'into' = %s)",
-        (record_id, noun, f"{noun}.{VERB}", str(record_id)),
+        "and c.record_type = %s) or o.id in (select w.operation_id from changes c "
+        "join operation_writes w on w.era = c.era and w.xid = c.xid where c.record_id = %s "
+        "and c.record_type = %s and c.operation_id is null) "
+        "or o.kind = %s and o.input ->> 'into' = %s)",
+        (record_id, noun, record_id, noun, f"{noun}.{VERB}", str(record_id)),
     )
 
 

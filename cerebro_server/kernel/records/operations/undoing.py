@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,6 +13,7 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import InvalidQuery
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import locking, reader
 from cerebro_server.kernel.records.operations import bundling, stored, undone
@@ -28,6 +29,7 @@ _SAID = {
     "has_children": "Other records name it since; it is left as it is.",
     locking.CODE: "The record is locked; it is left as it is.",
     "forbidden": "You may not write that record, or not all of these fields of it.",
+    "lock": "A lock is not taken back: lock or unlock the record.",
 }
 
 
@@ -45,7 +47,7 @@ class _Present(NamedTuple):
 
 
 async def plan_undo(plan: Plan) -> None:
-    """Plan the undo of an operation: input is `{operation_id, where, force_fields}`.
+    """Plan the undo of an operation: input is `{operation_id, where, record, force_fields}`.
 
     Rows are left, and reported, where the record has changed since (`changed`, with both values),
     where a key that it had is another's by now (`key_taken`), where others name a record that
@@ -53,47 +55,79 @@ async def plan_undo(plan: Plan) -> None:
     """
     target_id = UUID(plan.operation.input["operation_id"])
     async with plan.begin() as context:
-        target = await stored.get(context, target_id, others="operations:undo")
+        target = await stored.get(context, target_id, others=stored.UNDO_OTHERS)
+        only = await _only(context, plan.operation.input.get("record"))
     plan.report |= {undone.PLACE: undone.place(target)}
-    place = (-1, 0)
-    while True:
+    async for chunk in _written(plan, target, only):
         async with plan.begin() as context:
-            chunk = await _written(context, target, place)
-            for noun, rows in groupby(chunk, key=lambda row: str(row[2])):
-                ids = [record_id for *_, record_id in rows]
-                planned = await _planned(context, plan.operation, target, noun, ids)
+            for noun, rows in groupby(chunk, key=lambda row: str(row[0])):
+                places: dict[UUID, int] = {}
+                for _, seq, record_id in rows:
+                    places.setdefault(record_id, seq)
+                planned = await _planned(context, plan.operation, target, noun, places)
                 await plan.add(context, planned)
-        if len(chunk) < CHUNK:
-            break
-        place = chunk[-1][:2]
-    await _spare_parents(plan, target_id)
+    await _spare_parents(plan, target)
     await bundling.settle(plan)
 
 
+async def _only(context: Context, record: str | None) -> list[UUID] | None:
+    """Return a record and the links that name it; None where all is meant."""
+    if record is None:
+        return None
+    noun, _, record_id = record.partition("/")
+    ways = [Sql("select %s::uuid", (record_id,))]
+    ways += [
+        Sql(f"select id from {ident(link.table_name)} where {ident(column)} = %s", (record_id,))
+        for link in context.catalog.values()
+        for column, end in link.ends.items()
+        if end.name == noun
+    ]
+    text = " union ".join(way.text for way in ways)
+    rows = await context.read(Sql(text, tuple(param for way in ways for param in way.params)))
+    return [found for (found,) in rows]
+
+
 async def _written(
-    context: Context, target: Operation, place: tuple[int, int]
-) -> list[tuple[Any, ...]]:
-    """Return the next rows that the operation wrote: (rank, n, noun, id)."""
-    return await context.read(
-        Sql(
-            "select rank, n, record_type, record_id from operation_rows "
-            "where operation_id = %s and (rank, n) > (%s, %s) and (rank, n) <= (%s, %s) "
-            "and action = any(%s) and outcome is null order by rank, n limit %s",
-            (target.id, *place, target.rank, target.n, list(stored.WRITING), CHUNK),
-        )
-    )
+    plan: Plan, target: Operation, only: list[UUID] | None
+) -> AsyncIterator[Sequence[tuple[Any, ...]]]:
+    """Yield the changes that an operation made, by chunks: (noun, number, id of the record). The
+    plan that they are from may be gone; the journal stays."""
+    async with plan.look() as context:
+        of_target = stored.changes_of(target)
+        parts = [Sql("c.record_id = any(%s)", (only,))]
+        if only is None:
+            writes = await stored.writes_of(context, target.id)
+            parts = [Sql("c.era = %s and c.xid = %s::xid8", write) for write in writes]
+    for part in parts:
+        where = Sql.both(part, of_target)
+        async with plan.look() as context:
+            found = await context.read(
+                Sql(
+                    f"select c.record_type, c.seq, c.record_id from changes c where {where.text} "
+                    "order by c.record_type, c.seq",
+                    where.params,
+                )
+            )
+        for start in range(0, len(found), CHUNK):
+            yield found[start : start + CHUNK]
 
 
 async def _planned(
-    context: Context, operation: Operation, target: Operation, noun: str, ids: Sequence[UUID]
+    context: Context,
+    operation: Operation,
+    target: Operation,
+    noun: str,
+    places: Mapping[UUID, int],
 ) -> list[Row]:
+    """Return rows for records, each with the number of its first change among those at hand: a
+    record that was written before these is planned already."""
     record_type = context.catalog[noun]
-    nets = await _nets(context, target.id, noun, ids)
+    nets = await _nets(context, target, noun, places)
     present = await _presents(context, operation, record_type, nets)
     closed = context.seen(record_type).closed | context.seen(record_type).hidden
     force = bool(operation.input.get("force_fields"))
     found = []
-    for record_id in ids:
+    for record_id in places:
         if record_id not in nets or nets[record_id].is_empty:
             continue  # the operation came to nothing there
         now = present.get(record_id)
@@ -107,20 +141,25 @@ async def _planned(
 
 
 async def _nets(
-    context: Context, operation_id: UUID, noun: str, ids: Sequence[UUID]
+    context: Context, target: Operation, noun: str, places: Mapping[UUID, int]
 ) -> dict[UUID, Net]:
+    span = stored.changes_of(target)
     rows = await context.read(
         Sql(
-            "select c.record_id, c.action, c.version, c.diff from changes c "
-            "where c.record_id = any(%s) and c.operation_id = %s and c.record_type = %s "
+            "select c.record_id, c.seq, c.action, c.version, c.diff from changes c "
+            f"where c.record_id = any(%s) and {span.text} and c.record_type = %s "
             "order by c.record_id, c.seq",
-            (list(ids), operation_id, noun),
+            (list(places), *span.params, noun),
         )
     )
-    return {
-        record_id: net((action, version, from_json(diff)) for _, action, version, diff in changes)
-        for record_id, changes in groupby(rows, key=lambda row: row[0])
-    }
+    found = {}
+    for record_id, changes in groupby(rows, key=lambda row: row[0]):
+        told = list(changes)
+        if told[0][1] == places[record_id]:
+            found[record_id] = net(
+                (action, version, from_json(d)) for *_, action, version, d in told
+            )
+    return found
 
 
 async def _presents(
@@ -191,6 +230,8 @@ def _row(
         return _left(noun, record_id, "changed", version=now.version, fields=conflicts)
     if not values:
         return Row(noun, "unchanged", record_id, now.version)
+    if LOCKED in values:
+        return _left(noun, record_id, "lock", version=now.version)
     if closed & {*values, *(values.get(COLUMN) or ())}:
         return _left(noun, record_id, "forbidden", version=now.version)
     return _judged(noun, record_id, now, action, values)
@@ -272,23 +313,25 @@ def _left(
     return Row(noun, "error", record_id, version, problem=problem)
 
 
-async def _spare_parents(plan: Plan, target_id: UUID) -> None:
+async def _spare_parents(plan: Plan, target: Operation) -> None:
     """Leave records that the operation created and that living ones name, unless those go too; what
     is left may name others in its turn."""
+    made = stored.changes_of(target, "m")
     more = True
     while more:
         more = False
         async with plan.begin() as context:
             for other in context.catalog.values():
                 for column, noun in other.refers.items():
-                    spare = _sparing(other, column)
+                    spare = _sparing(other, column, made.text)
                     marks = (stored.IDLE, _SAID["has_children"], other.name)
-                    params = (*marks, plan.operation.id, noun, target_id)
+                    params = (*marks, plan.operation.id, noun, *made.params)
                     more |= bool(await (await context.write()).rows(Sql(spare, params)))
 
 
-def _sparing(other: RecordType, column: str) -> str:
-    """Return the statement that leaves what living records of a type name in a column."""
+def _sparing(other: RecordType, column: str, made: str) -> str:
+    """Return the statement that leaves what living records of a type name in a column, as far as it
+    was made by what the changes `m` are from."""
     return (
         "with spared as (update operation_rows r set action = 'error', rank = %s, "
         "new_values = null, problem = jsonb_build_object('code', 'has_children', "
@@ -297,7 +340,7 @@ def _sparing(other: RecordType, column: str) -> str:
         "and r.action = 'delete' and r.record_type = %s "
         f"and c.{ident(column)} = r.record_id and c.deleted_at is null "
         "and exists (select from changes m where m.record_id = r.record_id "
-        "and m.operation_id = %s and m.action = 'created') "
+        f"and {made} and m.action = 'created') "
         "and not exists (select from operation_rows d where d.operation_id = "
         "r.operation_id and d.record_id = c.id and d.action = 'delete') "
         "returning 1) select 1 from spared limit 1"

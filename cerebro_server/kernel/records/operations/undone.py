@@ -11,8 +11,8 @@ from cerebro_server.kernel.jobs import cancel_of_operation
 from cerebro_server.kernel.records.operations import stored
 from cerebro_server.kernel.records.operations.stored import PAST, Operation, left_of
 
-_UNDOABLE: Final = ("applied", "cancelled", "failed")
-
+UNDOABLE: Final = ("applied", "cancelled", "failed")
+"""The states in which something can be there to be taken back."""
 
 PLACE: Final = "place"
 """Where the report of an undo keeps how far what it takes back had come."""
@@ -27,7 +27,7 @@ def check(target: Operation) -> None:
     """Refuse to take back what is not there to be taken back. Raises `WrongState`."""
     if target.state == "undoing":
         raise WrongState("Another undo takes the operation back just now; cancel that, or wait.")
-    if target.state not in _UNDOABLE:
+    if target.state not in UNDOABLE:
         raise WrongState(f"The operation is {target.state}; only what was applied is taken back.")
 
 
@@ -39,7 +39,7 @@ async def begin(transaction: Transaction, undo: Operation) -> None:
     if undo.undoes is None:
         return
     target = await stored.locked(transaction, undo.undoes)
-    if target.state not in _UNDOABLE:
+    if target.state not in UNDOABLE:
         raise WrongState(f"What it takes back is {target.state} by now; plan the undo anew.")
     if undo.report.get(PLACE, place(target)) != place(target):
         raise PlanDrifted(
@@ -52,7 +52,7 @@ async def begin(transaction: Transaction, undo: Operation) -> None:
 
 def took_all(undo: Operation) -> bool:
     """Whether an undo that has ended took back all that it was about, and that was all."""
-    is_part = undo.input.get("where") is not None
+    is_part = any(undo.input.get(name) is not None for name in ("where", "record"))
     return not is_part and not undo.planned.get("error") and not left_of(undo.done)
 
 
@@ -67,12 +67,12 @@ async def settle(transaction: Transaction, undo: Operation, *, is_whole: bool) -
         at = await stored.locked(transaction, at.undoes)
         if is_back:
             is_held = at.state == "undoing"  # by another undo
-            state = at.state if is_held else await _resting(transaction, at)
+            state = at.state if is_held else _resting(at)
             by = await _last_undo(transaction, at.id)
             await stored.change(transaction, at.id, state=state, undone_by=by)
             is_whole = is_whole and took_all(at)
         else:
-            state = "undone" if is_whole else await _resting(transaction, at)
+            state = "undone" if is_whole else _resting(at)
             await stored.change(transaction, at.id, state=state)
         if not undo.written:
             return
@@ -81,16 +81,10 @@ async def settle(transaction: Transaction, undo: Operation, *, is_whole: bool) -
         is_back = not is_back
 
 
-async def _resting(transaction: Transaction, operation: Operation) -> str:
+def _resting(operation: Operation) -> str:
     """Return the state of an operation that has begun, and that nobody is at."""
-    more = await transaction.rows(
-        Sql(
-            "select 1 from operation_rows where operation_id = %s and (rank, n) > (%s, %s) "
-            f"and rank < {stored.IDLE} limit 1",
-            (operation.id, operation.rank, operation.n),
-        )
-    )
-    if not more:
+    planned = sum(operation.planned.get(action, 0) for action in stored.WRITING)
+    if operation.written + left_of(operation.done) >= planned:
         return "applied"
     return "failed" if operation.problem else "cancelled"
 
@@ -101,7 +95,7 @@ async def _last_undo(transaction: Transaction, operation_id: UUID) -> UUID | Non
         Sql(
             "select id from operations where undoes = %s and state = any(%s) and done ?| %s "
             "order by id desc limit 1",
-            (operation_id, list(_UNDOABLE), list(PAST.values())),
+            (operation_id, list(UNDOABLE), list(PAST.values())),
         )
     )
     return None if row is None else UUID(str(row[0]))
