@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from cerebro_sdk.schemas.query import Search
+from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.crud.files import export_route, import_route
 from cerebro_server.kernel.crud.history import diff_route, timeline_route
 from cerebro_server.kernel.crud.nouns import of_noun
