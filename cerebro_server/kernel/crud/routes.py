@@ -83,13 +83,20 @@ def _search(router: APIRouter, record_type: RecordType) -> None:
 
 async def _page(context: Context, record_type: RecordType, asked: ListQuery | Search) -> Response:
     selection = reader.Selection(asked.where, asked.sort, asked.deleted)
-    place = {"limit": asked.limit, "cursor": asked.cursor}
     if asked.as_of is not None:
         page = await past.page(
-            context, record_type, selection, as_of=asked.as_of, count=asked.count, **place
+            context,
+            record_type,
+            selection,
+            as_of=asked.as_of,
+            limit=asked.limit,
+            cursor=asked.cursor,
+            count=asked.count,
         )
         return Response(page, media_type=_JSON)
-    page = await reader.page(context, record_type, selection, **place)
+    page = await reader.page(
+        context, record_type, selection, limit=asked.limit, cursor=asked.cursor
+    )
     if asked.count is not None:
         page = await counting.counted(page, context, record_type, selection, how=asked.count)
     return Response(page, media_type=_JSON)

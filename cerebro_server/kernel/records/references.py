@@ -146,10 +146,10 @@ def _statement(
         ways.append(ending.text)
         params += ending.params
     if deleted_too and record_type.keys:
-        fits = " or ".join(f"fold({ident(key)}) = fold(%s)" for key in record_type.keys)
+        had = " or ".join(f"fold({ident(key)}) = fold(%s)" for key in record_type.keys)
         ways.append(
             f"(select 4, id from {ident(record_type.table_name)} "
-            f"where deleted_at is not null and ({fits}) order by id limit 11)"
+            f"where deleted_at is not null and ({had}) order by id limit 11)"
         )
         params += [reference] * len(record_type.keys)
     found = " union all ".join(ways)

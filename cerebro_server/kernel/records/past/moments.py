@@ -22,11 +22,15 @@ with recursive seek(low, high) as (
     from (select low, high, (low + high + 1) / 2 as middle from seek where low < high) s,
         lateral (select c.seq, {} as fits from changes c where c.seq <= s.middle
             order by c.seq desc limit 1) f)
-select c.seq, c.at, {} from seek s,
+select c.seq, c.at, (select max(seq) from changes), {} from seek s,
     lateral (select c.seq, c.at from changes c where c.seq <= s.low order by c.seq desc limit 1) c
 where s.low >= s.high
 """
 """The journal is halved again and again: times have no index, and grow with the numbers."""
+_PLACE: Final = """
+select c.seq, c.at, (select max(seq) from changes) from changes c where c.seq <= %s
+order by c.seq desc limit 1
+"""
 
 
 class Moment(NamedTuple):
@@ -36,6 +40,8 @@ class Moment(NamedTuple):
     """The number of the last change up to then."""
     at: datetime
     """When that was."""
+    last: int
+    """The number of the last change that there is."""
 
     @property
     def text(self) -> str:
@@ -56,13 +62,21 @@ async def moment(context: Context, text: str) -> Moment:
     rows = await context.read(Sql(_SEEK.format(fits.text, fits.text), fits.params * 2))
     if not rows:
         raise _refused("The journal is empty: there is no past yet.", "before_journal")
-    seq, at, is_there = rows[0]
+    *place, is_there = rows[0]
+    found = Moment(*place)
     if not is_there:
-        began = Moment(seq, at).text
-        raise _refused(f"The journal begins at {began}; {text} is before that.", "before_journal")
-    if isinstance(bound.value, int) and bound.value > seq:
-        raise _refused(f"There is no change {bound.value} yet; the last is {seq}.", "future")
-    return Moment(seq, at)
+        said = f"The journal begins at {found.text}; {text} is before that."
+        raise _refused(said, "before_journal")
+    if isinstance(bound.value, int) and bound.value > found.last:
+        said = f"There is no change {bound.value} yet; the last is {found.last}."
+        raise _refused(said, "future")
+    return found
+
+
+async def found_before(context: Context, seq: int) -> Moment:
+    """Return the moment that a cursor holds."""
+    [place] = await context.read(Sql(_PLACE, (seq,)))
+    return Moment(*place)
 
 
 def _refused(said: str, code: str) -> Invalid:

@@ -17,7 +17,7 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.query import Sort, format_query
 from cerebro_server.kernel.records import merged, paging, reader
 from cerebro_server.kernel.records.past import rebuilding, views
-from cerebro_server.kernel.records.past.moments import PARAMETER, Moment, moment
+from cerebro_server.kernel.records.past.moments import PARAMETER, Moment, found_before, moment
 from cerebro_server.kernel.records.past.rebuilding import placed
 from cerebro_server.kernel.records.past.references import resolve
 from cerebro_server.kernel.records.projection import WIRE_JSON, wire_row
@@ -37,13 +37,13 @@ async def get(
     then = await moment(context, as_of)
     try:
         record_id = await resolve(
-            context, record_type, reference, seq=then.seq, deleted_too=deleted_too
+            context, record_type, reference, moment=then, deleted_too=deleted_too
         )
-        rows = await _one(context, record_type, record_id, seq=then.seq)
+        rows = await _one(context, record_type, record_id, then)
         if not rows or (rows[0][1] is not None and not deleted_too):
             survivor = await merged.survivor(context, record_type, record_id)
             if survivor is not None:
-                there = await _one(context, record_type, survivor, seq=then.seq)
+                there = await _one(context, record_type, survivor, then)
                 if there and there[0][1] is None:
                     record_id, rows = survivor, there
         if not rows:
@@ -63,13 +63,13 @@ def _dated(problem: Problem, then: Moment) -> Problem:
 
 
 async def _one(
-    context: Context, record_type: RecordType, record_id: UUID, *, seq: int
+    context: Context, record_type: RecordType, record_id: UUID, then: Moment
 ) -> list[tuple[Any, ...]]:
     """Select a record that the caller might and may read: version, since when it was deleted,
     JSON."""
     where = Sql.both(*reader.readable(context, record_type))
-    view = views.view(context, record_type, seq=seq, mentioned=where)
-    row = placed(views.rebuilding_of(record_type, '"_asked" x'), seq)
+    view = views.view(context, record_type, then, mentioned=where)
+    row = placed(views.rebuilding_of(record_type, '"_asked" x'), then.seq)
     fits = Sql.both(where, *view.allowed)
     return await context.read(
         Sql(
@@ -104,16 +104,19 @@ async def page(
     of_list = [record_type.name, text, sort.text, selection.deleted, PARAMETER, as_of]
     after: Sequence[Any] | None = None
     if cursor is None:
-        seq = (await moment(context, as_of)).seq
+        then = await moment(context, as_of)
     else:
         seq, *after = reader.read_cursor(context, cursor, of_list)
+        then = await found_before(context, seq)
     fits = reader.filtered(context, record_type, selection)
-    asked = _page(context, record_type, fits, sort, seq=seq, after=after, limit=limit)
+    asked = _page(context, record_type, fits, sort, then, after=after, limit=limit)
     [(items, number, *values)] = await context.read(asked)
-    following = reader.write_cursor(context, [seq, *values], of_list) if number > limit else None
+    following = (
+        reader.write_cursor(context, [then.seq, *values], of_list) if number > limit else None
+    )
     reply = reader.envelope(items, following)
     if count is not None:
-        number = await _count(context, record_type, fits, seq=seq)
+        number = await _count(context, record_type, fits, then)
         reply = reply[:-1] + f',"count":{number},"count_is_exact":true}}'.encode()
     return reply
 
@@ -123,19 +126,19 @@ def _page(
     record_type: RecordType,
     fits: Sql,
     sort: Sort,
+    then: Moment,
     *,
-    seq: int,
     after: Sequence[Any] | None,
     limit: int,
 ) -> Sql:
     """Return the statement for a page of the list, as `paging.gathered` has it."""
     by = " ".join([fits.text, *(key.sql for key in sort.keys)])
     fields = rebuilding.sources(record_type, by)
-    view = views.view(context, record_type, seq=seq, mentioned=fits)
-    opening = views.touched(view, record_type, fields, seq)
+    view = views.view(context, record_type, then, mentioned=fits)
+    opening = views.touched(view, record_type, fields, then)
     # by itself for each row: a join would give up the order of the index
     since = f"select from changes c where {rebuilding.touching(record_type, fields)}"
-    same = placed(f"not exists ({since} and c.record_id = t.id offset 0)", seq)
+    same = placed(f"not exists ({since} and c.record_id = t.id offset 0)", then.seq)
     here = Sql.both(fits, same, *(view.allowed if view.related else ()))
     parts = [
         paging.page_statement(
@@ -151,7 +154,7 @@ def _page(
     ]
     order = paging.order_of_keys(sort)
     keys = ", ".join(f"k{number}" for number in range(len(sort.keys)))
-    row = placed(views.rebuilding_of(record_type, "(select p.id) x"), seq)
+    row = placed(views.rebuilding_of(record_type, "(select p.id) x"), then.seq)
     rows = Sql(
         f"select {WIRE_JSON} as record, {keys} from (select record as id, {keys} from ("
         f"({parts[0].text}) union all ({parts[1].text})) u order by {order} limit {limit + 1}) p "
@@ -163,13 +166,13 @@ def _page(
     return Sql(f"{opening.text} {found.text}", (*opening.params, *found.params))
 
 
-async def _count(context: Context, record_type: RecordType, fits: Sql, *, seq: int) -> int:
+async def _count(context: Context, record_type: RecordType, fits: Sql, then: Moment) -> int:
     """Count the records that a condition fitted."""
     fields = rebuilding.sources(record_type, fits.text)
-    view = views.view(context, record_type, seq=seq, mentioned=fits)
-    opening = views.touched(view, record_type, fields, seq)
+    view = views.view(context, record_type, then, mentioned=fits)
+    opening = views.touched(view, record_type, fields, then)
     same = Sql('not exists (select from "_changed" x where x.id = t.id)')
-    here = Sql.both(fits, same, *(view.allowed if view.related else ()))
+    here = Sql.both(fits, same, rebuilding.is_older(then), *(view.allowed if view.related else ()))
     [(number,)] = await context.read(
         Sql(
             f"{opening.text} select (select count(*) from {views.NOW} t where {here.text}) "

@@ -7,19 +7,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
 from cerebro_server.kernel.db import Sql, ident, literal
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.records.past.moments import Moment
 from cerebro_server.kernel.records.statements import completed
 
 SEQ: Final = ":seq"
-_LIFE: Final = "('created', 'deleted', 'restored', 'destroyed')"
+_TURNS: Final = "('created', 'deleted', 'restored', 'destroyed')"
 _CONSTANT: Final = frozenset({"id", "created_at", "deleted_at"})
 """What no change touches, but for the end of a life and its beginning anew, which always count."""
 _OF_ALL: Final = frozenset({"version", "updated_at"})
 """What every change touches."""
+STRETCH: Final = 1 << 16
+"""Changes that the index of the journal by field does not tell apart by number."""
+LIFE: Final = ""
+"""What that index calls the end of a life, and its beginning anew."""
+KEYS: Final = "changed_fields(c.record_type, c.seq, c.action, c.diff)"
+_LONGEST: Final = timedelta(minutes=10)
 _COLUMN: Final = re.compile(r'\bt\.(?:"([a-z_][a-z0-9_]*)"|([a-z_][a-z0-9_]*))')
 
 
@@ -69,6 +77,33 @@ def touched(record_type: RecordType, fields: Iterable[str] | None) -> str:
     return (
         "select c.record_id as id, bool_or(c.action = 'created') as is_newer from changes c "
         f"where {touching(record_type, fields)} group by c.record_id"
+    )
+
+
+def touched_long_since(record_type: RecordType, fields: Iterable[str], moment: Moment) -> Sql:
+    """Select the same, but for those that are newer alone, off the index of the journal by field
+    and stretch: however much else has changed since, that is not looked at."""
+    stretches = range(moment.seq // STRETCH, moment.last // STRETCH + 1)
+    keys = [
+        f"{record_type.name}.{field}@{stretch}"
+        for field in (*fields, LIFE)
+        for stretch in stretches
+    ]
+    # the sum keeps the planner from reading all that has a larger number
+    return Sql(
+        "select c.record_id as id, false as is_newer from changes c "
+        f"where {KEYS} && %s and c.action <> 'created' and c.seq + 0 > %s group by c.record_id",
+        (keys, moment.seq),
+    )
+
+
+def is_older(moment: Moment) -> Sql:
+    """Return the condition for rows `t` that were there at a moment. A row is made at most some
+    minutes before its change is written, since no transaction lasts so long."""
+    return Sql(
+        "(t.created_at < %s or (t.created_at <= %s and not exists (select from changes c "
+        "where c.record_id = t.id and c.seq > %s and c.action = 'created' offset 0)))",
+        (moment.at - _LONGEST, moment.at, moment.seq),
     )
 
 
@@ -139,7 +174,7 @@ def _stored(record_type: RecordType, source: str) -> str:
         "filter (where jsonb_typeof(e.value) = 'array') as fields, "
         "array_agg(e.key) filter (where jsonb_typeof(e.value) = 'object') as maps, "
         "(array_agg(c.version order by c.seq))[1] as version, "
-        f"(array_agg(c.action order by c.seq) filter (where c.action in {_LIFE}))[1] as life "
+        f"(array_agg(c.action order by c.seq) filter (where c.action in {_TURNS}))[1] as life "
         f"from changes c left join lateral jsonb_each(c.diff) e on true where {later}) a "
         f"left join lateral (select c.version, c.at from changes c where {earlier} "
         "order by c.seq desc limit 1) b on a.version is not null "

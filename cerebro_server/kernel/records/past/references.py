@@ -9,25 +9,26 @@ from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.journal.triggers import keyed, keys_of
 from cerebro_server.kernel.records.past import rebuilding, views
+from cerebro_server.kernel.records.past.moments import Moment
 from cerebro_server.kernel.records.past.rebuilding import placed
 from cerebro_server.kernel.records.references import by_id_end, by_keys, full_id, the_one, visible
 
 
 async def resolve(
-    context: Context, record_type: RecordType, reference: str, *, seq: int, deleted_too: bool
+    context: Context, record_type: RecordType, reference: str, *, moment: Moment, deleted_too: bool
 ) -> UUID:
     """Return the id that a reference meant. What the caller may not read today is not looked at.
 
     Raises `NotFound`, or `AmbiguousReference` with candidates.
     """
     shown = context.seen(record_type)
-    if found := full_id(shown, reference):
-        return found
+    if (known := full_id(shown, reference)) is not None:
+        return known
     fields = tuple(keyed(record_type.plain.journaled))
     since = f"select from changes c where {rebuilding.touching(record_type, fields)}"
     ways: list[Sql] = []
     for rank, fits in by_keys(context, shown, reference):
-        still = placed(f"not exists ({since} and c.record_id = k.record_id offset 0)", seq)
+        still = placed(f"not exists ({since} and c.record_id = k.record_id offset 0)", moment.seq)
         ways.append(
             Sql(
                 f"select {rank}, k.record_id from record_keys k "
@@ -45,13 +46,15 @@ async def resolve(
     if (ending := by_id_end(shown, reference)) is not None:
         ways.append(ending)
     if deleted_too and shown.keys:
-        ways += _deleted(shown, reference, placed(f"{since} and c.record_id = t.id offset 0", seq))
+        ways += _deleted(
+            shown, reference, placed(f"{since} and c.record_id = t.id offset 0", moment.seq)
+        )
     found = Sql(
         " union all ".join(way.text for way in ways),
         tuple(param for way in ways for param in way.params),
     )
-    view = views.view(context, record_type, seq=seq, mentioned=Sql(""))
-    opening = views.touched(view, record_type, fields, seq)
+    view = views.view(context, record_type, moment, mentioned=Sql(""))
+    opening = views.touched(view, record_type, fields, moment)
     best = visible(found, record_type, Sql.both(*view.allowed) if view.allowed else None)
     rows = await context.read(Sql(f"{opening.text} {best.text}", (*opening.params, *best.params)))
     return the_one(shown, reference, list(dict.fromkeys(rows)))

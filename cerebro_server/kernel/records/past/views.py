@@ -14,13 +14,14 @@ from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.past import rebuilding
-from cerebro_server.kernel.records.past.moments import PARAMETER
+from cerebro_server.kernel.records.past.moments import PARAMETER, Moment
 from cerebro_server.kernel.records.past.rebuilding import placed
 
 NOW: Final = '"_now"'
 """The rows as they are."""
 THEN: Final = '"_then"'
 """The rows, as they were, of records that were touched since."""
+_NEAR: Final = 5_000
 _ALLOWED: Final = Sql('t.id in (select a.id from "_allowed" a)')
 
 
@@ -45,7 +46,7 @@ def check(context: Context, record_type: RecordType) -> None:
     raise Invalid(said, errors=[{"parameter": PARAMETER, "code": "no_past", "detail": said}])
 
 
-def view(context: Context, record_type: RecordType, *, seq: int, mentioned: Sql) -> View:
+def view(context: Context, record_type: RecordType, moment: Moment, mentioned: Sql) -> View:
     """Return the view of a noun for a condition on its rows."""
     parts: list[Sql] = []
     limit = context.condition_ever(record_type)
@@ -60,7 +61,9 @@ def view(context: Context, record_type: RecordType, *, seq: int, mentioned: Sql)
         if ident(other.table_name) in mentioned.text and rebuilding.is_known(other)
     ]
     parts += [
-        placed(f"{ident(each.table_name)} as not materialized ({rebuilding.shadow(each)})", seq)
+        placed(
+            f"{ident(each.table_name)} as not materialized ({rebuilding.shadow(each)})", moment.seq
+        )
         for each in hidden
     ]
     text = ", ".join(part.text for part in parts)
@@ -76,17 +79,26 @@ def rebuilding_of(record_type: RecordType, ids: str) -> str:
     return rebuilding.rebuilt(record_type, f"{ids} cross join lateral {each}")
 
 
-def touched(view: View, record_type: RecordType, fields: tuple[str, ...] | None, seq: int) -> Sql:
+def touched(
+    view: View, record_type: RecordType, fields: tuple[str, ...] | None, moment: Moment
+) -> Sql:
     """Return the opening with `_changed`, the records that were touched since in these fields, and
     `_then`, those of them that were there as they were."""
+    if fields is None or is_near(moment):
+        changed = placed(rebuilding.touched(record_type, fields), moment.seq)
+    else:
+        changed = rebuilding.touched_long_since(record_type, fields, moment)
     older = rebuilding_of(record_type, '(select c.id from "_changed" c where not c.is_newer) x')
-    changed = placed(
-        f', "_changed" as materialized ({rebuilding.touched(record_type, fields)}), '
-        f"{THEN} as (select {rebuilding.column_names(record_type)} from {older}",
-        seq,
-    )
+    names = rebuilding.column_names(record_type)
+    then = placed(f"{THEN} as (select {names} from {older}", moment.seq)
     where = Sql.both(*view.allowed)
     return Sql(
-        f"{view.opening.text}{changed.text} where {where.text})",
-        (*view.opening.params, *changed.params, *where.params),
+        f'{view.opening.text}, "_changed" as materialized ({changed.text}), '
+        f"{then.text} where {where.text})",
+        (*view.opening.params, *changed.params, *then.params, *where.params),
     )
+
+
+def is_near(moment: Moment) -> bool:
+    """Whether so little has changed since that reading all of it costs nothing."""
+    return moment.last - moment.seq <= _NEAR
