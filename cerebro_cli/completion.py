@@ -14,8 +14,8 @@ GLOBAL = ("--profile", "--url", "--debug", "--version", "--help")
 _FORMATS = ("--columns", "--json", "--jsonl", "--csv", "--ids")
 _PLAIN = ("--json", "--jsonl", "--csv", "--ids")
 VERBS: Mapping[str, tuple[str, ...]] = {
-    "list": ("--where", "--sort", "--limit", "--all", "--deleted", *_FORMATS),
-    "get": ("--deleted", *_FORMATS),
+    "list": ("--where", "--sort", "--limit", "--all", "--deleted", "--as-of", *_FORMATS),
+    "get": ("--deleted", "--as-of", *_FORMATS),
     "create": ("--allow-duplicates", "--allow-invalid", "--dry-run", *_FORMATS),
     "update": (
         *("--where", "--all-or-nothing", "--if-version", "--allow-invalid", "--dry-run", "--yes"),

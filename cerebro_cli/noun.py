@@ -178,7 +178,7 @@ def _examples(about: facts.Noun) -> dict[str, list[str]]:
             f"--where '{text} = Example' --sort -created_at",
             f"--where '{text} contains am' --columns {columns} --all --csv",
         ],
-        "get": [ref, f"{ref} --json"],
+        "get": [ref, f"{ref} --json", f"{ref} --as-of 2026-11-01"],
         "create": [pairs, f"{pairs} external_ids.crm=4711 --dry-run", "- < records.jsonl"],
         "update": [f"{ref} {change}", f"{ref} {text}= --if-version 3"],
         "delete": [ref, "- --yes < ids.txt"],

@@ -75,6 +75,12 @@ Since = Annotated[
 Until = Annotated[
     str | None, typer.Option("--until", metavar="WHEN", help="Up to this; a day to its end.")
 ]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="WHEN", help="As it was: 2026-09-01 (its end), 'now - 30d', seq:812."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON: an array, or one object.")]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Write one JSON object a line.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Write CSV with a header.")]

@@ -22,6 +22,7 @@ def list_(
     limit: options.Limit = LIMIT,
     all_: options.All = False,
     deleted: options.Deleted = False,
+    as_of: options.AsOf = None,
     columns: options.Columns = None,
     json: options.Json = False,
     jsonl: options.Jsonl = False,
@@ -35,7 +36,11 @@ def list_(
     run.query = where
     pages(
         lambda most: run.records.list(
-            where=where, sort=sort, limit=most, deleted="only" if deleted else "exclude"
+            where=where,
+            sort=sort,
+            limit=most,
+            deleted="only" if deleted else "exclude",
+            as_of=as_of,
         ),
         shape=shape,
         limit=None if all_ else limit,
@@ -60,6 +65,7 @@ def get(
     *,
     ref: options.Reference,
     deleted: options.WithDeleted = False,
+    as_of: options.AsOf = None,
     columns: options.Columns = None,
     json: options.Json = False,
     jsonl: options.Jsonl = False,
@@ -70,6 +76,6 @@ def get(
     run: Run = ctx.obj
     form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids))
     shape = show.Shape(run.facts, form, show.columns(columns, run.facts))
-    record = run.records.get(ref, deleted="include" if deleted else "exclude")
+    record = run.records.get(ref, deleted="include" if deleted else "exclude", as_of=as_of)
     show.one(record, shape)
     output.note(f"1 {run.facts.singular}.")

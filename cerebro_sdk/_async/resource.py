@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
+from cerebro_sdk._async.history import When, moment
 from cerebro_sdk._async.pages import AsyncPages
 from cerebro_sdk._async.replies import mapping, read, schema_of
 from cerebro_sdk._async.streams import AsyncStream, Target, save
@@ -83,13 +84,23 @@ class AsyncReadable(AsyncCalls, Generic[R]):
         limit: int | None = None,
         deleted: Deleted = "exclude",
         page_size: int | None = None,
+        *,
+        as_of: When | None = None,
     ) -> AsyncPages[R]:
         """List records, lazily: `limit` counts over all pages, None means all.
+
+        With `as_of` as they were at a moment: a day (to its end), a time with its zone,
+        `now - 30d`, or `seq:812`.
 
         >>> async for company in crm.companies.list("industry = finance", sort="-employees"):
         ...     print(company.name)
         """
-        params = {"where": where, "sort": _joined(sort), "deleted": _unless(deleted, "exclude")}
+        params = {
+            "where": where,
+            "sort": _joined(sort),
+            "deleted": _unless(deleted, "exclude"),
+            "as_of": moment(as_of),
+        }
         return AsyncPages(
             self._transport,
             self._path,
@@ -106,6 +117,8 @@ class AsyncReadable(AsyncCalls, Generic[R]):
         limit: int | None = None,
         deleted: Deleted = "exclude",
         page_size: int | None = None,
+        *,
+        as_of: When | None = None,
     ) -> AsyncPages[R]:
         """List records by a filter that is a tree (`cerebro_sdk.schemas.query`, or as plain JSON).
 
@@ -114,6 +127,8 @@ class AsyncReadable(AsyncCalls, Generic[R]):
         """
         tree = where if where is None or isinstance(where, Mapping) else where.model_dump()
         body = {"where": tree, "sort": _joined(sort), "deleted": deleted}
+        if as_of is not None:
+            body["as_of"] = moment(as_of)
         return AsyncPages(
             self._transport,
             f"{self._path}/search",
@@ -124,12 +139,21 @@ class AsyncReadable(AsyncCalls, Generic[R]):
             body=body,
         )
 
-    async def get(self, ref: object, deleted: Literal["exclude", "include"] = "exclude") -> R:
+    async def get(
+        self,
+        ref: object,
+        deleted: Literal["exclude", "include"] = "exclude",
+        *,
+        as_of: When | None = None,
+    ) -> R:
         """Fetch one record by id, natural key, `source:external-id` or the end of its id.
 
+        With `as_of` as it was at a moment; its key is the one that it had then.
+
         >>> company = await crm.companies.get("acme.com")
+        >>> before = await crm.companies.get("acme.com", as_of="2026-09-01")
         """
-        params = {"deleted": _unless(deleted, "exclude")}
+        params = {"deleted": _unless(deleted, "exclude"), "as_of": moment(as_of)}
         call = Call("GET", self._at(ref), params=params, is_repeatable=True)
         record: R = await self._ask(call)
         return record

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
+from cerebro_sdk._sync.history import When, moment
 from cerebro_sdk._sync.pages import Pages
 from cerebro_sdk._sync.replies import mapping, read, schema_of
 from cerebro_sdk._sync.streams import Stream, Target, save
@@ -84,13 +85,23 @@ class Readable(Calls, Generic[R]):
         limit: int | None = None,
         deleted: Deleted = "exclude",
         page_size: int | None = None,
+        *,
+        as_of: When | None = None,
     ) -> Pages[R]:
         """List records, lazily: `limit` counts over all pages, None means all.
+
+        With `as_of` as they were at a moment: a day (to its end), a time with its zone,
+        `now - 30d`, or `seq:812`.
 
         >>> for company in crm.companies.list("industry = finance", sort="-employees"):
         ...     print(company.name)
         """
-        params = {"where": where, "sort": _joined(sort), "deleted": _unless(deleted, "exclude")}
+        params = {
+            "where": where,
+            "sort": _joined(sort),
+            "deleted": _unless(deleted, "exclude"),
+            "as_of": moment(as_of),
+        }
         return Pages(
             self._transport,
             self._path,
@@ -107,6 +118,8 @@ class Readable(Calls, Generic[R]):
         limit: int | None = None,
         deleted: Deleted = "exclude",
         page_size: int | None = None,
+        *,
+        as_of: When | None = None,
     ) -> Pages[R]:
         """List records by a filter that is a tree (`cerebro_sdk.schemas.query`, or as plain JSON).
 
@@ -115,6 +128,8 @@ class Readable(Calls, Generic[R]):
         """
         tree = where if where is None or isinstance(where, Mapping) else where.model_dump()
         body = {"where": tree, "sort": _joined(sort), "deleted": deleted}
+        if as_of is not None:
+            body["as_of"] = moment(as_of)
         return Pages(
             self._transport,
             f"{self._path}/search",
@@ -125,12 +140,21 @@ class Readable(Calls, Generic[R]):
             body=body,
         )
 
-    def get(self, ref: object, deleted: Literal["exclude", "include"] = "exclude") -> R:
+    def get(
+        self,
+        ref: object,
+        deleted: Literal["exclude", "include"] = "exclude",
+        *,
+        as_of: When | None = None,
+    ) -> R:
         """Fetch one record by id, natural key, `source:external-id` or the end of its id.
 
+        With `as_of` as it was at a moment; its key is the one that it had then.
+
         >>> company = crm.companies.get("acme.com")
+        >>> before = crm.companies.get("acme.com", as_of="2026-09-01")
         """
-        params = {"deleted": _unless(deleted, "exclude")}
+        params = {"deleted": _unless(deleted, "exclude"), "as_of": moment(as_of)}
         call = Call("GET", self._at(ref), params=params, is_repeatable=True)
         record: R = self._ask(call)
         return record

@@ -185,3 +185,9 @@ class Search(BaseModel):
     count: Literal["exact", "estimated"] | None = Field(
         default=None, description="Say how many there are on all pages together."
     )
+    as_of: str | None = Field(
+        default=None,
+        max_length=100,
+        description="As it was at a moment: a day (to its end), a time with its zone, "
+        "`now - 30d`, or `seq:812`.",
+    )

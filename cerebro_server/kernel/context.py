@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from cerebro_server.kernel import clock
-from cerebro_server.kernel.access import Actor, condition, seen, subject_of
+from cerebro_server.kernel.access import Actor, condition, condition_ever, seen, subject_of
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Database, Scope, Sql, Transaction
 from cerebro_server.kernel.fields import RecordType
@@ -70,6 +70,10 @@ class Context:
         ]
         limits = [limit for limit in found if limit is not None]
         return Sql.both(*limits) if limits else None
+
+    def condition_ever(self, record_type: RecordType) -> Sql | None:
+        """Return what a row `t` must fulfil today for the caller to read it as it once was."""
+        return condition_ever(self.actor, record_type, self.env, self.catalog)
 
     async def read(self, *statements: Sql) -> Rows:
         """Run a reading statement, behind the settings for it: inside the open transaction if there

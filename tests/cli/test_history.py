@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cerebro_cli import facts
-from tests.cli.conftest import Ran, page
+from tests.cli.conftest import Ran, company, page
 from tests.cli.scripted import Script
 
 Cerebro = Callable[..., Ran]
@@ -178,3 +178,14 @@ def test_changes_can_be_picked_by_who_what_and_when(cerebro: Cerebro, server: Sc
         **{"actor": "me", "action": "updated", "since": "today", "until": "now - 1h"},
         "limit": "51",
     }
+
+
+class TestAsOf:
+    def test_reads_what_there_was(self, cerebro: Cerebro, server: Script) -> None:
+        server.tell("GET /v1/companies/gravity.example", company())
+        server.tell("GET /v1/companies", page(company()))
+        for asked in (["get", "gravity.example"], ["list", "--where", "employees > 1"]):
+            ran = cerebro("companies", *asked, "--as-of", "2026-09-01", "--jsonl")
+            assert ran.code == 0, ran.err
+            assert json.loads(ran.out)["name"] == "Company 1"
+            assert server.asked[-1].params["as_of"] == "2026-09-01"

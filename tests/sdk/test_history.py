@@ -11,6 +11,7 @@ from cerebro_sdk import AsyncCerebro, Cerebro
 from cerebro_sdk.schemas.workspace.timeline import RecordDiff, TimelineEntry
 from tests.sdk.conftest import KEY
 from tests.sdk.fake import Fake, ok, page
+from tests.sdk.records import company
 
 CHANGE = {"field": "employees", "label": "Employees", "old": 42, "new": 43, "text": "42 → 43"}
 SIGNED = {"seq": 5, "at": "2026-05-01T09:30:00Z", "actor": {"type": "user", "name": "Ada"}}
@@ -71,6 +72,17 @@ def test_a_difference_is_asked_for_by_any_moment(
     assert isinstance(found, RecordDiff)
     assert found.changes[0].actor.name == "Ada"
     assert fake.seen[0].params == {"since": sent}
+
+
+def test_records_are_read_as_of_any_moment(crm: Cerebro, fake: Fake) -> None:
+    fake.says(ok(company()), ok({"items": [], "next_cursor": None, "count": 1}), page([]))
+    day = date(2026, 9, 1)
+    assert crm.companies.get("acme.com", as_of=day).version == 1
+    assert crm.companies.list("employees > 1", as_of=datetime(2026, 9, 1, tzinfo=UTC)).count() == 1
+    assert crm.companies.search(as_of="seq:812").first() is None
+    assert fake.seen[0].params == {"as_of": "2026-09-01"}
+    assert fake.seen[1].params["as_of"] == "2026-09-01T00:00:00+00:00"
+    assert fake.seen[2].json["as_of"] == "seq:812"
 
 
 def test_raw_ones_are_dicts(crm: Cerebro, fake: Fake) -> None:

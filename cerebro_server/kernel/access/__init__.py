@@ -1,7 +1,7 @@
 """Who may: permissions, actors, and what both come to for rows and fields."""
 
 from cerebro_server.kernel.access.actor import Actor, Role, Way
-from cerebro_server.kernel.access.conditions import condition, subject_of
+from cerebro_server.kernel.access.conditions import condition, condition_ever, subject_of
 from cerebro_server.kernel.access.permissions import ACTIONS, Permission, parse, permissions_of
 from cerebro_server.kernel.access.seeing import LEVELS, restrictions, seen
 
@@ -13,6 +13,7 @@ __all__ = [
     "Role",
     "Way",
     "condition",
+    "condition_ever",
     "parse",
     "permissions_of",
     "restrictions",

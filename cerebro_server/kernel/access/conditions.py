@@ -37,6 +37,26 @@ def condition(
     return actor.limits[asked]
 
 
+def condition_ever(
+    actor: Actor, record_type: RecordType, env: Env, catalog: Mapping[str, RecordType]
+) -> Sql | None:
+    """Return the same for reading rows of another time: those at the ends of a link need not live
+    any more, and must still be such as the actor may read."""
+    limits = {
+        column: condition(actor, target, "read", env, catalog)
+        for column, target in record_type.ends.items()
+    }
+    by_ends = [
+        _within(column, record_type.ends[column], limit)
+        for column, limit in limits.items()
+        if limit is not None
+    ]
+    by_ways = _by_ways(actor, record_type, "read", env, catalog)
+    by_fields = _of_fields(actor, record_type, catalog)
+    found = [each for each in (by_ways, *by_ends, by_fields) if each is not None]
+    return Sql.both(*found) if found else None
+
+
 def _compiled(
     actor: Actor,
     record_type: RecordType,
@@ -73,10 +93,14 @@ def _of_end(
 ) -> Sql:
     """A link is there for whoever may read the living record at each of its ends."""
     limit = condition(actor, target, "read", env, catalog)
-    also = f" and {limit.text}" if limit else ""
+    lives = Sql("t.deleted_at is null")
+    return _within(column, target, Sql.both(lives, limit) if limit else lives)
+
+
+def _within(column: str, target: RecordType, limit: Sql) -> Sql:
     # the inner `t` hides the outer one, which the rules of the target know nothing of
-    there = f"select t.id from {ident(target.table_name)} t where t.deleted_at is null{also}"
-    return Sql(f"t.{ident(column)} in ({there})", limit.params if limit else ())
+    there = f"select t.id from {ident(target.table_name)} t where {limit.text}"
+    return Sql(f"t.{ident(column)} in ({there})", limit.params)
 
 
 def _by_ways(

@@ -10,6 +10,12 @@ from cerebro_server.kernel.http.parameters import Parameters
 
 Limit = Field(default=50, ge=1, le=500, description="Most records on a page.")
 Cursor = Field(default=None, max_length=8000, description="`next_cursor` of the page before.")
+AsOf = Field(
+    default=None,
+    max_length=100,
+    description="As it was at a moment: a day (to its end), a time with its zone, `now - 30d`, or "
+    "`seq:812`.",
+)
 
 
 class SelectionQuery(Parameters):
@@ -39,6 +45,7 @@ class ListQuery(SelectionQuery):
         description="Say how many there are on all pages together: `exact`, or `estimated` "
         "from a sample where counting takes long.",
     )
+    as_of: str | None = AsOf
 
 
 class GetQuery(Parameters):
@@ -47,6 +54,7 @@ class GetQuery(Parameters):
     deleted: Literal["exclude", "include"] = Field(
         default="exclude", description="Whether a deleted record is found."
     )
+    as_of: str | None = AsOf
 
 
 class WriteQuery(Parameters):

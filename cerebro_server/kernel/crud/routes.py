@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from cerebro_sdk.schemas.query import Search
+from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.crud.files import batch_route, export_route, import_route
 from cerebro_server.kernel.crud.history import diff_route, timeline_route
 from cerebro_server.kernel.crud.nouns import of_noun
@@ -31,7 +32,7 @@ from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.etags import etag, if_match
 from cerebro_server.kernel.http.operations import json_body, json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
-from cerebro_server.kernel.records import counting, destroying, parts, reader, writer
+from cerebro_server.kernel.records import counting, destroying, parts, past, reader, writer
 from cerebro_server.kernel.records.validation import (
     create_values,
     parse_payload,
@@ -57,14 +58,7 @@ def _list(router: APIRouter, record_type: RecordType) -> None:
     async def list_records(request: Request, context: Caller) -> Response:
         """List {many}.
         A page at a time, in a stable order; follow `next_cursor` until it is null."""
-        query = read_parameters(request, ListQuery)
-        selection = reader.Selection(query.where, query.sort, query.deleted)
-        page = await reader.page(
-            context, record_type, selection, limit=query.limit, cursor=query.cursor
-        )
-        if query.count is not None:
-            page = await counting.counted(page, context, record_type, selection, how=query.count)
-        return Response(page, media_type=_JSON)
+        return await _page(context, record_type, read_parameters(request, ListQuery))
 
 
 def _search(router: APIRouter, record_type: RecordType) -> None:
@@ -84,14 +78,28 @@ def _search(router: APIRouter, record_type: RecordType) -> None:
         """List {many} by a filter that is a tree.
         The same as the list with `where`, for programs that put filters together: the tree is what
         the text is parsed to."""
-        asked = parse_payload(Search, await read_json(request))
-        selection = reader.Selection(asked.where, asked.sort, asked.deleted)
-        page = await reader.page(
-            context, record_type, selection, limit=asked.limit, cursor=asked.cursor
+        return await _page(context, record_type, parse_payload(Search, await read_json(request)))
+
+
+async def _page(context: Context, record_type: RecordType, asked: ListQuery | Search) -> Response:
+    selection = reader.Selection(asked.where, asked.sort, asked.deleted)
+    if asked.as_of is not None:
+        page = await past.page(
+            context,
+            record_type,
+            selection,
+            as_of=asked.as_of,
+            limit=asked.limit,
+            cursor=asked.cursor,
+            count=asked.count,
         )
-        if asked.count is not None:
-            page = await counting.counted(page, context, record_type, selection, how=asked.count)
         return Response(page, media_type=_JSON)
+    page = await reader.page(
+        context, record_type, selection, limit=asked.limit, cursor=asked.cursor
+    )
+    if asked.count is not None:
+        page = await counting.counted(page, context, record_type, selection, how=asked.count)
+    return Response(page, media_type=_JSON)
 
 
 def _create(router: APIRouter, record_type: RecordType) -> None:
@@ -149,11 +157,11 @@ def _get(router: APIRouter, record_type: RecordType) -> None:
         """Get a {one}.
         A deleted one is not found, unless `deleted=include`."""
         query = read_parameters(request, GetQuery)
-        reference = request.path_params["reference"]
+        reference, too = request.path_params["reference"], query.deleted == "include"
+        if query.as_of is None:
+            return _record(await reader.get(context, record_type, reference, deleted_too=too))
         return _record(
-            await reader.get(
-                context, record_type, reference, deleted_too=query.deleted == "include"
-            )
+            await past.get(context, record_type, reference, as_of=query.as_of, deleted_too=too)
         )
 
 

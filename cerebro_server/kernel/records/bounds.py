@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_sdk.schemas.query import Comparison
@@ -30,6 +31,20 @@ _VERSION = re.compile(r"v?([0-9]{1,9})")
 _CLOCK = re.compile(r"[0-9]{4}-[0-9T:+. -]*Z?", re.IGNORECASE)
 
 
+class Bound(NamedTuple):
+    """Up to where changes count."""
+
+    sign: str
+    value: int | datetime
+    begins: datetime | None = None
+    """Of a day, its first moment."""
+
+    @property
+    def condition(self) -> Sql:
+        """The condition for changes `c` that count."""
+        return Sql(self.sign, (self.value,))
+
+
 def since(context: Context, text: str | None, *, of_record: bool) -> Sql:
     """Return the condition for changes `c` up to where `since` begins: of none, none."""
     return Sql("false") if text is None else _until(context, text, "since", of_record=of_record)
@@ -43,20 +58,35 @@ def until(context: Context, text: str | None, *, of_record: bool) -> Sql:
     return Sql("true") if text is None else _until(context, text, "until", of_record=of_record)
 
 
+def bound(context: Context, text: str, parameter: str) -> Bound:
+    """Return up to where a moment reaches that is no record's own: a day counts whole.
+
+    Raises `Invalid`.
+    """
+    return _bound(context, text, parameter, of_record=False)
+
+
 def _until(context: Context, text: str, parameter: str, *, of_record: bool) -> Sql:
+    found = _bound(context, text, parameter, of_record=of_record)
+    if parameter == "since" and found.begins is not None:  # a day begins with its first moment
+        return Sql("c.at < %s", (found.begins,))
+    return found.condition
+
+
+def _bound(context: Context, text: str, parameter: str, *, of_record: bool) -> Bound:
     text = text.strip()
     if number := _SEQ.fullmatch(text):
-        return Sql("c.seq <= %s", (int(number[1]),))
+        return Bound("c.seq <= %s", int(number[1]))
     if of_record and (number := _VERSION.fullmatch(text)):
-        return Sql("c.version <= %s", (int(number[1]),))
+        return Bound("c.version <= %s", int(number[1]))
     try:
         # in quotes, since a time may be written with a blank, as tables show it
         node = parse(f'at = "{text}"' if _CLOCK.fullmatch(text) else f"at = {text}")
         if isinstance(node, Comparison) and node.field == "at" and node.op == "=":
             moment = convert(node.value, _AT, context.env)
-            if isinstance(moment, Day):  # a day begins with its first moment, and ends with it
-                return Sql("c.at < %s", (moment.start if parameter == "since" else moment.end,))
-            return Sql("c.at <= %s", (moment,))
+            if isinstance(moment, Day):
+                return Bound("c.at < %s", moment.end, moment.start)
+            return Bound("c.at <= %s", moment)
     except Problem as error:
         raise _refused(text, parameter, error.detail, of_record=of_record) from None
     raise _refused(text, parameter, "", of_record=of_record)

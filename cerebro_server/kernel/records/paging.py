@@ -55,6 +55,14 @@ def gathered(page: Sql, sort: Sort, limit: int) -> Sql:
     )
 
 
+def order_of_keys(sort: Sort) -> str:
+    """Return the order of a page statement's rows, by their key values."""
+    return ", ".join(
+        f"k{number} desc" if key.descending else f"k{number}"
+        for number, key in enumerate(sort.keys)
+    )
+
+
 class _Source(NamedTuple):
     table: str
     columns: str
@@ -85,12 +93,9 @@ def _joined(ranges: Sequence[Sql], sort: Sort, limit: int) -> Sql:
         parts.append(f"r{number} as materialized ({rows})")
         missing += f" - (select count(*) from r{number})"
     every = " union all ".join(f"select {columns} from r{number}" for number in range(len(ranges)))
-    order = ", ".join(
-        f"k{number} desc" if key.descending else f"k{number}"
-        for number, key in enumerate(sort.keys)
-    )
     return Sql(
-        f"with {', '.join(parts)} select {columns} from ({every}) as page order by {order}",
+        f"with {', '.join(parts)} select {columns} from ({every}) as page "
+        f"order by {order_of_keys(sort)}",
         tuple(param for part in ranges for param in part.params),
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from cerebro_server.kernel import phones
@@ -26,11 +28,26 @@ async def resolve(
     With `deleted_too`, the natural key that a deleted record had comes last. A full id is returned
     unchecked. Raises `NotFound`, or `AmbiguousReference` with candidates.
     """
+    if found := full_id(record_type, reference):
+        return found
+    rows = await context.read(_statement(context, record_type, reference, deleted_too=deleted_too))
+    return the_one(record_type, reference, rows)
+
+
+def full_id(record_type: RecordType, reference: str) -> UUID | None:
+    """Return the id that a reference is, if it is one. Raises `NotFound` for what can be none."""
     if _UUID.fullmatch(reference):
         return UUID(reference)
     if "\0" in reference or len(reference) > 300 or not reference.isprintable():
         raise missing(record_type, reference)
-    rows = await context.read(_statement(context, record_type, reference, deleted_too=deleted_too))
+    return None
+
+
+def the_one(record_type: RecordType, reference: str, rows: Sequence[tuple[Any, ...]]) -> UUID:
+    """Return the id in the rows `(rank, id)` of what fits, the best ones first.
+
+    Raises `NotFound`, or `AmbiguousReference` with candidates.
+    """
     best = [row[1] for row in rows if row[0] == rows[0][0]] if rows else []
     if not best:
         raise missing(record_type, reference)
@@ -86,52 +103,65 @@ def missing(record_type: RecordType, reference: object) -> NotFound:
     )
 
 
-def _statement(
-    context: Context, record_type: RecordType, reference: str, *, deleted_too: bool
-) -> Sql:
-    """Select (rank, id) of all that fits and may be seen: what may not is as if it were not."""
-    ways = [
-        "select 1, record_id from record_keys "
-        "where record_type = %s and kind = any(%s) and value = fold(%s)"
-    ]
+def by_keys(context: Context, record_type: RecordType, reference: str) -> list[tuple[int, Sql]]:
+    """Return, by rank, the conditions for keys (`kind`, `value`) that a reference may mean."""
     kinds = _kinds(record_type)
-    params: list[object] = [record_type.name, kinds, reference]
+    found = [(1, Sql("kind = any(%s) and value = fold(%s)", (kinds, reference)))]
     # reading numbers is dear, and most nouns have none
     has_phones = "phone" in kinds
     number = phones.normal(reference, context.settings.default_region) if has_phones else None
     if number is not None and number != reference:
-        ways.append(
-            "select 1, record_id from record_keys "
-            "where record_type = %s and kind = 'phone' and value = %s"
-        )
-        params += [record_type.name, number]
+        found.append((1, Sql("kind = 'phone' and value = %s", (number,))))
     external = EXTERNAL.fullmatch(reference)
     if external and "external_ids" in record_type.fields:
+        value = (f"external:{external[1]}", external[2])
+        found.append((2, Sql("kind = %s and value = %s", value)))
+    return found
+
+
+def by_id_end(record_type: RecordType, reference: str) -> Sql | None:
+    """Select (rank, id) of the records whose id ends so, if ids can."""
+    if not _ID_END.fullmatch(reference):
+        return None
+    end = reference.lower()
+    return Sql(
+        f"(select 3, id from {ident(record_type.table_name)} "
+        "where right(id::text, 6) = %s and right(id::text, %s) = %s order by id limit 11)",
+        (end[-6:], len(end), end),
+    )
+
+
+def _statement(
+    context: Context, record_type: RecordType, reference: str, *, deleted_too: bool
+) -> Sql:
+    """Select (rank, id) of all that fits and may be seen: what may not is as if it were not."""
+    ways: list[str] = []
+    params: list[object] = []
+    for rank, fits in by_keys(context, record_type, reference):
         ways.append(
-            "select 2, record_id from record_keys "
-            "where record_type = %s and kind = %s and value = %s"
+            f"select {rank}, record_id from record_keys where record_type = %s and {fits.text}"
         )
-        params += [record_type.name, f"external:{external[1]}", external[2]]
-    if _ID_END.fullmatch(reference):
-        end = reference.lower()
-        ways.append(
-            f"(select 3, id from {ident(record_type.table_name)} "
-            "where right(id::text, 6) = %s and right(id::text, %s) = %s order by id limit 11)"
-        )
-        params += [end[-6:], len(end), end]
+        params += [record_type.name, *fits.params]
+    if (ending := by_id_end(record_type, reference)) is not None:
+        ways.append(ending.text)
+        params += ending.params
     if deleted_too and record_type.keys:
-        fits = " or ".join(f"fold({ident(key)}) = fold(%s)" for key in record_type.keys)
+        had = " or ".join(f"fold({ident(key)}) = fold(%s)" for key in record_type.keys)
         ways.append(
             f"(select 4, id from {ident(record_type.table_name)} "
-            f"where deleted_at is not null and ({fits}) order by id limit 11)"
+            f"where deleted_at is not null and ({had}) order by id limit 11)"
         )
         params += [reference] * len(record_type.keys)
     found = " union all ".join(ways)
-    limit = context.condition(record_type, "read")
+    return visible(Sql(found, tuple(params)), record_type, context.condition(record_type, "read"))
+
+
+def visible(found: Sql, record_type: RecordType, limit: Sql | None) -> Sql:
+    """Return the rows (rank, id) of a query whose records fulfil a limit, the best ones first."""
     if limit is None:
-        return Sql(f"{found} order by 1", tuple(params))
+        return Sql(f"{found.text} order by 1", found.params)
     return Sql(
-        f"select f.rank, f.id from ({found}) as f(rank, id) "
+        f"select f.rank, f.id from ({found.text}) as f(rank, id) "
         f"join {ident(record_type.table_name)} t on t.id = f.id where {limit.text} order by 1",
-        (*params, *limit.params),
+        (*found.params, *limit.params),
     )

@@ -1,0 +1,83 @@
+"""A moment of the past as a place in the journal: what has a larger number came later."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.errors import Invalid
+from cerebro_server.kernel.records import bounds
+
+PARAMETER: Final = "as_of"
+_LEEWAY: Final = timedelta(seconds=10)
+"""By how much the clocks of the server and of the database may differ."""
+_SEEK: Final = """
+with recursive seek(low, high) as (
+    select min(seq), max(seq) from changes
+    union all
+    select case when f.fits then s.middle else s.low end,
+        case when f.fits then s.high else f.seq - 1 end
+    from (select low, high, (low + high + 1) / 2 as middle from seek where low < high) s,
+        lateral (select c.seq, {} as fits from changes c where c.seq <= s.middle
+            order by c.seq desc limit 1) f)
+select c.seq, c.at, (select max(seq) from changes), {} from seek s,
+    lateral (select c.seq, c.at from changes c where c.seq <= s.low order by c.seq desc limit 1) c
+where s.low >= s.high
+"""
+"""The journal is halved again and again: times have no index, and grow with the numbers."""
+_PLACE: Final = """
+select c.seq, c.at, (select max(seq) from changes) from changes c where c.seq <= %s
+order by c.seq desc limit 1
+"""
+
+
+class Moment(NamedTuple):
+    """A place in the journal."""
+
+    seq: int
+    """The number of the last change up to then."""
+    at: datetime
+    """When that was."""
+    last: int
+    """The number of the last change that there is."""
+
+    @property
+    def text(self) -> str:
+        """The moment as people read it."""
+        return f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC (change {self.seq})"
+
+
+async def moment(context: Context, text: str) -> Moment:
+    """Return the place in the journal that a moment means; a day counts whole.
+
+    Raises `Invalid` for what is no moment, for the future, and for times before the journal.
+    """
+    bound = bounds.bound(context, text, PARAMETER)
+    begins = bound.begins or bound.value
+    if isinstance(begins, datetime) and begins > context.now + _LEEWAY:
+        raise _refused(f"{text} lies in the future; records are known up to now.", "future")
+    fits = bound.condition
+    rows = await context.read(Sql(_SEEK.format(fits.text, fits.text), fits.params * 2))
+    if not rows:
+        raise _refused("The journal is empty: there is no past yet.", "before_journal")
+    *place, is_there = rows[0]
+    found = Moment(*place)
+    if not is_there:
+        said = f"The journal begins at {found.text}; {text} is before that."
+        raise _refused(said, "before_journal")
+    if isinstance(bound.value, int) and bound.value > found.last:
+        said = f"There is no change {bound.value} yet; the last is {found.last}."
+        raise _refused(said, "future")
+    return found
+
+
+async def found_before(context: Context, seq: int) -> Moment:
+    """Return the moment that a cursor holds."""
+    [place] = await context.read(Sql(_PLACE, (seq,)))
+    return Moment(*place)
+
+
+def _refused(said: str, code: str) -> Invalid:
+    return Invalid(said, errors=[{"parameter": PARAMETER, "code": code, "detail": said}])

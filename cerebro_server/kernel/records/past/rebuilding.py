@@ -1,0 +1,183 @@
+"""Rows as they were: a row as it is, with the first old value of all that changed after a moment.
+
+The SQL of this module names the number of the moment `:seq`; `placed` puts it in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import lru_cache
+from typing import Final
+
+from cerebro_server.kernel.db import Sql, ident, literal
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.records.past.moments import Moment
+from cerebro_server.kernel.records.statements import completed
+
+SEQ: Final = ":seq"
+_TURNS: Final = "('created', 'deleted', 'restored', 'destroyed')"
+_CONSTANT: Final = frozenset({"id", "created_at", "deleted_at"})
+"""What no change touches, but for the end of a life and its beginning anew, which always count."""
+_OF_ALL: Final = frozenset({"version", "updated_at"})
+"""What every change touches."""
+STRETCH: Final = 1 << 16
+"""Changes that the index of the journal by field does not tell apart by number."""
+LIFE: Final = ""
+"""What that index calls the end of a life, and its beginning anew."""
+KEYS: Final = "changed_fields(c.record_type, c.seq, c.action, c.diff)"
+_LONGEST: Final = timedelta(minutes=10)
+_COLUMN: Final = re.compile(r'\bt\.(?:"([a-z_][a-z0-9_]*)"|([a-z_][a-z0-9_]*))')
+
+
+def placed(text: str, seq: int) -> Sql:
+    """Put the number of a moment into SQL that names it."""
+    return Sql(text.replace(SEQ, "%s"), (seq,) * text.count(SEQ))
+
+
+def is_known(record_type: RecordType) -> bool:
+    """Whether the journal tells all that the wire shows of a record."""
+    told = {*record_type.plain.journaled.fields, *_CONSTANT, *_OF_ALL}
+    columns = record_type.table.columns
+    return all(
+        name in told or columns[name].computed is not None for name in record_type.plain.columns
+    )
+
+
+def sources(record_type: RecordType, text: str) -> tuple[str, ...] | None:
+    """Return the journaled fields that SQL about rows `t` goes by; None where any change counts.
+
+    Inner rows are called `t`, too: some that are named are not this record's, which does no harm.
+    """
+    named = {quoted or plain for quoted, plain in _COLUMN.findall(text)}
+    if named & _OF_ALL:
+        return None
+    columns = record_type.table.columns
+    found = set(named)
+    for name in named & set(columns.keys()):
+        computed = columns[name].computed
+        if computed is not None:
+            found |= set(re.findall(r"\w+", str(computed.sqltext)))
+    return tuple(sorted(found & {*record_type.plain.journaled.fields}))
+
+
+def touching(record_type: RecordType, fields: Iterable[str] | None) -> str:
+    """Return the condition for changes `c` after the moment that touch a record of this type in one
+    of these fields, or its life; with None, in any."""
+    mine = f"c.record_type = {literal(record_type.name)} and c.seq > {SEQ}"
+    if fields is None:
+        return mine
+    listed = ", ".join(map(literal, fields))
+    return f"{mine} and (c.action <> 'updated' or c.diff ?| array[{listed}]::text[])"
+
+
+def touched(record_type: RecordType, fields: Iterable[str] | None) -> str:
+    """Select the records that changes after the moment touch: `id`, and whether they are newer."""
+    return (
+        "select c.record_id as id, bool_or(c.action = 'created') as is_newer from changes c "
+        f"where {touching(record_type, fields)} group by c.record_id"
+    )
+
+
+def touched_long_since(record_type: RecordType, fields: Iterable[str], moment: Moment) -> Sql:
+    """Select the same, but for those that are newer alone, off the index of the journal by field
+    and stretch: however much else has changed since, that is not looked at."""
+    stretches = range(moment.seq // STRETCH, moment.last // STRETCH + 1)
+    keys = [
+        f"{record_type.name}.{field}@{stretch}"
+        for field in (*fields, LIFE)
+        for stretch in stretches
+    ]
+    # the sum keeps the planner from reading all that has a larger number
+    return Sql(
+        "select c.record_id as id, false as is_newer from changes c "
+        f"where {KEYS} && %s and c.action <> 'created' and c.seq + 0 > %s group by c.record_id",
+        (keys, moment.seq),
+    )
+
+
+def is_older(moment: Moment) -> Sql:
+    """Return the condition for rows `t` that were there at a moment. A row is made at most some
+    minutes before its change is written, since no transaction lasts so long."""
+    return Sql(
+        "(t.created_at < %s or (t.created_at <= %s and not exists (select from changes c "
+        "where c.record_id = t.id and c.seq > %s and c.action = 'created' offset 0)))",
+        (moment.at - _LONGEST, moment.at, moment.seq),
+    )
+
+
+@lru_cache(200)
+def whole(record_type: RecordType) -> str:
+    """Select the rows of a table as they are, `_row` being all of each in one."""
+    names = ", ".join(f"t.{ident(column.name)}" for column in record_type.table.columns)
+    return f'select {names}, t as "_row" from {ident(record_type.table_name)} t'
+
+
+def rebuilt(record_type: RecordType, source: str) -> str:
+    """Return the FROM item `t` with the rows `n` of a FROM clause as they were at the moment; what
+    was created later is left out."""
+    return completed(record_type, _stored(record_type, source))
+
+
+def column_names(record_type: RecordType) -> str:
+    """Return the columns of a table, comma-separated."""
+    return ", ".join(ident(column.name) for column in record_type.table.columns)
+
+
+def shadow(record_type: RecordType) -> str:
+    """Select all rows of a table as they were at the moment."""
+    table, names = ident(record_type.table_name), column_names(record_type)
+    of_row = f"c.record_id = n.id and {touching(record_type, None)}"
+    later = (
+        f"({touched(record_type, None)}) x cross join lateral "
+        f"({whole(record_type)} where t.id = x.id and not x.is_newer offset 0) n"
+    )
+    return (
+        f"select {names} from {table} n where not exists (select from changes c where {of_row}) "
+        f"union all select {names} from {rebuilt(record_type, later)}"
+    )
+
+
+@lru_cache(500)
+def _stored(record_type: RecordType, source: str) -> str:
+    journaled = record_type.plain.journaled
+    mine = f"c.record_id = n.id and c.record_type = {literal(record_type.name)}"
+    later, earlier = f"{mine} and c.seq > {SEQ}", f"{mine} and c.seq <= {SEQ}"
+    values = {
+        "id": "n.id",
+        "version": "case when a.version is null then n.version "
+        "else coalesce(b.version, a.version - 1) end",
+        "updated_at": "case when a.version is null then n.updated_at "
+        "else coalesce(b.at, n.created_at) end",
+        "deleted_at": "case a.life when 'deleted' then null when 'restored' then ("
+        f"select c.at from changes c where {earlier} and c.action = 'deleted' "
+        "order by c.seq desc limit 1) else n.deleted_at end",
+    }
+    for name in journaled.maps:
+        column = f"n.{ident(name)}"
+        values[name] = (
+            f"case when {literal(name)} = any(a.maps) then jsonb_strip_nulls({column} || ("
+            "select jsonb_object_agg(m.key, m.value -> 0 order by c.seq desc) "
+            f"from changes c, jsonb_each(c.diff -> {literal(name)}) m where {later})) "
+            f"else {column} end"
+        )
+    listed = ", ".join(
+        f"{values.get(column.name, f'r.{ident(column.name)}')} as {ident(column.name)}"
+        for column in record_type.table.columns
+        if column.computed is None
+    )
+    # several values of a key: the last counts, which by this order is the oldest
+    return (
+        f"select {listed} from {source} cross join lateral ("
+        "select jsonb_object_agg(e.key, e.value -> 0 order by c.seq desc) "
+        "filter (where jsonb_typeof(e.value) = 'array') as fields, "
+        "array_agg(e.key) filter (where jsonb_typeof(e.value) = 'object') as maps, "
+        "(array_agg(c.version order by c.seq))[1] as version, "
+        f"(array_agg(c.action order by c.seq) filter (where c.action in {_TURNS}))[1] as life "
+        f"from changes c left join lateral jsonb_each(c.diff) e on true where {later}) a "
+        f"left join lateral (select c.version, c.at from changes c where {earlier} "
+        "order by c.seq desc limit 1) b on a.version is not null "
+        "cross join lateral jsonb_populate_record(n.\"_row\", coalesce(a.fields, '{}')) r "
+        "where a.life is distinct from 'created'"
+    )

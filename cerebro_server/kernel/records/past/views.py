@@ -1,0 +1,104 @@
+"""How a statement sees the past of a noun: under which names, and what it may take as it stands.
+
+The CTEs that a statement begins with hide the tables of their names, so that what filters and rules
+say of related records is about the past, too. Each of them reads the tables themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.errors import Invalid
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.records.past import rebuilding
+from cerebro_server.kernel.records.past.moments import PARAMETER, Moment
+from cerebro_server.kernel.records.past.rebuilding import placed
+
+NOW: Final = '"_now"'
+"""The rows as they are."""
+THEN: Final = '"_then"'
+"""The rows, as they were, of records that were touched since."""
+_NEAR: Final = 5_000
+_ALLOWED: Final = Sql('t.id in (select a.id from "_allowed" a)')
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A noun at a moment, for one statement."""
+
+    opening: Sql
+    """The CTEs that it begins with, `with` among them."""
+    allowed: list[Sql]
+    """What a row `t` must fulfil for the caller to read its record today."""
+    related: bool
+    """Whether tables of the condition are hidden by their past."""
+
+
+def check(context: Context, record_type: RecordType) -> None:
+    """Refuse to look back at what the journal does not tell. Raises `Invalid`, `Forbidden`."""
+    context.actor.require(f"{record_type.name}:read")
+    if rebuilding.is_known(record_type):
+        return
+    said = f"The journal does not keep all of {record_type.name}, so they have no past to read."
+    raise Invalid(said, errors=[{"parameter": PARAMETER, "code": "no_past", "detail": said}])
+
+
+def view(context: Context, record_type: RecordType, moment: Moment, mentioned: Sql) -> View:
+    """Return the view of a noun for a condition on its rows."""
+    parts: list[Sql] = []
+    limit = context.condition_ever(record_type)
+    if limit is not None:
+        table = ident(record_type.table_name)
+        text = f'"_allowed" as not materialized (select t.id from {table} t where {limit.text})'
+        parts.append(Sql(text, limit.params))
+    parts.append(Sql(f"{NOW} as not materialized ({rebuilding.whole(record_type)})"))
+    hidden = [
+        other
+        for other in context.catalog.values()
+        if ident(other.table_name) in mentioned.text and rebuilding.is_known(other)
+    ]
+    parts += [
+        placed(
+            f"{ident(each.table_name)} as not materialized ({rebuilding.shadow(each)})", moment.seq
+        )
+        for each in hidden
+    ]
+    text = ", ".join(part.text for part in parts)
+    opening = Sql(f"with {text}", tuple(param for part in parts for param in part.params))
+    return View(opening, [_ALLOWED] if limit is not None else [], related=bool(hidden))
+
+
+def rebuilding_of(record_type: RecordType, ids: str) -> str:
+    """Return the FROM item `t` with the rows as they were of the records `x` of a FROM clause, of
+    which `x.id` is the id."""
+    names = rebuilding.column_names(record_type)
+    each = f'(select {names}, "_row" from {NOW} n where n.id = x.id offset 0) n'
+    return rebuilding.rebuilt(record_type, f"{ids} cross join lateral {each}")
+
+
+def touched(
+    view: View, record_type: RecordType, fields: tuple[str, ...] | None, moment: Moment
+) -> Sql:
+    """Return the opening with `_changed`, the records that were touched since in these fields, and
+    `_then`, those of them that were there as they were."""
+    if fields is None or is_near(moment):
+        changed = placed(rebuilding.touched(record_type, fields), moment.seq)
+    else:
+        changed = rebuilding.touched_long_since(record_type, fields, moment)
+    older = rebuilding_of(record_type, '(select c.id from "_changed" c where not c.is_newer) x')
+    names = rebuilding.column_names(record_type)
+    then = placed(f"{THEN} as (select {names} from {older}", moment.seq)
+    where = Sql.both(*view.allowed)
+    return Sql(
+        f'{view.opening.text}, "_changed" as materialized ({changed.text}), '
+        f"{then.text} where {where.text})",
+        (*view.opening.params, *changed.params, *then.params, *where.params),
+    )
+
+
+def is_near(moment: Moment) -> bool:
+    """Whether so little has changed since that reading all of it costs nothing."""
+    return moment.last - moment.seq <= _NEAR
