@@ -84,7 +84,7 @@ def batch_route(router: APIRouter, record_type: RecordType) -> None:
         record_type,
         "POST",
         "/batch",
-        "batch",
+        "write_many",
         reply=json_reply("BatchReport"),
         refusals=(409, 413, 415, 422),
         body=json_body("BatchWrite"),
