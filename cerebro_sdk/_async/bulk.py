@@ -89,7 +89,8 @@ class AsyncBulk(AsyncCalls, Generic[U]):
         all_or_nothing: bool = False,
     ) -> AsyncIterator[ItemResult]:
         """Create and update any number of records, in requests of up to 5 000; give what came of
-        each, in their order. One that is wrong is refused, and the others are written.
+        each, in their order. One that is wrong is refused, and the others are written. A request is
+        sent when its first result is asked for: what is not iterated over is not written.
 
         `all_or_nothing` writes up to 10 000 in one transaction, or raises a ConflictError. Each
         request is an operation, and safe to be sent again by itself.
@@ -107,7 +108,7 @@ class AsyncBulk(AsyncCalls, Generic[U]):
         start = 0
         for items in batches(records, None if all_or_nothing else _BATCH):
             body = plain_json({**said, "items": items}, {})
-            call = creation(f"{self._path}/batch", body, is_patient=True)
+            call = creation(f"{self._path}/batch", body)._replace(is_patient=True)
             found = read("workspace.batches:BatchReport", await self._transport.json(call))
             for result in found.items:
                 yield result.model_copy(update={"index": start + result.index})

@@ -73,14 +73,17 @@ def batches(
     records: Iterable[Mapping[str, Any] | pydantic.BaseModel], size: int | None
 ) -> Iterator[list[Any]]:
     """Give records as plain JSON, so many at a time; all at once without a size."""
-    plain = (
-        dict(record)
-        if isinstance(record, Mapping)
-        else record.model_dump(mode="json", exclude_unset=True)
-        for record in records
-    )
-    while items := list(islice(plain, size)):
+    rest = iter(records)
+    while items := [_plain_record(record) for record in islice(rest, size)]:
         yield items
+
+
+def _plain_record(record: Mapping[str, Any] | pydantic.BaseModel) -> dict[str, Any]:
+    if isinstance(record, Mapping):
+        return dict(record)
+    if not hasattr(record, "model_dump"):
+        raise TypeError(f"expected a record as a mapping or a schema, got {type(record).__name__}")
+    return record.model_dump(mode="json", exclude_unset=True)
 
 
 def checked_json(model: type[pydantic.BaseModel], payload: Any, fields: Mapping[str, Any]) -> bytes:

@@ -47,13 +47,7 @@ class Call(NamedTuple):
         return f"{self.path}?{query}" if query else self.path
 
 
-def creation(
-    path: str,
-    body: bytes | None,
-    *,
-    params: Mapping[str, Any] | None = None,
-    is_patient: bool = False,
-) -> Call:
+def creation(path: str, body: bytes | None, *, params: Mapping[str, Any] | None = None) -> Call:
     """Return the call that makes one record, or does one thing, however often it is sent."""
     key = f'"{os.urandom(16).hex()}"'  # made once for all tries; a string of RFC 8941
     return Call(
@@ -63,7 +57,6 @@ def creation(
         headers={"Idempotency-Key": key},
         body=body,
         is_repeatable=True,
-        is_patient=is_patient,
     )
 
 

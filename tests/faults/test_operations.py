@@ -22,7 +22,7 @@ from tests.fixtures.stores import SECRET, Installation
 from .conftest import PATIENCE, Server, Store, installed
 
 TORTURE = bool(os.environ.get("CEREBRO_TORTURE"))
-ROWS = 40_000 if TORTURE else 6_000
+ROWS = 100_000 if TORTURE else 6_000
 KILLS = 10 if TORTURE else 2  # of an import, and as many of its undo
 URL = "/v1/operations"
 # everything but ids, versions and times, by the key that the file brings

@@ -54,7 +54,7 @@ def _body(operation: Operation) -> dict[str, Any]:
             for name, value in sample(record_type).items()
             if name in known and not (operation.verb == "update" and name in RECORDS)
         }
-    if operation.verb == "batch":
+    if operation.verb == "write_many":
         return {"items": [sample(TYPES[operation.noun])]}
     return {}
 

@@ -340,3 +340,8 @@ class TestWritingMany:
         with pytest.raises(ConflictError, match="no address"):
             list(crm.contacts.write_many(people * 3_000, all_or_nothing=True))
         assert len(fake.seen) == 1
+
+    def test_refuses_what_is_no_record(self, crm: Cerebro, fake: Fake) -> None:
+        with pytest.raises(TypeError, match="got str"):
+            list(crm.contacts.write_many(["x"]))  # type: ignore[list-item]
+        assert fake.seen == []

@@ -83,4 +83,7 @@ class BatchReport(BaseModel):
     unchanged: int = Field(default=0, description="Items equal to what was there.")
     skipped: int = Field(default=0, description="Items left out.")
     refused: int = Field(default=0, description="Items with errors; nothing of them was written.")
+    ignored: list[str] = Field(
+        default=[], description="Keys of items that hold values but are no fields."
+    )
     items: list[ItemResult] = Field(description="What came of each, in the order of the request.")

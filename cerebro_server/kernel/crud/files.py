@@ -11,7 +11,7 @@ from cerebro_server.kernel.crud.parameters import IDEMPOTENCY_KEY, ExportQuery, 
 from cerebro_server.kernel.crud.repeating import once_of
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.auth import Caller
-from cerebro_server.kernel.http.body import JSON, begun, chunks
+from cerebro_server.kernel.http.body import begun, chunks, read_json
 from cerebro_server.kernel.http.operations import json_body, json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
 from cerebro_server.kernel.records import exporting, reader
@@ -20,6 +20,7 @@ from cerebro_server.kernel.records.operations.reports import import_at_once, wri
 from cerebro_server.kernel.records.validation import parse_payload
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BATCH_BYTES = 64 << 20  # it is held in memory, unlike a file
 _READ = (
     "text/csv",
     "application/octet-stream",
@@ -83,7 +84,7 @@ def batch_route(router: APIRouter, record_type: RecordType) -> None:
         record_type,
         "POST",
         "/batch",
-        "batch",
+        "write_many",
         reply=json_reply("BatchReport"),
         refusals=(409, 413, 415, 422),
         body=json_body("BatchWrite"),
@@ -94,8 +95,8 @@ def batch_route(router: APIRouter, record_type: RecordType) -> None:
         Items are matched as rows of an import are: by id, external id, else by natural key. One
         that is wrong is refused, and the others are written; with `all_or_nothing` they are one
         transaction. It is an operation, which can be taken back."""
-        limit: int = context.settings.max_import_bytes
-        body = b"".join([piece async for piece in chunks(request, types=JSON, limit=limit)])
+        limit = min(_BATCH_BYTES, context.settings.max_import_bytes)
+        body = await read_json(request, limit=limit)
         asked = parse_payload(BatchWrite, body)
         once = once_of(request, f"{record_type.name}/batch", body)
         report = await write_at_once(context, record_type, asked, once=once)

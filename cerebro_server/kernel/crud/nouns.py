@@ -12,7 +12,7 @@ from cerebro_server.kernel.http.operations import operation
 
 _NEEDS = {
     **dict.fromkeys(("list", "search", "get", "timeline", "diff"), "read"),
-    "batch": "import",
+    "write_many": "import",
 }
 """What another permission than that of its own name is for."""
 

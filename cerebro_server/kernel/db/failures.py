@@ -53,6 +53,11 @@ def translated() -> Iterator[None]:
         ) from error
     except (pg.UntranslatableCharacter, pg.CharacterNotInRepertoire) as error:
         raise Invalid("A value holds characters that the database cannot store.") from error
+    except psycopg.DataError as error:
+        if error.sqlstate is not None:
+            raise
+        # psycopg's own, of a NUL in a text: it was not sent
+        raise Invalid("A value holds characters that the database cannot store.") from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise Unavailable(
             "The database does not answer; try again shortly.", headers=_RETRY_AFTER

@@ -12,9 +12,9 @@ from cerebro_server.kernel.errors import BadRequest, PayloadTooLarge, Unsupporte
 JSON = ("application/json", "application/merge-patch+json")
 
 
-async def read_json(request: Request) -> bytes:
-    """Return the body of an ordinary request. Raises 413 and 415."""
-    limit: int = request.app.state.settings.max_body_bytes
+async def read_json(request: Request, *, limit: int | None = None) -> bytes:
+    """Return the body of an ordinary request, or of one with another limit. Raises 413 and 415."""
+    limit = limit or request.app.state.settings.max_body_bytes
     return b"".join([chunk async for chunk in chunks(request, types=JSON, limit=limit)])
 
 

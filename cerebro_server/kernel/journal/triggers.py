@@ -191,12 +191,14 @@ def _updated(j: Journaled) -> str:
 
 def _forget(j: Journaled, source: str) -> str:
     """Delete the keys `k` of rows `o`, each looked up by index: joined to what has no statistics,
-    the whole index of a million records was read for every few hundred of them."""
+    the whole index of a million records was read for every few hundred of them. The index is of
+    the database's collation, and serves no other; that of many columns is "C"."""
     return f"""with k as materialized (select o.id, k.kind, k.value from {source})
     delete from record_keys where ctid = any (array(
         select r.place from k cross join lateral (
             select r.ctid as place from record_keys r where r.record_type = {literal(j.record_type)}
-                and r.kind = k.kind and r.value = k.value and r.record_id = k.id offset 0) r));"""
+                and r.kind = k.kind and r.value = k.value collate "default"
+                and r.record_id = k.id offset 0) r));"""
 
 
 def keyed(j: Journaled) -> list[str]:

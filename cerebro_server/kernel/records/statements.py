@@ -82,11 +82,13 @@ def held_by(noun: str, kind: str, value: str) -> str:
 
     It is looked up by index for each row. Left to itself, PostgreSQL takes `(record_type, kind)`
     for one row where a table has no statistics yet, and goes through all keys for each (100 s for
-    2 500 rows of 20 000).
+    2 500 rows of 20 000). The index has the database's collation, and serves no value of another:
+    that of a company's domain, and so of all of its keys, is "C" (50 s for 20 000 rows).
     """
     return (
         "lateral (select o.record_id, o.is_unique from record_keys o "
-        f"where o.record_type = {noun} and o.kind = {kind} and o.value = {value} offset 0)"
+        f"where o.record_type = {noun} and o.kind = {kind} "
+        f'and o.value = ({value}) collate "default" offset 0)'
     )
 
 

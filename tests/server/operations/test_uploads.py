@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation
@@ -32,3 +33,9 @@ async def test_another_offset_than_what_is_there_is_refused(installation: Instal
         for offset in (0, 599, 5_000):
             reply = await put(api, b"x", upload_id=upload["id"], offset=offset)
             assert (reply.status_code, reply.json()["size"]) == (409, 600)
+
+
+@pytest.mark.parametrize("parameter", ["state", "kind", "record"])
+async def test_a_nul_in_a_parameter_is_refused(api: httpx.AsyncClient, parameter: str) -> None:
+    reply = await api.get("/v1/operations", params={parameter: "contacts\0"})
+    assert reply.status_code == 422

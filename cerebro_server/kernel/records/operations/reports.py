@@ -17,7 +17,7 @@ from cerebro_server.kernel.errors import InvalidFile
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.importing import uploads
 from cerebro_server.kernel.records.operations import engine, stored
-from cerebro_server.kernel.records.operations.repeating import Once
+from cerebro_server.kernel.records.operations.repeating import PLAIN, Once
 from cerebro_server.kernel.records.operations.stored import PAST, left_of
 
 _SHOWN = 1_000
@@ -37,18 +37,12 @@ async def import_at_once(
 
     Raises `InvalidFile`, `Invalid`; then nothing is stored.
     """
-    context.actor.require(f"{record_type.name}:import")
     for name, value in asked.items():
         if "\0" in str(value):
             nul = "It holds a NUL character."
             wrong = {"parameter": name, "code": "nul", "detail": nul}
             raise InvalidFile(f"{name}: {nul}", errors=[wrong])
-    upload = await uploads.begin(context, None)
-    upload = await uploads.add(context, upload, pieces, offset=0)
-    said = {**asked, "upload_id": str(upload.id)}
-    options = {"yes": not dry_run}
-    kind = f"{record_type.name}.import"
-    made = await engine.create(context, kind, said, options, at_once=True)
+    made = await _made(context, record_type, pieces, asked, {"yes": not dry_run})
     return await report(context, made, dry_run=dry_run)
 
 
@@ -57,19 +51,33 @@ async def write_at_once(
 ) -> BatchReport:
     """Write records within the request, each by itself or all in one transaction; return what came
     of each. Raises `Invalid`, `NotWhole`; then nothing is stored."""
+    said = asked.model_dump(exclude={"items", "all_or_nothing"}, exclude_none=True)
+    options = {"yes": True, "all_or_nothing": asked.all_or_nothing}
+    lines, said = _lines(asked.items), {**said, "format": "jsonl"}
+    made = await _made(context, record_type, lines, said, options, once=once)
+    return await _results(context, made, len(asked.items))
+
+
+async def _made(
+    context: Context,
+    record_type: RecordType,
+    pieces: AsyncIterator[bytes],
+    asked: Mapping[str, Any],
+    options: Mapping[str, Any],
+    *,
+    once: Once = PLAIN,
+) -> UUID:
+    """Store a file, and import it within the request; return the operation."""
     context.actor.require(f"{record_type.name}:import")
     upload = await uploads.begin(context, None)
-    upload = await uploads.add(context, upload, _lines(asked.items), offset=0)
-    said = asked.model_dump(include={"mode", "key", "lists", "missing_parent"}, exclude_none=True)
-    options = {"yes": True, "all_or_nothing": asked.all_or_nothing}
-    made = await engine.create(
+    upload = await uploads.add(context, upload, pieces, offset=0)
+    return await engine.create(
         *(context, f"{record_type.name}.import"),
-        {**said, "upload_id": str(upload.id), "format": "jsonl"},
+        {**asked, "upload_id": str(upload.id)},
         options,
         at_once=True,
         once=once,
     )
-    return await _results(context, made, len(asked.items))
 
 
 async def _lines(items: Sequence[Mapping[str, Any]]) -> AsyncIterator[bytes]:
@@ -89,16 +97,16 @@ async def _results(context: Context, operation_id: UUID, count: int) -> BatchRep
     )
     results = [ItemResult(index=n, result="skipped") for n in range(count)]
     for line, action, outcome, record_id, problem in rows:
-        wrong = list(_errors(line, from_json(problem))) if problem else []
         is_refused = action == "error" or outcome is not None
         results[line - 1] = ItemResult(
             index=line - 1,
             result="refused" if is_refused else _RESULTS[action],
             id=None if is_refused and action == "create" else record_id,
-            errors=[ItemError(**error.model_dump()) for error in wrong],
+            errors=[ItemError(**each) for each in _told(problem)],
         )
     counts = Counter(each.result for each in results)
-    return BatchReport(operation_id=operation_id, items=results, **counts)
+    ignored = operation.report.get("ignored", [])
+    return BatchReport(operation_id=operation_id, items=results, ignored=ignored, **counts)
 
 
 async def report(context: Context, operation_id: UUID, *, dry_run: bool) -> ImportReport:
@@ -111,7 +119,7 @@ async def report(context: Context, operation_id: UUID, *, dry_run: bool) -> Impo
             (operation_id, _SHOWN),
         )
     )
-    wrong = [error for line, problem in rows for error in _errors(line, from_json(problem))]
+    wrong = [RowError(line=line or 0, **each) for line, text in rows for each in _told(text)]
     told = {name: value for name, value in operation.report.items() if name not in _OTHER}
     nouns: Mapping[str, Mapping[str, int]] = operation.report.get("nouns", {})
     planned = nouns.get(operation.noun, {})
@@ -146,6 +154,8 @@ async def report(context: Context, operation_id: UUID, *, dry_run: bool) -> Impo
     )
 
 
-def _errors(line: int, problem: Mapping[str, Any]) -> Iterator[RowError]:
-    for each in (problem, *problem.get("also", ())):
-        yield RowError(line=line or 0, **{k: v for k, v in each.items() if k != "also"})
+def _told(problem: str | None) -> Iterator[Mapping[str, Any]]:
+    """Yield all that is wrong with a row."""
+    if problem is not None:
+        first = from_json(problem)
+        yield from (first, *first.get("also", ()))
