@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 from queue import Queue
 
 import psycopg
@@ -19,29 +20,44 @@ where (c.era, c.xid, c.seq) > (%s, %s::xid8, %s) order by c.era, c.xid, c.seq li
 def visible(url: str, schema: str, record: str, writes: int) -> float:
     """Return the 95th percentile of the milliseconds from beginning the same write, with a NOTIFY
     in its transaction, until a listener hears it."""
+    with psycopg.connect(url) as writer:
+        writer.execute(f"set search_path = {schema}; set cerebro.actor = 'system'")
+        writer.commit()
+
+        def write(number: int) -> None:
+            writer.execute(
+                "update contacts set job_title = %s, version = version + 1, updated_at = now() "
+                "where id = %s",
+                (f"bare {number} {time.perf_counter()}", record),
+            )
+            writer.execute("notify bare")
+            writer.commit()
+
+        return _heard(url, write, writes)
+
+
+def round_trip(url: str, count: int) -> float:
+    """Return the 95th percentile of the milliseconds from a NOTIFY until a listener hears it."""
+    with psycopg.connect(url, autocommit=True) as writer:
+        return _heard(url, lambda _: writer.execute("notify bare"), count)
+
+
+def _heard(url: str, say: Callable[[int], object], count: int) -> float:
     heard: Queue[float] = Queue()
-    with psycopg.connect(url, autocommit=True) as listener, psycopg.connect(url) as writer:
+    with psycopg.connect(url, autocommit=True) as listener:
         listener.execute("listen bare")
 
         def listen() -> None:
-            for _ in listener.notifies(stop_after=writes):
+            for _ in listener.notifies(stop_after=count):
                 heard.put(time.perf_counter())
 
         thread = threading.Thread(target=listen, daemon=True)
         thread.start()
-        writer.execute(f"set search_path = {schema}; set cerebro.actor = 'system'")
-        writer.commit()
         took = []
-        for number in range(writes):
+        for number in range(count):
             time.sleep(0.02)
             start = time.perf_counter()
-            writer.execute(
-                "update contacts set job_title = %s, version = version + 1, updated_at = now() "
-                "where id = %s",
-                (f"bare {number} {start}", record),
-            )
-            writer.execute("notify bare")
-            writer.commit()
+            say(number)
             took.append(1000 * (heard.get(timeout=30) - start))
         thread.join(30)
     return sorted(took)[int(len(took) * 0.95)]

@@ -48,13 +48,14 @@ class Waker:
 
     async def _flush(self) -> None:
         while self._schemas:
-            await asyncio.sleep(_PAUSE_SECONDS)
             schemas, self._schemas = self._schemas, set()
             for _ in range(2):  # the database may have been started anew meanwhile
                 if await self._notify(schemas):
                     break
             if self._also is not None:
                 await self._also(schemas)
+            # the next ones wait, not this one: somebody may be waiting for it
+            await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _notify(self, schemas: Collection[str]) -> bool:
         try:

@@ -11,8 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
+
+from pydantic_core import to_json
 
 from cerebro_server.kernel.errors import InvalidCursor
 
@@ -42,8 +45,8 @@ def encode_cursor(values: Sequence[Any], *, bound: Sequence[str], signing: Signi
     `bound` says which list it belongs to: workspace, noun, filter, sort, deleted or not.
     """
     tagged = [_tagged(value) for value in values]
-    body = [int(signing.now.timestamp()), _digest(bound), tagged]
-    payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    body = [int(signing.now.timestamp()), _digest(tuple(bound)), tagged]
+    payload = to_json(body)
     return _encode(_mac(payload, signing.key) + payload)
 
 
@@ -57,7 +60,7 @@ def decode_cursor(text: str, *, bound: Sequence[str], signing: Signing) -> tuple
     if not hmac.compare_digest(mac, _mac(payload, signing.key)):
         raise InvalidCursor(f"This cursor was changed, or is another server's. {signing.restart}")
     issued, digest, tagged = json.loads(payload)
-    if digest != _digest(bound):
+    if digest != _digest(tuple(bound)):
         raise InvalidCursor(
             "This cursor belongs to another list: workspace, noun, where, sort and deleted must be "
             f"those of the page it came with. {signing.restart}"
@@ -68,7 +71,8 @@ def decode_cursor(text: str, *, bound: Sequence[str], signing: Signing) -> tuple
     return tuple(_untagged(value) for value in tagged)
 
 
-def _digest(bound: Sequence[str]) -> str:
+@lru_cache(1_000)
+def _digest(bound: tuple[str, ...]) -> str:
     """Return a short hash, so that a cursor of another list is known as such."""
     return _encode(hashlib.sha256(json.dumps(list(bound)).encode()).digest()[:9])
 

@@ -54,7 +54,7 @@ class History:
             items += page["items"]
             counts.add(page["count"])
             if page["next_cursor"] is None:
-                assert counts == {len(items)}
+                assert counts == {len(items)}, (noun, query, params)
                 return [timeless(item) for item in items]
             asked["cursor"] = page["next_cursor"]
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import structlog
@@ -54,8 +55,9 @@ async def page(feed: Feed, context: Context, after: str, *, seconds: float) -> b
             found = await _awaited(feed, context, cursor, seconds=seconds)
     else:
         found = await _settled(feed, context, cursor)
-    items = b",".join(_item(context, *item) for item in found.items)
-    return reader.envelope(items.decode(), _text(context, found.cursor))
+    place = _places(context)
+    items = b",".join(_with(change, place(cursor)) for change, cursor in found.items)
+    return reader.envelope(items.decode(), place(found.cursor))
 
 
 async def events(feed: Feed, context: Context, after: str) -> AsyncGenerator[bytes, None]:
@@ -82,14 +84,15 @@ async def _following(feed: Feed, context: Context, cursor: Cursor) -> AsyncGener
         found = await _awaited(feed, context, cursor, seconds=HEARTBEAT_SECONDS)
         cursor = found.cursor
         if found.items:
-            yield b"".join(_event(context, *item) for item in found.items)
+            place = _places(context)
+            yield b"".join(_event(change, place(cursor)) for change, cursor in found.items)
         else:
             yield _heartbeat(context, cursor)
 
 
-def _text(context: Context, cursor: Cursor) -> str:
-    """Return a cursor for others to keep: it stays good."""
-    return encode_cursor(tuple(cursor), bound=_bound(context), signing=_signing(context))
+def _places(context: Context) -> Callable[[Cursor], str]:
+    """Return what writes cursors for others to keep: they stay good."""
+    return partial(encode_cursor, bound=_bound(context), signing=_signing(context))
 
 
 async def _begin(context: Context, after: str) -> Cursor:
@@ -144,12 +147,7 @@ def _place(context: Context) -> AbstractAsyncContextManager[None]:
     return turn(context.database, "followers of changes", most=context.settings.max_followers)
 
 
-def _item(context: Context, change: bytes, cursor: Cursor) -> bytes:
-    return _with(change, _text(context, cursor))
-
-
-def _event(context: Context, change: bytes, cursor: Cursor) -> bytes:
-    place = _text(context, cursor)
+def _event(change: bytes, place: str) -> bytes:
     return b"id: %b\nevent: change\ndata: %b\n\n" % (place.encode(), _with(change, place))
 
 
@@ -160,7 +158,7 @@ def _with(change: bytes, place: str) -> bytes:
 
 def _heartbeat(context: Context, cursor: Cursor) -> bytes:
     """Return a comment, with the id from which to go on: what did not fit is not read again."""
-    return b": waiting\nid: %b\n\n" % _text(context, cursor).encode()
+    return b": waiting\nid: %b\n\n" % _places(context)(cursor).encode()
 
 
 def _bound(context: Context) -> list[str]:

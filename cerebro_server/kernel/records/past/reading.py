@@ -7,7 +7,7 @@ the order of an index; the others are rebuilt first. What fills the page is then
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from cerebro_server.kernel.context import Context
@@ -23,6 +23,13 @@ from cerebro_server.kernel.records.past.references import resolve
 from cerebro_server.kernel.records.projection import WIRE_JSON, wire_row
 from cerebro_server.kernel.records.references import missing
 from cerebro_server.kernel.records.writer import Written, deleted
+
+_SETTINGS: Final = Sql(
+    "select set_config('max_parallel_workers_per_gather', '0', true), "
+    "set_config('plan_cache_mode', 'force_generic_plan', true)"
+)
+"""For a page: to plan it anew each time, or to start other processes, takes longer than all the
+rest."""
 
 
 async def get(
@@ -110,7 +117,7 @@ async def page(
         then = await found_before(context, seq)
     fits = reader.filtered(context, record_type, selection)
     asked = _page(context, record_type, fits, sort, then, after=after, limit=limit)
-    [(items, number, *values)] = await context.read(asked)
+    [(items, number, *values)] = await context.read(_SETTINGS, asked)
     following = (
         reader.write_cursor(context, [then.seq, *values], of_list) if number > limit else None
     )
@@ -139,7 +146,9 @@ def _page(
     # by itself for each row: a join would give up the order of the index
     since = f"select from changes c where {rebuilding.touching(record_type, fields)}"
     same = placed(f"not exists ({since} and c.record_id = t.id offset 0)", then.seq)
-    here = Sql.both(fits, same, *(view.allowed if view.related else ()))
+    here = Sql.both(
+        fits, rebuilding.is_not_newer(then), same, *(view.allowed if view.related else ())
+    )
     parts = [
         paging.page_statement(
             table=table,

@@ -6,13 +6,16 @@ The SQL of this module names the number of the moment `:seq`; `placed` puts it i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import Column
 
 from cerebro_server.kernel.db import Sql, ident, literal
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields.field import sql_type
 from cerebro_server.kernel.records.past.moments import Moment
 from cerebro_server.kernel.records.statements import completed
 
@@ -80,8 +83,13 @@ def touched(record_type: RecordType, fields: Iterable[str] | None) -> str:
     )
 
 
-def touched_long_since(record_type: RecordType, fields: Iterable[str], moment: Moment) -> Sql:
-    """Select the same, but for those that are newer alone, off the index of the journal by field
+def netted(record_type: RecordType, fields: Iterable[str]) -> str:
+    """Select the same with what `rebuilt_from` needs of these fields."""
+    return _netted(fields, touching(record_type, fields))
+
+
+def netted_long_since(record_type: RecordType, fields: Iterable[str], moment: Moment) -> Sql:
+    """Select the same, but of those that are newer not all, off the index of the journal by field
     and stretch: however much else has changed since, that is not looked at."""
     stretches = range(moment.seq // STRETCH, moment.last // STRETCH + 1)
     keys = [
@@ -90,21 +98,32 @@ def touched_long_since(record_type: RecordType, fields: Iterable[str], moment: M
         for stretch in stretches
     ]
     # the sum keeps the planner from reading all that has a larger number
-    return Sql(
-        "select c.record_id as id, false as is_newer from changes c "
-        f"where {KEYS} && %s and c.action <> 'created' and c.seq + 0 > %s group by c.record_id",
-        (keys, moment.seq),
+    where = f"{KEYS} && %s and c.action <> 'created' and c.seq + 0 > %s"
+    return Sql(_netted(fields, where), (keys, moment.seq))
+
+
+def _netted(fields: Iterable[str], where: str) -> str:
+    listed = ", ".join(map(literal, fields))
+    return (
+        f"select c.record_id as id, bool_or(c.action = 'created') as is_newer, {_OLDEST} "
+        f"from changes c left join lateral jsonb_each(c.diff) e "
+        f"on e.key = any(array[{listed}]::text[]) where {where} group by c.record_id"
     )
 
 
 def is_older(moment: Moment) -> Sql:
-    """Return the condition for rows `t` that were there at a moment. A row is made at most some
-    minutes before its change is written, since no transaction lasts so long."""
+    """Return the condition for rows `t` that were there at a moment. Only of those that were made
+    about then the journal is asked: a row is made by a transaction, and none lasts so long."""
     return Sql(
-        "(t.created_at < %s or (t.created_at <= %s and not exists (select from changes c "
+        "(t.created_at < %s or (t.created_at < %s and not exists (select from changes c "
         "where c.record_id = t.id and c.seq > %s and c.action = 'created' offset 0)))",
-        (moment.at - _LONGEST, moment.at, moment.seq),
+        (moment.at - _LONGEST, moment.at + _LONGEST, moment.seq),
     )
+
+
+def is_not_newer(moment: Moment) -> Sql:
+    """Return a condition that rows `t` fulfil which were there at a moment, and few others."""
+    return Sql("t.created_at < %s", (moment.at + _LONGEST,))
 
 
 @lru_cache(200)
@@ -118,6 +137,37 @@ def rebuilt(record_type: RecordType, source: str) -> str:
     """Return the FROM item `t` with the rows `n` of a FROM clause as they were at the moment; what
     was created later is left out."""
     return completed(record_type, _stored(record_type, source))
+
+
+@lru_cache(500)
+def rebuilt_from(record_type: RecordType, fields: tuple[str, ...], source: str) -> str:
+    """Return the same from rows `n` beside rows `a` of `netted`: only these fields, and whether it
+    was deleted, are as they were. Each is read by itself: a record of them all costs twice that."""
+    columns = record_type.table.columns
+    shown = _special(record_type)
+    values = {name: _oldest(columns[name]) for name in fields if name in columns}
+    values |= {name: shown[name] for name in (*fields, "deleted_at") if name in shown}
+    listed = ", ".join(
+        f"{values.get(column.name, f'n.{ident(column.name)}')} as {ident(column.name)}"
+        for column in columns
+        if column.computed is None
+    )
+    return completed(
+        record_type,
+        f"select {listed} from {source} where a.life is distinct from 'created'",
+    )
+
+
+def _oldest(column: Column[Any]) -> str:
+    """Return the value of a column as `netted` has it, else as it is."""
+    key, kind = literal(column.name), sql_type(column)
+    old = {
+        "text": f"a.fields ->> {key}",
+        "jsonb": f"nullif(a.fields -> {key}, 'null')",
+        "text[]": f"case jsonb_typeof(a.fields -> {key}) when 'array' then "
+        f"array(select jsonb_array_elements_text(a.fields -> {key})) end",
+    }.get(kind, f"(a.fields ->> {key})::{kind}")
+    return f"case when a.fields ? {key} then {old} else n.{ident(column.name)} end"
 
 
 def column_names(record_type: RecordType) -> str:
@@ -141,43 +191,65 @@ def shadow(record_type: RecordType) -> str:
 
 @lru_cache(500)
 def _stored(record_type: RecordType, source: str) -> str:
-    journaled = record_type.plain.journaled
-    mine = f"c.record_id = n.id and c.record_type = {literal(record_type.name)}"
-    later, earlier = f"{mine} and c.seq > {SEQ}", f"{mine} and c.seq <= {SEQ}"
+    later, earlier = _later(record_type), _earlier(record_type)
     values = {
-        "id": "n.id",
+        **_special(record_type),
         "version": "case when a.version is null then n.version "
         "else coalesce(b.version, a.version - 1) end",
         "updated_at": "case when a.version is null then n.updated_at "
         "else coalesce(b.at, n.created_at) end",
-        "deleted_at": "case a.life when 'deleted' then null when 'restored' then ("
-        f"select c.at from changes c where {earlier} and c.action = 'deleted' "
-        "order by c.seq desc limit 1) else n.deleted_at end",
     }
-    for name in journaled.maps:
-        column = f"n.{ident(name)}"
-        values[name] = (
-            f"case when {literal(name)} = any(a.maps) then jsonb_strip_nulls({column} || ("
-            "select jsonb_object_agg(m.key, m.value -> 0 order by c.seq desc) "
-            f"from changes c, jsonb_each(c.diff -> {literal(name)}) m where {later})) "
-            f"else {column} end"
-        )
     listed = ", ".join(
         f"{values.get(column.name, f'r.{ident(column.name)}')} as {ident(column.name)}"
         for column in record_type.table.columns
         if column.computed is None
     )
-    # several values of a key: the last counts, which by this order is the oldest
     return (
         f"select {listed} from {source} cross join lateral ("
-        "select jsonb_object_agg(e.key, e.value -> 0 order by c.seq desc) "
-        "filter (where jsonb_typeof(e.value) = 'array') as fields, "
-        "array_agg(e.key) filter (where jsonb_typeof(e.value) = 'object') as maps, "
-        "(array_agg(c.version order by c.seq))[1] as version, "
-        f"(array_agg(c.action order by c.seq) filter (where c.action in {_TURNS}))[1] as life "
+        f"select {_OLDEST}, (array_agg(c.version order by c.seq))[1] as version "
         f"from changes c left join lateral jsonb_each(c.diff) e on true where {later}) a "
         f"left join lateral (select c.version, c.at from changes c where {earlier} "
         "order by c.seq desc limit 1) b on a.version is not null "
         "cross join lateral jsonb_populate_record(n.\"_row\", coalesce(a.fields, '{}')) r "
         "where a.life is distinct from 'created'"
     )
+
+
+_OLDEST: Final = (  # of several values of a key the last counts, which by this order is the oldest
+    "jsonb_object_agg(e.key, e.value -> 0 order by c.seq desc) "
+    "filter (where jsonb_typeof(e.value) = 'array') as fields, "
+    "array_agg(e.key) filter (where jsonb_typeof(e.value) = 'object') as maps, "
+    f"(array_agg(c.action order by c.seq) filter (where c.action in {_TURNS}))[1] as life"
+)
+
+
+@lru_cache(200)
+def _special(record_type: RecordType) -> Mapping[str, str]:
+    """Return the columns of a row `n` that take more than its oldest values `a`: maps, key by key,
+    and whether it was deleted."""
+    values = {
+        "deleted_at": "case a.life when 'deleted' then null when 'restored' then ("
+        f"select c.at from changes c where {_earlier(record_type)} and c.action = 'deleted' "
+        "order by c.seq desc limit 1) else n.deleted_at end",
+    }
+    for name in record_type.plain.journaled.maps:
+        column = f"n.{ident(name)}"
+        values[name] = (
+            f"case when {literal(name)} = any(a.maps) then jsonb_strip_nulls({column} || ("
+            "select jsonb_object_agg(m.key, m.value -> 0 order by c.seq desc) from changes c, "
+            f"jsonb_each(c.diff -> {literal(name)}) m where {_later(record_type)})) "
+            f"else {column} end"
+        )
+    return values
+
+
+def _later(record_type: RecordType) -> str:
+    return f"{_mine(record_type)} and c.seq > {SEQ}"
+
+
+def _earlier(record_type: RecordType) -> str:
+    return f"{_mine(record_type)} and c.seq <= {SEQ}"
+
+
+def _mine(record_type: RecordType) -> str:
+    return f"c.record_id = n.id and c.record_type = {literal(record_type.name)}"

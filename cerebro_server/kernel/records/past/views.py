@@ -22,6 +22,7 @@ NOW: Final = '"_now"'
 THEN: Final = '"_then"'
 """The rows, as they were, of records that were touched since."""
 _NEAR: Final = 5_000
+_OLDER: Final = '(select c.id, c.fields, c.maps, c.life from "_changed" c where not c.is_newer) a'
 _ALLOWED: Final = Sql('t.id in (select a.id from "_allowed" a)')
 
 
@@ -74,9 +75,14 @@ def view(context: Context, record_type: RecordType, moment: Moment, mentioned: S
 def rebuilding_of(record_type: RecordType, ids: str) -> str:
     """Return the FROM item `t` with the rows as they were of the records `x` of a FROM clause, of
     which `x.id` is the id."""
+    return rebuilding.rebuilt(record_type, f"{ids} {_beside(record_type, 'x')}")
+
+
+def _beside(record_type: RecordType, ids: str) -> str:
+    """Join the rows `n` as they are, each looked up by its id."""
     names = rebuilding.column_names(record_type)
-    each = f'(select {names}, "_row" from {NOW} n where n.id = x.id offset 0) n'
-    return rebuilding.rebuilt(record_type, f"{ids} cross join lateral {each}")
+    each = f'select {names}, "_row" from {NOW} n where n.id = {ids}.id offset 0'
+    return f"cross join lateral ({each}) n"
 
 
 def touched(
@@ -84,14 +90,21 @@ def touched(
 ) -> Sql:
     """Return the opening with `_changed`, the records that were touched since in these fields, and
     `_then`, those of them that were there as they were."""
-    if fields is None or is_near(moment):
+    where = Sql.both(*view.allowed)
+    if fields is None:  # whatever changed counts, and all of the row is asked for
         changed = placed(rebuilding.touched(record_type, fields), moment.seq)
+        older = rebuilding_of(record_type, '(select c.id from "_changed" c where not c.is_newer) x')
     else:
-        changed = rebuilding.touched_long_since(record_type, fields, moment)
-    older = rebuilding_of(record_type, '(select c.id from "_changed" c where not c.is_newer) x')
+        if is_near(moment):
+            changed = placed(rebuilding.netted(record_type, fields), moment.seq)
+        else:
+            changed = rebuilding.netted_long_since(record_type, fields, moment)
+            where = Sql.both(rebuilding.is_older(moment), *view.allowed)
+        older = rebuilding.rebuilt_from(
+            record_type, fields, f"{_OLDER} {_beside(record_type, 'a')}"
+        )
     names = rebuilding.column_names(record_type)
     then = placed(f"{THEN} as (select {names} from {older}", moment.seq)
-    where = Sql.both(*view.allowed)
     return Sql(
         f'{view.opening.text}, "_changed" as materialized ({changed.text}), '
         f"{then.text} where {where.text})",
