@@ -28,6 +28,16 @@ delete from uploads where id in (
     select id from uploads where created_at < now() - interval '{UPLOAD_DAYS} days' limit 10
 ) returning 1
 """
+_PIECES: Final = """
+delete from export_pieces where ctid = any(array(
+    select p.ctid from exports e, export_pieces p where p.export_id = e.id
+        and (e.state = 'deleted' or e.expires_at < now()) limit 50
+)) returning 1
+"""
+_EXPORTS: Final = """
+delete from exports e where (e.state = 'deleted' or e.expires_at < now())
+    and not exists (select from export_pieces p where p.export_id = e.id)
+"""
 _PLANS: Final = """
 update operations set state = 'expired', updated_at = now()
 where state = 'planned' and expires_at < now()
@@ -42,10 +52,12 @@ delete from operation_rows where ctid = any(array(
 
 async def tidy(context: Context) -> bool:
     """Delete a chunk of expired replies to Idempotency-Keys, of jobs that have been dead or
-    cancelled for 30 days, of uploads that are older than 7, and of plans that are too old to be
-    applied; tell whether there may be more."""
+    cancelled for 30 days, of uploads that are older than 7, of exports that are deleted or kept for
+    long enough, and of plans that are too old to be applied; tell whether there may be more."""
     transaction = await context.write()
-    statements = (_EXPIRED, _PARKED, _UPLOADS, _PLANS, _ROWS)
+    statements = (_EXPIRED, _PARKED, _UPLOADS, _PIECES, _EXPORTS, _PLANS, _ROWS)
     found = await transaction.batch(*map(Sql, statements))
-    expired, parked, uploads, _, rows = found[-len(statements) :]
-    return len(uploads) > 0 or any(len(each) == _CHUNK for each in (expired, parked, rows))
+    expired, parked, uploads, exported, _, _, rows = found[-len(statements) :]
+    return len(uploads) + len(exported) > 0 or any(
+        len(each) == _CHUNK for each in (expired, parked, rows)
+    )

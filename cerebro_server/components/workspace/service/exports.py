@@ -1,0 +1,255 @@
+"""Exports of many nouns: asked for, looked at, deleted. Each is there for whoever asked for it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+
+from cerebro_sdk.schemas.workspace.exports import ExportCreate
+from cerebro_server.components.workspace.service import exporting
+from cerebro_server.kernel import clock
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unavailable,
+    WrongState,
+    closest,
+)
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.ids import uuid7
+from cerebro_server.kernel.jobs import enqueue
+from cerebro_server.kernel.records import reader
+from cerebro_server.kernel.records.exporting import changed
+
+AT_ONCE: Final = 1_000
+"""Rows that are written within the request."""
+_UNDERWAY = 5
+_SAFETY_SECONDS = 60.0
+_COLUMNS = (
+    *("id", "actor", "state", "nouns", "format", "filters", "since", "cursor", "rows"),
+    *("total_rows", "bytes", "files", "problem", "created_at", "started_at", "ended_at"),
+    "expires_at",
+)
+_SELECT: Final = (
+    f"select {', '.join(f'e.{name}' for name in _COLUMNS)}, (select j.last_error from jobs j "
+    "where j.kind = 'export' and j.key = e.id::text and j.state = 'dead' limit 1) from exports e "
+    "where e.state <> 'deleted' and e.expires_at > now()"
+)
+_INSERT: Final = """
+insert into exports (id, actor, user_id, nouns, format, filters, since, expires_at)
+values (%s, %s, %s, %s, %s, %s::jsonb, %s, now() + make_interval(days => %s))
+"""
+
+
+class Export(NamedTuple):
+    """An export as it is stored."""
+
+    id: UUID
+    actor: str
+    """Who asked for it, as the journal names them."""
+    state: str
+    nouns: list[str]
+    format: str
+    filters: Mapping[str, str]
+    since: str | None
+    cursor: str | None
+    rows: int
+    total_rows: int | None
+    bytes: int
+    files: list[dict[str, Any]]
+    problem: dict[str, Any] | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    expires_at: datetime
+
+    def file(self, path: str) -> dict[str, Any]:
+        """Return what is known of a file. Raises `NotFound`, and `WrongState` before it is
+        ready."""
+        if self.state != "ready":
+            raise WrongState(f"The export is {self.state}; its files can be fetched once ready.")
+        for file in self.files:
+            if file["path"] == path:
+                return file
+        there = ", ".join(file["path"] for file in self.files)
+        raise NotFound(f"The export has no file {path[:200]!r}; it has {there}.")
+
+
+async def create(context: Context, asked: ExportCreate) -> bytes:
+    """Ask for an export, and write it at once where it is small; return it.
+
+    Raises all that can be wrong with what was asked for, `Forbidden`, and `Conflict` while too many
+    of the caller's are underway.
+    """
+    nouns = _nouns(context, asked.nouns)
+    _check_filters(asked.where, nouns)
+    asked_for = exporting.Asked(nouns, asked.format, asked.where, asked.since)
+    statements = await exporting.statements(context, asked_for)
+    await _check_room(context)
+    is_small = await exporting.fewer_than(context, statements.values(), AT_ONCE)
+    export_id, actor = uuid7(), context.actor
+    filters = to_json(asked.where).decode()
+    async with context.apart() as apart:
+        transaction = await apart.write()
+        days = context.settings.export_days
+        values = (actor.tag, actor.user_id, nouns, asked.format, filters, asked.since, days)
+        await transaction.rows(Sql(_INSERT, (export_id, *values)))
+        # of a small one too, in case this server does not live to write it
+        due_at = clock.now() + timedelta(seconds=_SAFETY_SECONDS) if is_small else None
+        payload = {"export_id": str(export_id)}
+        await enqueue(
+            transaction, kind="export", key=str(export_id), payload=payload, due_at=due_at
+        )
+    if is_small:
+        with contextlib.suppress(Unavailable):  # the job does it later
+            await exporting.run(context.apart, export_id)
+    return await get(context, export_id)
+
+
+async def get(context: Context, export_id: UUID) -> bytes:
+    """Return an export of the caller's as JSON. Raises `NotFound`."""
+    return to_json(_wire(await find(context, export_id)))
+
+
+async def page(context: Context, *, limit: int, cursor: str | None) -> bytes:
+    """Return a page of the caller's exports as JSON, newest first. Raises `InvalidCursor`."""
+    of_list = ["exports"]
+    where = _own(context)
+    if cursor is not None:
+        before = Sql("e.id < %s::uuid", reader.read_cursor(context, cursor, of_list))
+        where = Sql.both(where, before)
+    statement = f"{_SELECT} and {where.text} order by e.id desc limit %s"
+    rows = await context.read(Sql(statement, (*where.params, limit + 1)))
+    found = [_read(row) for row in rows[:limit]]
+    following = None
+    if len(rows) > limit:
+        following = reader.write_cursor(context, [str(found[-1].id)], of_list)
+    return to_json({"items": [_wire(each) for each in found], "next_cursor": following})
+
+
+async def delete(context: Context, export_id: UUID) -> bytes:
+    """Delete an export with its files; return it as it was. Raises `NotFound`."""
+    found = await find(context, export_id)
+    transaction = await context.write()
+    await transaction.rows(Sql("update exports set state = 'deleted' where id = %s", (found.id,)))
+    await enqueue(transaction, kind="tidy", key="tidy", payload={})
+    return to_json(_wire(found))
+
+
+async def find(context: Context, export_id: UUID) -> Export:
+    """Return an export of the caller's. Raises `NotFound`."""
+    where = _own(context)
+    statement = f"{_SELECT} and e.id = %s and {where.text}"
+    rows = await context.read(Sql(statement, (export_id, *where.params)))
+    if not rows:
+        raise NotFound(
+            f"There is no export {export_id} of yours; exports are kept for "
+            f"{context.settings.export_days} days."
+        )
+    return _read(rows[0])
+
+
+async def readable(context: Context, export_id: UUID, path: str) -> tuple[Export, dict[str, Any]]:
+    """Return an export and a file of it, for whoever may still export all that it holds.
+
+    Raises `NotFound`, `WrongState`, `Forbidden`.
+    """
+    found = await find(context, export_id)
+    check_rights(context, found.nouns)
+    return found, found.file(path)
+
+
+def check_rights(context: Context, nouns: Sequence[str]) -> None:
+    """Raise `Forbidden` unless the caller may export all of these."""
+    for noun in nouns:
+        record_type = context.catalog[noun]
+        for each in record_type.ends.values() or [record_type]:
+            context.actor.require(f"{each.name}:export")
+        context.actor.require(f"{noun}:read")
+
+
+def _own(context: Context) -> Sql:
+    """A person sees what their keys asked for; a key, which may be for less, sees its own alone."""
+    actor = context.actor
+    if actor.type == "key":
+        return Sql("e.actor = %s", (actor.tag,))
+    return Sql("e.user_id = %s", (actor.user_id,))
+
+
+def _nouns(context: Context, asked: Sequence[str] | None) -> list[str]:
+    """Return the nouns to export, what is named before what names it."""
+    there = {name: each for name, each in context.catalog.items() if _is_exportable(each)}
+    if asked is None:
+        found = [name for name, each in there.items() if changed.may_export(context, each)]
+        if not found:
+            raise Forbidden(
+                "You may export nothing: that takes a permission such as "
+                "contacts:export; ask whoever runs the workspace."
+            )
+        return found
+    for number, noun in enumerate(asked):
+        if noun not in there:
+            near = closest(noun, there)
+            meant = f" Did you mean {near}?" if near else ""
+            said = f"{noun!r} cannot be exported; there are {', '.join(there)}.{meant}"
+            wrong = {"pointer": f"/nouns/{number}", "code": "unknown_noun", "detail": said}
+            raise Invalid(said, errors=[wrong])
+    check_rights(context, asked)
+    return [name for name in there if name in asked]
+
+
+def _is_exportable(record_type: RecordType) -> bool:
+    if "export" in record_type.noun.verbs:
+        return True
+    return bool(record_type.ends) and all(map(_is_exportable, record_type.ends.values()))
+
+
+def _check_filters(filters: Mapping[str, str], nouns: Sequence[str]) -> None:
+    for noun in filters:
+        if noun not in nouns:
+            said = f"There is a filter for {noun!r}, which is not exported; {', '.join(nouns)} are."
+            wrong = {"pointer": f"/where/{noun}", "code": "unknown_noun", "detail": said}
+            raise Invalid(said, errors=[wrong])
+
+
+async def _check_room(context: Context) -> None:
+    counting = "select count(*) from exports where user_id = %s and state in ('waiting', 'running')"
+    counting += " and expires_at > now()"
+    [(underway,)] = await context.read(Sql(counting, (context.actor.user_id,)))
+    if underway >= _UNDERWAY:
+        raise Conflict(
+            f"{underway} exports of yours are underway, as many as may be; wait for one, or delete "
+            "one."
+        )
+
+
+def _read(row: Sequence[Any]) -> Export:
+    *values, error = row
+    found = dict(zip(_COLUMNS, values, strict=True))
+    for name in ("filters", "files", "problem"):
+        found[name] = None if found[name] is None else from_json(found[name])
+    if error is not None and found["state"] in ("waiting", "running"):
+        found["state"] = "failed"
+        found["problem"] = {
+            "code": "internal_error",
+            "title": "The export failed",
+            "status": 500,
+            "detail": f"It was tried again and again, to no avail: {error}",
+        }
+    return Export(**found)
+
+
+def _wire(export: Export) -> dict[str, Any]:
+    said = export._asdict()
+    said["where"] = said.pop("filters")
+    del said["actor"]
+    return said
