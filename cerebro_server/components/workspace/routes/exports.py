@@ -45,7 +45,10 @@ def _in_path(name: str, says: str, **schema: Any) -> dict[str, Any]:
     }
 
 
-_ID: Final = _in_path("export_id", "The export's id.", format="uuid")
+_ID: Final = _in_path(
+    "export_id", "The export's id, or the last 6 or more characters of it.", minLength=1
+)
+_WHOLE_ID: Final = _in_path("export_id", "The export's id.", format="uuid")
 _PATH: Final = _in_path("path", "The file: `contacts.jsonl`.", maxLength=200)
 _RANGE: Final = [
     {
@@ -130,14 +133,14 @@ async def list_exports(request: Request, context: Caller) -> Response:
     "/{export_id}",
     "exports.get",
     reply=json_reply("Export"),
-    refusals=(404,),
+    refusals=(404, 409),
     needs=SIGNED_IN,
     parameters=[_ID],
 )
 async def get_export(request: Request, context: Caller) -> Response:
     """Get an export.
     With how far it is, and its files."""
-    return Response(await exports.get(context, _id(request)), media_type=_JSON)
+    return Response(await exports.get(context, _named(request)), media_type=_JSON)
 
 
 @operation(
@@ -146,14 +149,14 @@ async def get_export(request: Request, context: Caller) -> Response:
     "/{export_id}",
     "exports.delete",
     reply=json_reply("Export"),
-    refusals=(404,),
+    refusals=(404, 409),
     needs=SIGNED_IN,
     parameters=[_ID],
 )
 async def delete_export(request: Request, context: Caller) -> Response:
     """Delete an export.
     With its files, and while it runs, too. Links to it lead nowhere from now on."""
-    return Response(await exports.delete(context, _id(request)), media_type=_JSON)
+    return Response(await exports.delete(context, _named(request)), media_type=_JSON)
 
 
 @operation(
@@ -172,7 +175,7 @@ async def link_export(request: Request, context: Caller) -> Response:
     Whoever has one fetches the file without signing in, until it expires, the export is deleted, or
     you may not have it yourself any more."""
     asked = parse_payload(ExportLinkCreate, await read_json(request))
-    return Response(await export_links.create(context, _id(request), asked), media_type=_JSON)
+    return Response(await export_links.create(context, _named(request), asked), media_type=_JSON)
 
 
 @operation(
@@ -189,9 +192,8 @@ async def link_export(request: Request, context: Caller) -> Response:
 async def export_file(request: Request, context: Caller) -> Response:
     """Fetch a file of an export.
     Once it is ready, and with a `Range` from where a download broke off."""
-    export_id, path = _id(request), request.path_params["path"]
-    _, file = await exports.readable(context, export_id, path)
-    return await _sent(request, context, export_id, file)
+    found, file = await exports.readable(context, _named(request), request.path_params["path"])
+    return await _sent(request, context, found.id, file)
 
 
 @operation(
@@ -203,7 +205,7 @@ async def export_file(request: Request, context: Caller) -> Response:
     others=_PART,
     refusals=(403, 404, 409, 410, 416, 422),
     needs=PUBLIC,
-    parameters=[_in_path("workspace", "The workspace."), _ID, _PATH, *_RANGE],
+    parameters=[_in_path("workspace", "The workspace."), _WHOLE_ID, _PATH, *_RANGE],
     query=LinkQuery,
 )
 async def download_export(request: Request, visitor: Anybody) -> Response:
@@ -211,7 +213,9 @@ async def download_export(request: Request, visitor: Anybody) -> Response:
     Nobody has to be signed in: the link is signed, and good for a while. With a `Range` from where
     a download broke off."""
     query = read_parameters(request, LinkQuery)
-    export_id = _id(request)
+    export_id = read_id(request.path_params["export_id"])
+    if export_id is None:
+        raise NotFound("That is not the id of an export.")
     context, file = await export_links.followed(
         visitor.database,
         visitor.settings,
@@ -240,8 +244,6 @@ async def _sent(
     )
 
 
-def _id(request: Request) -> UUID:
-    found = read_id(request.path_params["export_id"])
-    if found is None:
-        raise NotFound("That is not the id of an export.")
-    return found
+def _named(request: Request) -> str:
+    reference: str = request.path_params["export_id"]
+    return reference

@@ -29,19 +29,19 @@ Enter = Callable[[Actor, str, Scope], Context]
 """Makes a context in a workspace, for an actor who has shown who they are."""
 
 
-async def create(context: Context, export_id: UUID, asked: ExportLinkCreate) -> bytes:
+async def create(context: Context, reference: str, asked: ExportLinkCreate) -> bytes:
     """Return links to the files of an export of the caller's as JSON.
 
-    Raises `NotFound`, `WrongState`, `Forbidden`.
+    Raises as `exports.readable` does.
     """
-    found = await exports.find(context, export_id)
+    found = await exports.find(context, reference)
     exports.check_rights(context, found.nouns)
     paths = [file["path"] for file in found.files] if asked.path is None else [asked.path]
     for path in paths or [""]:
         found.file(path)
     until = min(found.expires_at, clock.now() + timedelta(seconds=asked.seconds))
     until = until.replace(microsecond=0)
-    links = [{"path": path, "url": _url(context, export_id, path, until)} for path in paths]
+    links = [{"path": path, "url": _url(context, found.id, path, until)} for path in paths]
     return to_json({"links": links, "expires_at": until})
 
 
@@ -76,7 +76,7 @@ async def followed(
     except NotAuthenticated:
         raise NotFound("Whoever asked for this export may not sign in any more.") from None
     context = enter(actor, workspace, scope)
-    _, file = await exports.readable(context, export_id, path)
+    _, file = await exports.readable(context, str(export_id), path)
     return context, file
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -16,6 +17,7 @@ from cerebro_server.kernel import clock
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import (
+    AmbiguousReference,
     Conflict,
     Forbidden,
     Invalid,
@@ -25,7 +27,7 @@ from cerebro_server.kernel.errors import (
     closest,
 )
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.ids import uuid7
+from cerebro_server.kernel.ids import read_id, uuid7
 from cerebro_server.kernel.jobs import enqueue
 from cerebro_server.kernel.records import reader
 from cerebro_server.kernel.records.exporting import changed
@@ -33,6 +35,7 @@ from cerebro_server.kernel.records.exporting import changed
 AT_ONCE: Final = 1_000
 """Rows that are written within the request."""
 _UNDERWAY = 5
+_END = re.compile(r"[0-9a-f-]{6,35}")
 _SAFETY_SECONDS = 60.0
 _COLUMNS = (
     *("id", "actor", "state", "nouns", "format", "filters", "since", "cursor", "rows"),
@@ -112,12 +115,12 @@ async def create(context: Context, asked: ExportCreate) -> bytes:
     if is_small:
         with contextlib.suppress(Unavailable):  # the job does it later
             await exporting.run(context.apart, export_id)
-    return await get(context, export_id)
+    return await get(context, str(export_id))
 
 
-async def get(context: Context, export_id: UUID) -> bytes:
-    """Return an export of the caller's as JSON. Raises `NotFound`."""
-    return to_json(_wire(await find(context, export_id)))
+async def get(context: Context, reference: str) -> bytes:
+    """Return an export of the caller's as JSON. Raises `NotFound`, `AmbiguousReference`."""
+    return to_json(_wire(await find(context, reference)))
 
 
 async def page(context: Context, *, limit: int, cursor: str | None) -> bytes:
@@ -136,34 +139,46 @@ async def page(context: Context, *, limit: int, cursor: str | None) -> bytes:
     return to_json({"items": [_wire(each) for each in found], "next_cursor": following})
 
 
-async def delete(context: Context, export_id: UUID) -> bytes:
-    """Delete an export with its files; return it as it was. Raises `NotFound`."""
-    found = await find(context, export_id)
+async def delete(context: Context, reference: str) -> bytes:
+    """Delete an export with its files; return it as it was. Raises as `find` does."""
+    found = await find(context, reference)
     transaction = await context.write()
     await transaction.rows(Sql("update exports set state = 'deleted' where id = %s", (found.id,)))
     await enqueue(transaction, kind="tidy", key="tidy", payload={})
     return to_json(_wire(found))
 
 
-async def find(context: Context, export_id: UUID) -> Export:
-    """Return an export of the caller's. Raises `NotFound`."""
-    where = _own(context)
-    statement = f"{_SELECT} and e.id = %s and {where.text}"
-    rows = await context.read(Sql(statement, (export_id, *where.params)))
+async def find(context: Context, reference: str) -> Export:
+    """Return an export of the caller's, by its id or the last 6 or more characters of it.
+
+    Raises `NotFound`, `AmbiguousReference`.
+    """
+    full, end = read_id(reference), reference.lower()
+    rows = []
+    if full is not None or _END.fullmatch(end):
+        named = Sql("right(e.id::text, %s) = %s", (len(end), end))
+        where = Sql.both(Sql("e.id = %s", (full,)) if full else named, _own(context))
+        statement = f"{_SELECT} and {where.text} order by e.id desc limit 11"
+        rows = await context.read(Sql(statement, where.params))
     if not rows:
         raise NotFound(
-            f"There is no export {export_id} of yours; exports are kept for "
+            f"There is no export {reference[:80]!r} of yours; exports are kept for "
             f"{context.settings.export_days} days."
+        )
+    if len(rows) > 1:
+        raise AmbiguousReference(
+            f"{len(rows)} exports fit {reference!r}; use a longer or full id.",
+            candidates=[str(row[0]) for row in rows],
         )
     return _read(rows[0])
 
 
-async def readable(context: Context, export_id: UUID, path: str) -> tuple[Export, dict[str, Any]]:
+async def readable(context: Context, reference: str, path: str) -> tuple[Export, dict[str, Any]]:
     """Return an export and a file of it, for whoever may still export all that it holds.
 
-    Raises `NotFound`, `WrongState`, `Forbidden`.
+    Raises as `find` does, `WrongState`, `Forbidden`.
     """
-    found = await find(context, export_id)
+    found = await find(context, reference)
     check_rights(context, found.nouns)
     return found, found.file(path)
 
