@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -9,16 +10,16 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from cerebro_sdk.schemas.workspace.exports import FolderFormat
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction
-from cerebro_server.kernel.errors import Problem
+from cerebro_server.kernel.errors import Problem, Timeout
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.journal.reading import Cursor
 from cerebro_server.kernel.records import feed_cursors, reader
-from cerebro_server.kernel.records.exporting import changed, engine, pieces
+from cerebro_server.kernel.records.exporting import changed, engine, pieces, stored
 from cerebro_server.kernel.records.exporting.pieces import PIECE
 from cerebro_server.kernel.records.operations.planning import Begin
 
@@ -27,17 +28,6 @@ VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 _FIELDS: Final = "fields"
 _ORDER = "id"  # the oldest first: what is named is often older than what names it
-_BEGIN: Final = """
-update exports set state = 'running', attempt = %s, rows = 0, bytes = 0, total_rows = null,
-    files = '[]', cursor = null, problem = null, started_at = now()
-where id = %s and state in ('waiting', 'running')
-returning nouns, format, filters, since
-"""
-_HELD: Final = "where id = %s and attempt = %s and state = 'running' returning 1"
-
-
-class Superseded(Exception):  # noqa: N818 - what happened
-    """The export was deleted, or another attempt has begun."""
 
 
 class Asked(NamedTuple):
@@ -69,10 +59,14 @@ async def statements(context: Context, asked: Asked) -> dict[str, engine.Export]
 
 
 async def fewer_than(context: Context, exports: Iterable[engine.Export], most: int) -> bool:
-    """Tell whether all of these together have fewer rows; it never counts more."""
+    """Tell whether all of these together have fewer rows; it never counts more, nor for longer
+    than a request may take."""
     left = most
     for export in exports:
-        [(count,)] = await context.read(engine.counting(export, most=left))
+        try:
+            [(count,)] = await context.read(engine.counting(export, most=left))
+        except Timeout:
+            return False
         left -= count
         if left <= 0:
             return False
@@ -87,21 +81,18 @@ async def run(begin: Begin, export_id: UUID) -> None:
     """
     attempt = uuid7()
     async with begin() as context:
-        transaction = await context.write()
-        row = await transaction.row(Sql(_BEGIN, (attempt, export_id)))
+        asked = await stored.begin(await context.write(), export_id, attempt)
         reading = context.apart()
-    if row is None:
+    if asked is None:
         return
-    nouns, form, filters, since = row
     writer = _Writer(begin, export_id, attempt)
     try:
         await writer.clear()
         async with engine.turns(reading), reading.snapshot() as (seen, transaction):
             await engine.unhurried(transaction)
-            asked = Asked(nouns, form, from_json(filters), since)
-            await _write(seen, transaction, asked, writer)
+            await _write(seen, transaction, Asked(*asked), writer)
         await writer.finish()
-    except Superseded:
+    except stored.Superseded:
         return
     except Problem as problem:
         if problem.status < 500:
@@ -229,15 +220,16 @@ class _Writer:
         """Say that all files can be fetched."""
         async with self._begin() as context:
             transaction = await context.write()
-            files = to_json(self.files).decode()
-            await self._set(transaction, rows=self._rows, files=files, ended=True, state="ready")
+            done = {"rows": self._rows, "files": self.files, "state": "ready"}
+            await self._set(transaction, ended=True, **done)
 
     async def fail(self, problem: Problem) -> None:
         """Write down what went wrong."""
         said = {"code": problem.code, "title": problem.title, "detail": problem.detail}
-        kept = to_json({**said, "status": problem.status, "errors": problem.errors}).decode()
-        async with self._begin() as context:
-            await self._set(await context.write(), problem=kept, ended=True, state="failed")
+        kept = {**said, "status": problem.status, "errors": problem.errors}
+        with contextlib.suppress(stored.Superseded):
+            async with self._begin() as context:
+                await self._set(await context.write(), problem=kept, ended=True, state="failed")
 
     async def _store(self, path: str, start: int, piece: bytes) -> None:
         self._bytes += len(piece)
@@ -246,13 +238,8 @@ class _Writer:
             await self._set(transaction, rows=self._rows, bytes=self._bytes)
             await pieces.store(transaction, self._export_id, path, start, piece)
 
-    async def _set(self, transaction: Transaction, *, ended: bool = False, **values: Any) -> None:
-        """Set columns of the export, if this attempt is still the one. Raises `Superseded`."""
-        settings = [f"{name} = %s" for name in values] + (["ended_at = now()"] if ended else [])
-        statement = f"update exports set {', '.join(settings)} {_HELD}"
-        params = (*values.values(), self._export_id, self._attempt)
-        if await transaction.row(Sql(statement, params)) is None:
-            raise Superseded
+    async def _set(self, transaction: Transaction, **values: Any) -> None:
+        await stored.change(transaction, self._export_id, self._attempt, **values)
 
 
 async def _even(content: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:

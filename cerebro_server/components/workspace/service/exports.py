@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
-from uuid import UUID
+from datetime import timedelta
+from typing import Any, Final
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from cerebro_sdk.schemas.workspace.exports import ExportCreate
 from cerebro_server.components.workspace.service import exporting
@@ -23,68 +22,24 @@ from cerebro_server.kernel.errors import (
     Invalid,
     NotFound,
     Unavailable,
-    WrongState,
     closest,
 )
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.ids import read_id, uuid7
 from cerebro_server.kernel.jobs import enqueue
 from cerebro_server.kernel.records import reader
-from cerebro_server.kernel.records.exporting import changed
+from cerebro_server.kernel.records.exporting import changed, stored
+from cerebro_server.kernel.records.exporting.stored import Export
 
 AT_ONCE: Final = 1_000
 """Rows that are written within the request."""
 _UNDERWAY = 5
 _END = re.compile(r"[0-9a-f-]{6,35}")
 _SAFETY_SECONDS = 60.0
-_COLUMNS = (
-    *("id", "actor", "state", "nouns", "format", "filters", "since", "cursor", "rows"),
-    *("total_rows", "bytes", "files", "problem", "created_at", "started_at", "ended_at"),
-    "expires_at",
-)
-_SELECT: Final = (
-    f"select {', '.join(f'e.{name}' for name in _COLUMNS)}, (select j.last_error from jobs j "
-    "where j.kind = 'export' and j.key = e.id::text and j.state = 'dead' limit 1) from exports e "
-    "where e.state <> 'deleted' and e.expires_at > now()"
-)
 _INSERT: Final = """
 insert into exports (id, actor, user_id, nouns, format, filters, since, expires_at)
 values (%s, %s, %s, %s, %s, %s::jsonb, %s, now() + make_interval(days => %s))
 """
-
-
-class Export(NamedTuple):
-    """An export as it is stored."""
-
-    id: UUID
-    actor: str
-    """Who asked for it, as the journal names them."""
-    state: str
-    nouns: list[str]
-    format: str
-    filters: Mapping[str, str]
-    since: str | None
-    cursor: str | None
-    rows: int
-    total_rows: int | None
-    bytes: int
-    files: list[dict[str, Any]]
-    problem: dict[str, Any] | None
-    created_at: datetime
-    started_at: datetime | None
-    ended_at: datetime | None
-    expires_at: datetime
-
-    def file(self, path: str) -> dict[str, Any]:
-        """Return what is known of a file. Raises `NotFound`, and `WrongState` before it is
-        ready."""
-        if self.state != "ready":
-            raise WrongState(f"The export is {self.state}; its files can be fetched once ready.")
-        for file in self.files:
-            if file["path"] == path:
-                return file
-        there = ", ".join(file["path"] for file in self.files)
-        raise NotFound(f"The export has no file {path[:200]!r}; it has {there}.")
 
 
 async def create(context: Context, asked: ExportCreate) -> bytes:
@@ -125,18 +80,14 @@ async def get(context: Context, reference: str) -> bytes:
 
 async def page(context: Context, *, limit: int, cursor: str | None) -> bytes:
     """Return a page of the caller's exports as JSON, newest first. Raises `InvalidCursor`."""
-    of_list = ["exports"]
-    where = _own(context)
+    of_list, before = ["exports"], []
     if cursor is not None:
-        before = Sql("e.id < %s::uuid", reader.read_cursor(context, cursor, of_list))
-        where = Sql.both(where, before)
-    statement = f"{_SELECT} and {where.text} order by e.id desc limit %s"
-    rows = await context.read(Sql(statement, (*where.params, limit + 1)))
-    found = [_read(row) for row in rows[:limit]]
+        before.append(Sql("e.id < %s::uuid", reader.read_cursor(context, cursor, of_list)))
+    found = await stored.selected(context, *before, limit=limit + 1)
     following = None
-    if len(rows) > limit:
-        following = reader.write_cursor(context, [str(found[-1].id)], of_list)
-    return to_json({"items": [_wire(each) for each in found], "next_cursor": following})
+    if len(found) > limit:
+        following = reader.write_cursor(context, [str(found[limit - 1].id)], of_list)
+    return to_json({"items": [_wire(each) for each in found[:limit]], "next_cursor": following})
 
 
 async def delete(context: Context, reference: str) -> bytes:
@@ -154,23 +105,22 @@ async def find(context: Context, reference: str) -> Export:
     Raises `NotFound`, `AmbiguousReference`.
     """
     full, end = read_id(reference), reference.lower()
-    rows = []
+    found = []
     if full is not None or _END.fullmatch(end):
         named = Sql("right(e.id::text, %s) = %s", (len(end), end))
-        where = Sql.both(Sql("e.id = %s", (full,)) if full else named, _own(context))
-        statement = f"{_SELECT} and {where.text} order by e.id desc limit 11"
-        rows = await context.read(Sql(statement, where.params))
-    if not rows:
+        condition = Sql("e.id = %s", (full,)) if full else named
+        found = await stored.selected(context, condition, limit=11)
+    if not found:
         raise NotFound(
             f"There is no export {reference[:80]!r} of yours; exports are kept for "
             f"{context.settings.export_days} days."
         )
-    if len(rows) > 1:
+    if len(found) > 1:
         raise AmbiguousReference(
-            f"{len(rows)} exports fit {reference!r}; use a longer or full id.",
-            candidates=[str(row[0]) for row in rows],
+            f"{len(found)} exports fit {reference!r}; use a longer or full id.",
+            candidates=[str(each.id) for each in found],
         )
-    return _read(rows[0])
+    return found[0]
 
 
 async def readable(context: Context, reference: str, path: str) -> tuple[Export, dict[str, Any]]:
@@ -190,14 +140,6 @@ def check_rights(context: Context, nouns: Sequence[str]) -> None:
         for each in record_type.ends.values() or [record_type]:
             context.actor.require(f"{each.name}:export")
         context.actor.require(f"{noun}:read")
-
-
-def _own(context: Context) -> Sql:
-    """A person sees what their keys asked for; a key, which may be for less, sees its own alone."""
-    actor = context.actor
-    if actor.type == "key":
-        return Sql("e.actor = %s", (actor.tag,))
-    return Sql("e.user_id = %s", (actor.user_id,))
 
 
 def _nouns(context: Context, asked: Sequence[str] | None) -> list[str]:
@@ -245,22 +187,6 @@ async def _check_room(context: Context) -> None:
             f"{underway} exports of yours are underway, as many as may be; wait for one, or delete "
             "one."
         )
-
-
-def _read(row: Sequence[Any]) -> Export:
-    *values, error = row
-    found = dict(zip(_COLUMNS, values, strict=True))
-    for name in ("filters", "files", "problem"):
-        found[name] = None if found[name] is None else from_json(found[name])
-    if error is not None and found["state"] in ("waiting", "running"):
-        found["state"] = "failed"
-        found["problem"] = {
-            "code": "internal_error",
-            "title": "The export failed",
-            "status": 500,
-            "detail": f"It was tried again and again, to no avail: {error}",
-        }
-    return Export(**found)
 
 
 def _wire(export: Export) -> dict[str, Any]:

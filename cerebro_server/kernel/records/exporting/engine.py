@@ -126,7 +126,10 @@ async def gone(
 async def unhurried(transaction: Transaction) -> None:
     """Let statements take their time: a long export is no runaway, and others do not wait for what
     it writes."""
-    await transaction.rows(Sql("select set_config('statement_timeout', '0', true)"))
+    limits = "set_config('statement_timeout', '0', true), "
+    # between two files it waits for whoever takes the pieces
+    limits += "set_config('idle_in_transaction_session_timeout', '60s', true)"
+    await transaction.rows(Sql(f"select {limits}"))
 
 
 async def pieces(transaction: Transaction, export: Export) -> AsyncGenerator[bytes, None]:
