@@ -239,6 +239,7 @@ function __cerebro_complete
   cerebro --complete $words[2..-1] 2>/dev/null
 end
 complete -c cerebro -f -a '(__cerebro_complete)'
-complete -c cerebro -n '__fish_seen_subcommand_from import export; or __fish_prev_arg_in -o --output' -F
+complete -c cerebro -n '__fish_seen_subcommand_from import export' -F
+complete -c cerebro -n '__fish_prev_arg_in -o --output --gone' -F
 """,
 }

@@ -136,17 +136,16 @@ async def readable(context: Context, reference: str, path: str) -> tuple[Export,
 def check_rights(context: Context, nouns: Sequence[str]) -> None:
     """Raise `Forbidden` unless the caller may export all of these."""
     for noun in nouns:
-        record_type = context.catalog[noun]
-        for each in record_type.ends.values() or [record_type]:
-            context.actor.require(f"{each.name}:export")
-        context.actor.require(f"{noun}:read")
+        for permission in changed.needed(context.catalog[noun]):
+            context.actor.require(permission)
 
 
 def _nouns(context: Context, asked: Sequence[str] | None) -> list[str]:
     """Return the nouns to export, what is named before what names it."""
     there = {name: each for name, each in context.catalog.items() if _is_exportable(each)}
     if asked is None:
-        found = [name for name, each in there.items() if changed.may_export(context, each)]
+        may = context.actor.may
+        found = [name for name, each in there.items() if all(map(may, changed.needed(each)))]
         if not found:
             raise Forbidden(
                 "You may export nothing: that takes a permission such as "

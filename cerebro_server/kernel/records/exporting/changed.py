@@ -43,17 +43,12 @@ def ends(context: Context, record_type: RecordType) -> list[Sql]:
     return found
 
 
-def may_export(context: Context, record_type: RecordType) -> bool:
-    """Tell whether the caller may export records of a noun, of links: both of their ends."""
-    may = context.actor.may
-    if "export" in record_type.noun.verbs:
-        return may(f"{record_type.name}:export") and may(f"{record_type.name}:read")
-    ends = record_type.ends.values()
-    return (
-        bool(ends)
-        and may(f"{record_type.name}:read")
-        and all(may_export(context, end) for end in ends)
-    )
+def needed(record_type: RecordType) -> list[str]:
+    """Return the permissions that an export of a noun takes; of links, those of both ends."""
+    if actions(record_type):
+        return [f"{record_type.name}:export"]
+    ends = [each for end in record_type.ends.values() for each in needed(end)]
+    return [*ends, f"{record_type.name}:read"]
 
 
 def gone(context: Context, record_type: RecordType, since: Cursor) -> Sql:

@@ -53,8 +53,8 @@ def export_statement(
     With `since`, only of what changed after it. Raises `Forbidden`, `InvalidQuery`, `Invalid` for
     unknown columns and for a format that cannot be written here.
     """
-    if not changed.may_export(context, record_type):
-        context.actor.require(f"{record_type.name}:export")
+    for permission in changed.needed(record_type):
+        context.actor.require(permission)
     if form == "parquet":
         parquet.check()
     shown = context.seen(record_type)
