@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from queue import Queue
+from typing import Any
 from urllib.parse import quote
 
 from benchmarks import people
@@ -106,19 +107,18 @@ def _streamed(here: Stand, record: str, seen: Queue[float], ended: threading.Eve
 
 
 @contextmanager
-def _calling(here: Stand) -> Iterator[Callable[..., dict[str, object]]]:
+def _calling(here: Stand) -> Iterator[Callable[..., Any]]:
     """Yield what sends one request after the other on a connection that stays open."""
     connection = http.client.HTTPConnection("127.0.0.1", here.port, timeout=60)
     signed = {"authorization": f"Bearer {here.api_key}", "content-type": "application/json"}
 
-    def call(method: str, path: str, body: object = None) -> dict[str, object]:
+    def call(method: str, path: str, body: object = None) -> Any:
         connection.request(method, path, json.dumps(body) if body else None, signed)
         reply = connection.getresponse()
         text = reply.read()
         if reply.status != 200:
             raise RuntimeError(f"{method} {path}: {reply.status} {text.decode()}")
-        found: dict[str, object] = json.loads(text)
-        return found
+        return json.loads(text)
 
     yield call
     connection.close()
@@ -134,4 +134,4 @@ def _read(here: Stand) -> float:
             if not page["items"]:
                 return count / (time.perf_counter() - start)
             count += len(page["items"])
-            cursor = str(page["next_cursor"])
+            cursor = page["next_cursor"]

@@ -32,7 +32,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
         "--errors",
         *("--format", "--sheet", "--encoding", "--delimiter", "--dry-run", "--yes", "--json"),
     ),
-    "export": ("--where", "--sort", "--format", "--columns", "--output"),
+    "export": ("--where", "--sort", "--format", "--columns", "--output", "--since", "--gone"),
     "merge": ("--into", "--take", "--dry-run", "--yes", "--json"),
     "split": ("--dry-run", "--yes", "--json"),
     "timeline": ("--actions", "--limit", "--all", *_FORMATS[:-1]),
@@ -58,6 +58,13 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "completion": {"bash": (), "zsh": (), "fish": ()},
     "db": {"upgrade": (), "current": ()},
+    "exports": {
+        "list": ("--limit", "--all", *_FORMATS),
+        "start": ("--nouns", "--format", "--where", "--since", "--json"),
+        "show": ("--json",),
+        "link": ("--file", "--hours", "--json"),
+        "delete": ("--yes", "--json"),
+    },
     "fields": {
         "list": VERBS["list"],
         "update": ("--json",),
@@ -100,6 +107,7 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """Verbs that one command alone has."""
 ALONE: Mapping[str, tuple[str, ...]] = {
     "diff": ("--since", "--until", *_FORMATS[:-1]),
+    "export": ("--nouns", "--format", "--where", "--since", "--yes", "--json"),
     "login": ("--email", "--workspace", "--password-stdin", "--api-key-stdin"),
     "logout": ("--yes",),
     "search": ("--in", "--limit", "--json", "--jsonl", "--ids"),
@@ -232,6 +240,7 @@ function __cerebro_complete
   cerebro --complete $words[2..-1] 2>/dev/null
 end
 complete -c cerebro -f -a '(__cerebro_complete)'
-complete -c cerebro -n '__fish_seen_subcommand_from import; or __fish_prev_arg_in -o --output' -F
+complete -c cerebro -n '__fish_seen_subcommand_from import export' -F
+complete -c cerebro -n '__fish_prev_arg_in -o --output --gone' -F
 """,
 }

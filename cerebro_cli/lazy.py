@@ -72,6 +72,18 @@ _TABLE = (
         "diff", RECORDS, "See what became of a record.", "cerebro_cli.commands.workspace.diff:app"
     ),
     Command(
+        "export",
+        RECORDS,
+        "Export everything into a folder.",
+        "cerebro_cli.commands.workspace.export:app",
+    ),
+    Command(
+        "exports",
+        RECORDS,
+        "Export in the background; hand out links.",
+        "cerebro_cli.commands.workspace.exports:app",
+    ),
+    Command(
         "fields",
         RECORDS,
         "Give records fields of your own.",

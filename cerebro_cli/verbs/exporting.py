@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from codecs import getincrementaldecoder
@@ -28,6 +29,7 @@ class FileFormat(StrEnum):
     JSONL = "jsonl"
     XLSX = "xlsx"
     VCARD = "vcard"
+    PARQUET = "parquet"
 
 
 ExportFormat = Annotated[
@@ -35,7 +37,8 @@ ExportFormat = Annotated[
     typer.Option(
         "--format",
         "-f",
-        help="CSV with a header, a JSON object a line, a workbook, or, of contacts, vCards.",
+        help="CSV with a header, a JSON object a line, a workbook, Parquet, or, for contacts, "
+        "vCards.",
     ),
 ]
 Columns = Annotated[
@@ -52,6 +55,24 @@ Target = Annotated[
     typer.Option("--output", "-o", metavar="FILE", help="Where to; stdout if left out."),
 ]
 
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        metavar="CURSOR",
+        help="Only what changed after this: the cursor that an export before ended with, or start.",
+    ),
+]
+Gone = Annotated[
+    Path | None,
+    typer.Option(
+        "--gone",
+        metavar="FILE",
+        help="With --since: where to list what is deleted, as JSON lines.",
+    ),
+]
+_BINARY = (FileFormat.XLSX, FileFormat.PARQUET)
+
 
 def export(
     ctx: typer.Context,
@@ -61,19 +82,25 @@ def export(
     form: ExportFormat = FileFormat.CSV,
     columns: Columns = None,
     target: Target = None,
+    since: Since = None,
+    gone: Gone = None,
 ) -> None:
     """Export records to a file or to stdout."""
     run: Run = ctx.obj
     run.query = where
     chosen = _chosen(columns, run)
-    if form is FileFormat.XLSX and target is None and output.to_terminal():
-        raise exits.usage("A workbook is nothing to read on a terminal; name a file: --output.")
-    asked = {"where": where, "sort": sort, "format": str(form), "columns": chosen}
+    if form in _BINARY and target is None and output.to_terminal():
+        what = "A workbook" if form is FileFormat.XLSX else "Parquet"
+        raise exits.usage(f"{what} is nothing to read on a terminal; name a file: --output.")
+    if gone is not None and since is None:
+        raise exits.usage("--gone goes with --since: what is gone is told from a cursor on.")
+    asked = {"where": where, "sort": sort, "format": str(form), "columns": chosen, "since": since}
+    cursor = _write_gone(run, since, gone) if since is not None else None
     counter = _Counter(form)
     if target is not None:
         # the SDK writes beside it and renames, so that half a file never bears its name
         run.records.export(target, **asked)
-        if form is not FileFormat.XLSX:
+        if form not in _BINARY:
             counter.read(target)
     elif output.to_terminal():
         _to_people(counter.passing(run.records.export(**asked)))
@@ -81,11 +108,33 @@ def export(
         _to_pipe(counter.passing(run.records.export(**asked)))
     noun = run.facts
     where_to = f" to {target}" if target else ""
-    if form is FileFormat.XLSX:
+    if form in _BINARY:
         output.note(f"{noun.name.capitalize()} exported{where_to}.")
-        return
-    count = counter.records
-    output.note(f"{count} {noun.singular if count == 1 else noun.name} exported{where_to}.")
+    else:
+        count = counter.records
+        output.note(f"{count} {noun.singular if count == 1 else noun.name} exported{where_to}.")
+    if cursor is not None:
+        output.note(f"To go on from here: --since {cursor}")
+
+
+def _write_gone(run: Run, since: str, target: Path | None) -> str | None:
+    """Write what is gone, or say how much that is; return where the next export goes on.
+
+    Before the records: what happens in between comes again with the next export.
+    """
+    stream = run.records.export(since=since, part="gone")
+    count = 0
+    with target.open("wb") if target else contextlib.nullcontext() as file:
+        for piece in stream:
+            count += piece.count(b"\n")
+            if file is not None:
+                file.write(piece)
+    noun = run.facts.singular if count == 1 else run.facts.name
+    if count or target:
+        where_to = f", listed in {target}" if target else "; --gone FILE lists them"
+        output.note(f"{count} {noun} gone since{where_to}.")
+    found: str | None = stream.cursor
+    return found
 
 
 def _chosen(columns: str | None, run: Run) -> tuple[str, ...] | None:

@@ -10,6 +10,7 @@ from cerebro_sdk._async.transport import AsyncTransport, Call
 
 if TYPE_CHECKING:
     from cerebro_sdk._async.changes import AsyncChanges
+    from cerebro_sdk._async.exports import AsyncExports
     from cerebro_sdk._async.identity import (
         AsyncAccess,
         AsyncAuth,
@@ -123,6 +124,13 @@ class AsyncResources:
         1 updated
         """
         return await self.operations.take_back(what, where, force_fields, yes)
+
+    @property
+    def exports(self) -> AsyncExports:
+        """Many nouns as files, written in the background."""
+        from cerebro_sdk._async.exports import AsyncExports
+
+        return AsyncExports(self._transport, "exports", "workspace.exports")
 
     @property
     def jobs(self) -> AsyncJobs:

@@ -26,6 +26,17 @@ class AsyncStream:
         self._transport = transport
         self._call = call
         self._pieces = self._chunks()
+        self._cursor: str | None = None
+
+    @property
+    def cursor(self) -> str | None:
+        """Where the next export goes on, as its `since`; known once the first piece is there.
+
+        >>> pieces = crm.companies.export(since=kept)
+        >>> data = b"".join([piece async for piece in pieces])
+        >>> kept = pieces.cursor
+        """
+        return self._cursor
 
     def __aiter__(self) -> Self:
         return self
@@ -45,6 +56,7 @@ class AsyncStream:
 
     async def _chunks(self) -> AsyncGenerator[bytes, None]:
         reply = await self._transport.stream(self._call)
+        self._cursor = reply.headers.get("cerebro-cursor")
         try:
             async for chunk in reply.chunks():
                 yield chunk

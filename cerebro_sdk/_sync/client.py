@@ -3,17 +3,22 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Mapping, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from cerebro_sdk import _http, credentials, errors, policy, profiles
+from cerebro_sdk._sync.replies import read
 from cerebro_sdk._sync.resources import Resources
 from cerebro_sdk._sync.signing import Signing
 from cerebro_sdk._sync.transport import Transport
 
 if TYPE_CHECKING:
+    from cerebro_sdk._sync.folders import OnProgress
     from cerebro_sdk.schemas.identity.auth import Tokens
+    from cerebro_sdk.schemas.workspace.exports import Export
 
 
 class Cerebro(Resources):
@@ -92,6 +97,34 @@ class Cerebro(Resources):
         >>> crm.close()
         """
         self._transport.close()
+
+    def export(
+        self,
+        folder: str | os.PathLike[str],
+        nouns: Sequence[str] | None = None,
+        *,
+        format: Literal["jsonl", "csv", "parquet"] = "jsonl",  # noqa: A002 -- the word of the API
+        where: Mapping[str, str] | None = None,
+        since: str | None = None,
+        replace: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> Export:
+        """Export these nouns, or all that you may, into a folder: a file each, their custom fields
+        and a manifest, all of one and the same moment.
+
+        With `since`, the `cursor` of an export before, only what changed after it; `deleted.jsonl`
+        lists what is gone. What was interrupted goes on with the next call that asks for the same.
+        A folder that holds an export already is refused with FileExistsError, unless `replace`.
+
+        >>> export = crm.export("backup")
+        >>> later = crm.export("changes", since=export.cursor)
+        """
+        from cerebro_sdk._sync.folders import Folder
+
+        asked = {"nouns": nouns, "format": format, "where": where, "since": since}
+        to = Folder(self._transport, folder, asked, on_progress=on_progress)
+        found: Export = read("workspace.exports:Export", to.fetch(replace=replace))
+        return found
 
     def with_options(
         self,

@@ -25,6 +25,7 @@ U = TypeVar("U")
 Report = TypeVar("Report")
 
 Deleted = Literal["exclude", "only", "include"]
+FileFormat = Literal["csv", "jsonl", "xlsx", "vcard", "parquet"]
 Names = str | Sequence[str]
 Plain = dict[str, Any]
 
@@ -324,8 +325,10 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         *,
         where: str | None = None,
         sort: Names | None = None,
-        format: Literal["csv", "jsonl", "xlsx", "vcard"] = "csv",
+        format: FileFormat = "csv",
         columns: Names | None = None,
+        since: str | None = None,
+        part: Literal["records", "gone"] = "records",
     ) -> Stream: ...
 
     @overload
@@ -335,8 +338,10 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         *,
         where: str | None = None,
         sort: Names | None = None,
-        format: Literal["csv", "jsonl", "xlsx", "vcard"] = "csv",
+        format: FileFormat = "csv",
         columns: Names | None = None,
+        since: str | None = None,
+        part: Literal["records", "gone"] = "records",
     ) -> int: ...
 
     def export(
@@ -345,10 +350,15 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
         *,
         where: str | None = None,
         sort: Names | None = None,
-        format: Literal["csv", "jsonl", "xlsx", "vcard"] = "csv",  # noqa: A002 -- the word of the API
+        format: FileFormat = "csv",  # noqa: A002 -- the word of the API
         columns: Names | None = None,
+        since: str | None = None,
+        part: Literal["records", "gone"] = "records",
     ) -> Any:
         """Export records into a path or binary file; without one, iterate over the bytes.
+
+        With `since`, a cursor, only those that changed after it; the stream's `cursor` is where the
+        next export goes on. `part="gone"` gives those that are there no more, as JSON lines.
 
         >>> written = crm.companies.export("companies.csv", where="state in (CO, PA)")
         """
@@ -357,6 +367,8 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
             "sort": _joined(sort),
             "format": format,
             "columns": _joined(columns),
+            "since": since,
+            "part": _unless(part, "records"),
         }
         call = Call("GET", f"{self._path}/export", params=params, is_repeatable=True)
         stream = Stream(self._transport, call)

@@ -11,6 +11,7 @@ from cerebro_sdk._sync.transport import Transport, Call
 
 if TYPE_CHECKING:
     from cerebro_sdk._sync.changes import Changes
+    from cerebro_sdk._sync.exports import Exports
     from cerebro_sdk._sync.identity import (
         Access,
         Auth,
@@ -124,6 +125,13 @@ class Resources:
         1 updated
         """
         return self.operations.take_back(what, where, force_fields, yes)
+
+    @property
+    def exports(self) -> Exports:
+        """Many nouns as files, written in the background."""
+        from cerebro_sdk._sync.exports import Exports
+
+        return Exports(self._transport, "exports", "workspace.exports")
 
     @property
     def jobs(self) -> Jobs:

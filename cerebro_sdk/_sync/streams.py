@@ -27,6 +27,17 @@ class Stream:
         self._transport = transport
         self._call = call
         self._pieces = self._chunks()
+        self._cursor: str | None = None
+
+    @property
+    def cursor(self) -> str | None:
+        """Where the next export goes on, as its `since`; known once the first piece is there.
+
+        >>> pieces = crm.companies.export(since=kept)
+        >>> data = b"".join([piece for piece in pieces])
+        >>> kept = pieces.cursor
+        """
+        return self._cursor
 
     def __iter__(self) -> Self:
         return self
@@ -46,6 +57,7 @@ class Stream:
 
     def _chunks(self) -> Generator[bytes, None, None]:
         reply = self._transport.stream(self._call)
+        self._cursor = reply.headers.get("cerebro-cursor")
         try:
             for chunk in reply.chunks():
                 yield chunk

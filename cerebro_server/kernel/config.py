@@ -84,6 +84,12 @@ class Settings(BaseSettings):
     max_import_bytes: int = Field(
         default=1_073_741_824, ge=1024, description="Largest file that an import takes."
     )
+    export_days: int = Field(
+        default=7,
+        ge=1,
+        le=365,
+        description="How long the files of exports that were made in the background are kept.",
+    )
     rate_limit_per_minute: int = Field(
         default=30_000,
         ge=0,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -75,6 +75,14 @@ class Context:
         """Return what a row `t` must fulfil today for the caller to read it as it once was."""
         return condition_ever(self.actor, record_type, self.env, self.catalog)
 
+    def is_open(self, record_type: RecordType, *actions: str) -> bool:
+        """Whether the caller may do these with every record, and read every one at the ends of a
+        link: what is destroyed has a journal still, though no row that a condition could look
+        at."""
+        named = [(record_type.name, action) for action in actions]
+        named += [(end.name, "read") for end in record_type.ends.values()]
+        return all(any(way.is_open for way in self.actor.ways(*each)) for each in named)
+
     async def read(self, *statements: Sql) -> Rows:
         """Run a reading statement, behind the settings for it: inside the open transaction if there
         is one."""
@@ -89,6 +97,14 @@ class Context:
                 self.database.transaction(self.scope)
             )
         return self._transaction
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[tuple[Context, Transaction]]:
+        """Give a context of the same caller whose reads all see one moment, and its transaction;
+        neither can write."""
+        async with self.database.snapshot(self.scope) as transaction:
+            seen = replace(self, _transaction=transaction, _stack=AsyncExitStack())
+            yield seen, transaction
 
     def apart(self) -> Context:
         """Return a context of the same caller with a transaction of its own: for work in chunks."""

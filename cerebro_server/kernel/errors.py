@@ -6,6 +6,7 @@
     ├── Forbidden             403   the key is valid, the right is missing
     ├── NotFound              404   no such record or address
     ├── Conflict              409   the data does not allow it
+    ├── LinkExpired           410   the link was good once
     ├── PreconditionFailed    412   the record changed since it was read
     ├── Invalid               422   understood, but refused: fields, filters, cursors
     ├── RateLimited           429   too many requests; Retry-After says when to go on
@@ -185,6 +186,14 @@ class VersionMismatch(Problem):
     title = "The record has changed"
 
 
+class LinkExpired(Problem):
+    """The link was good once, and is no more; ask for a new one."""
+
+    status = 410
+    code = "link_expired"
+    title = "The link has expired"
+
+
 class PayloadTooLarge(Problem):
     """The body is larger than this address takes."""
 
@@ -199,6 +208,14 @@ class UnsupportedMediaType(Problem):
     status = 415
     code = "unsupported_media_type"
     title = "Unsupported media type"
+
+
+class RangeNotSatisfiable(Problem):
+    """The file has none of the bytes that were asked for."""
+
+    status = 416
+    code = "range_not_satisfiable"
+    title = "No such range"
 
 
 class Invalid(Problem):

@@ -104,6 +104,7 @@ def test_what_needs_no_permission_is_a_closed_list() -> None:
         "auth.refresh",
         "auth.redeem",
         "auth.request_reset",
+        "exports.download",
     }
     assert {op.id for op in operations() if op.needs == SIGNED_IN} == {
         "access.explain",
@@ -117,4 +118,5 @@ def test_what_needs_no_permission_is_a_closed_list() -> None:
         *(f"operations.{verb}" for verb in ("list", "get", "create", "plan", "errors")),
         *(f"operations.{verb}" for verb in ("errors_file", "apply", "undo", "redo")),
         *(f"operations.{verb}" for verb in ("cancel", "resume", "take_back")),
+        *(f"exports.{verb}" for verb in ("create", "list", "get", "delete", "link", "file")),
     }

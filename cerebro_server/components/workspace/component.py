@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from cerebro_sdk.schemas.workspace.exports import (
+    Export,
+    ExportCreate,
+    ExportLinkCreate,
+    ExportLinks,
+)
 from cerebro_sdk.schemas.workspace.jobs import Job, JobStats
 from cerebro_sdk.schemas.workspace.operations import (
     Operation,
@@ -19,6 +25,7 @@ from cerebro_server.components.workspace import records
 from cerebro_server.components.workspace.routes import (
     changes,
     documents,
+    exports,
     jobs,
     operations,
     search,
@@ -33,6 +40,8 @@ component = Component(
     routers=(
         changes.router,
         documents.router,
+        exports.router,
+        exports.public_router,
         jobs.router,
         operations.router,
         operations.undo_router,
@@ -41,12 +50,20 @@ component = Component(
     ),
     tables=(
         *("jobs", "relay_cursor", "schedules", "operations", "operation_rows", "operation_writes"),
-        *("uploads", "upload_pieces", "import_mappings"),
+        *("uploads", "upload_pieces", "import_mappings", "exports", "export_pieces"),
     ),
-    replies=(SearchResults, Job, JobStats, Operation, OperationRow, Upload),
+    replies=(SearchResults, Job, JobStats, Operation, OperationRow, Upload, Export, ExportLinks),
     paged=(OperationRow,),
-    payloads=(OperationCreate, OperationApply, OperationUndo, OperationRedo, Undo),
-    jobs={"operation": work.operation, "tidy": work.tidy, "operations": work.operations_left},
+    payloads=(
+        *(OperationCreate, OperationApply, OperationUndo, OperationRedo, Undo),
+        *(ExportCreate, ExportLinkCreate),
+    ),
+    jobs={
+        "operation": work.operation,
+        "export": work.export,
+        "tidy": work.tidy,
+        "operations": work.operations_left,
+    },
     owner_jobs={"ddl": work.ddl},
     schedules=(
         Schedule("tidy", cron="17 3 * * *", kind="tidy"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from cerebro_server.components.workspace.service import indexing, operations, tidying
+from cerebro_server.components.workspace.service import exporting, indexing, operations, tidying
 from cerebro_server.components.workspace.service.indexing import Busy, Taken
 from cerebro_server.kernel.errors import Problem
 from cerebro_server.kernel.worker import Dead, Retry, Work
@@ -21,6 +21,11 @@ async def operation(work: Work) -> None:
     except Problem:
         if not await operations.has_failed(work.transaction, operation_id):
             raise  # it is not written down: another try goes on from here
+
+
+async def export(work: Work) -> None:
+    """Write an export, from the beginning. What is wrong with it stands in the export."""
+    await exporting.run(work.transaction, UUID(work.payload["export_id"]))
 
 
 async def operations_left(work: Work) -> None:

@@ -9,12 +9,14 @@ from cerebro_sdk.schemas.workspace.batches import BatchWrite
 from cerebro_server.kernel.crud.nouns import of_noun
 from cerebro_server.kernel.crud.parameters import IDEMPOTENCY_KEY, ExportQuery, ImportQuery
 from cerebro_server.kernel.crud.repeating import once_of
+from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.auth import Caller
 from cerebro_server.kernel.http.body import begun, chunks, read_json
 from cerebro_server.kernel.http.operations import json_body, json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
-from cerebro_server.kernel.records import exporting, reader
+from cerebro_server.kernel.journal.reading import Cursor
+from cerebro_server.kernel.records import exporting, feed_cursors, reader
 from cerebro_server.kernel.records.importing import read_map
 from cerebro_server.kernel.records.operations.reports import import_at_once, write_at_once
 from cerebro_server.kernel.records.validation import parse_payload
@@ -33,7 +35,8 @@ _READ = (
     _XLSX,
 )
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "xlsx": _XLSX}
-_TYPES |= {"vcard": "text/vcard; charset=utf-8"}
+_TYPES |= {"vcard": "text/vcard; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+_CURSOR = "Cerebro-Cursor"
 _FILE = {
     "required": True,
     "content": {
@@ -112,21 +115,47 @@ def export_route(router: APIRouter, record_type: RecordType) -> None:
         "GET",
         "/export",
         "export",
-        reply={"content": _FILES},
+        reply={
+            "content": _FILES,
+            "headers": {
+                _CURSOR: {
+                    "description": "Where the next export goes on, as its `since`.",
+                    "schema": {"type": "string"},
+                }
+            },
+        },
         refusals=(422,),
         query=ExportQuery,
     )
     async def export_records(request: Request, context: Caller) -> Response:
         """Export {many} as a file.
-        Written by the database as it is read: a file of any size takes no memory."""
+        Written by the database as it is read: a file of any size takes no memory. With `since`,
+        only what changed after it."""
         query = read_parameters(request, ExportQuery)
+        # before the file: what happens in between comes again with the next
+        cursor = feed_cursors.written(context, await feed_cursors.end(context))
+        since = None if query.since is None else await feed_cursors.read_since(context, query.since)
         selection = reader.Selection(query.where, query.sort, query.deleted)
         statement = exporting.export_statement(
-            context, record_type, selection, form=query.format, columns=query.columns
+            *(context, record_type, selection),
+            form=query.format,
+            columns=query.columns,
+            since=since,
         )
-        name = f"{record_type.name}.{'vcf' if query.format == 'vcard' else query.format}"
+        form, content = query.format, exporting.export(context, statement)
+        if query.part == "gone":
+            form, content = "jsonl", exporting.gone(context, record_type, _needed(since))
+        name = f"{record_type.name}.{'vcf' if form == 'vcard' else form}"
+        disposition = f'attachment; filename="{name}"'
         return StreamingResponse(
-            await begun(exporting.export(context, statement)),
-            media_type=_TYPES[query.format],
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+            await begun(content),
+            media_type=_TYPES[form],
+            headers={"Content-Disposition": disposition, _CURSOR: cursor},
         )
+
+
+def _needed(since: Cursor | None) -> Cursor:
+    if since is None:
+        said = "`part=gone` goes with `since`: what is gone is told from a cursor on."
+        raise Invalid(said, errors=[{"parameter": "part", "code": "mixed", "detail": said}])
+    return since

@@ -78,14 +78,27 @@ class CreateQuery(WriteQuery):
 class ExportQuery(SelectionQuery):
     """A file."""
 
-    format: Literal["csv", "jsonl", "xlsx", "vcard"] = Field(
+    format: Literal["csv", "jsonl", "xlsx", "vcard", "parquet"] = Field(
         default="csv",
-        description="`csv`, `jsonl`: one JSON object a line, `xlsx`, or, of contacts, `vcard`.",
+        description="`csv`, `jsonl`: one JSON object a line, `xlsx`, `parquet` where the server "
+        "has the extra for it, or, of contacts, `vcard`.",
     )
     columns: str | None = Field(
         default=None,
         description="Fields, comma-separated; all of them if left out. Those of related records, "
         "too: `company.name`, `owner.email`.",
+    )
+    since: str | None = Field(
+        default=None,
+        max_length=8000,
+        description="Only what changed after this, whole and as it is now: `Cerebro-Cursor` of an "
+        "export before, the cursor of a change, or `start`.",
+    )
+    part: Literal["records", "gone"] = Field(
+        default="records",
+        description="With `since`, `gone`: in place of records those that are there no more, as "
+        "JSON lines with `noun`, `id` and `at`. Ask for them first, and keep their cursor: what "
+        "happens between the two requests comes again with the next.",
     )
 
 

@@ -18,6 +18,8 @@ from cerebro_server.kernel.db.sql import Sql
 from cerebro_server.kernel.db.transaction import Transaction
 from cerebro_server.kernel.db.waking import Waker
 
+_SNAPSHOT = "begin isolation level repeatable read read only"
+
 
 class _JsonBytes(Loader):
     """Leaves JSON as PostgreSQL wrote it: most of it goes to the socket unread."""
@@ -118,6 +120,19 @@ class Database:
                 raise
         if scope.actor:
             self._waker.wake(scope.schema)
+
+    @asynccontextmanager
+    async def snapshot(self, scope: Scope) -> AsyncIterator[Transaction]:
+        """Open a transaction whose statements all see one moment, and which cannot write.
+
+        Nobody waits for it: it has no number among those that write.
+        """
+        async with self._connection() as connection:
+            transaction = Transaction(connection, scope, _SNAPSHOT)
+            try:
+                yield transaction
+            finally:
+                await transaction.rollback()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:

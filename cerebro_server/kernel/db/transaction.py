@@ -17,9 +17,12 @@ from cerebro_server.kernel.db.sql import Sql
 class Transaction:
     """Statements that commit together. `Database.transaction` makes them; nothing else commits."""
 
-    def __init__(self, connection: AsyncConnection[Any], scope: Scope) -> None:
+    def __init__(
+        self, connection: AsyncConnection[Any], scope: Scope, begin: str = "begin"
+    ) -> None:
         self._connection = connection
         self._scope = scope
+        self._begin = begin
         self._begun = False
 
     async def rows(self, statement: Sql) -> Rows:
@@ -34,7 +37,7 @@ class Transaction:
     async def batch(self, *statements: Sql, then_commit: bool = False) -> list[Rows]:
         """Run statements in one round trip, and with them the commit if so asked; return the rows
         of each."""
-        opening = [] if self._begun else [Sql("begin"), Sql(OPEN, self._scope.params)]
+        opening = [] if self._begun else [Sql(self._begin), Sql(OPEN, self._scope.params)]
         closing = [Sql("commit")] if then_commit else []
         self._begun = True
         rows = await round_trip(self._connection, [*opening, *statements, *closing])

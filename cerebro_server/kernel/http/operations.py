@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Response
@@ -24,9 +24,11 @@ _TEXTS = {
     403: "The key lacks the permission.",
     404: "No such record.",
     409: "The data does not allow it: a key is taken, or several records fit.",
+    410: "The link has expired.",
     412: "The record has changed since; `current` holds it.",
     413: "The body is too large.",
     415: "The body has another type.",
+    416: "The file has none of these bytes.",
     422: "Refused; `errors` names each field.",
     429: "Too many requests; Retry-After says in how many seconds to go on.",
     503: "Try again shortly.",
@@ -48,12 +50,14 @@ def operation(
     parameters: Sequence[dict[str, Any]] = (),
     body: dict[str, Any] | None = None,
     words: dict[str, str] | None = None,
+    others: Mapping[int | str, dict[str, Any]] | None = None,
 ) -> Callable[[Endpoint], Endpoint]:
     """Register a route; its docstring, with `words` filled in, is what people read.
 
     `name` is the operationId: `companies.list`. `needs` is the permission that `Route` asks for
     before the endpoint runs, or `SIGNED_IN`, or `PUBLIC` (with `PublicRoute`). `refusals` are the
-    statuses of problems besides those that every operation can end with.
+    statuses of problems besides those that every operation can end with; `others` are replies of
+    other statuses that are none.
     """
     extra: dict[str, Any] = {NEEDS: needs}
     usual = [400, 429, 503]
@@ -70,6 +74,7 @@ def operation(
         text = (endpoint.__doc__ or "").format(**(words or {}))
         summary, _, description = text.partition("\n")
         replies: dict[int | str, dict[str, Any]] = {status: {"description": "Done.", **reply}}
+        replies |= dict(others or {})
         for refusal in sorted({*usual, *refusals}):
             replies[refusal] = {"description": _TEXTS[refusal], "content": _PROBLEM}
         router.add_api_route(

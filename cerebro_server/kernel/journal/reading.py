@@ -37,7 +37,8 @@ _COLUMNS: Final = (
     "where o.id = c.operation_id), false), c.record_type, c.record_id, c.action, c.version, "
     "case when %s or c.record_type = any(%s) then c.diff end"
 )
-_AFTER: Final = "(c.era, c.xid, c.seq) > (%s, %s::xid8, %s)"
+AFTER: Final = "(c.era, c.xid, c.seq) > (%s, %s::xid8, %s)"
+"""The condition for changes `c` behind a cursor."""
 _SETTLED: Final = f"(c.era < {_ERA} or c.xid < pg_snapshot_xmin(pg_current_snapshot()))"
 _ORDER: Final = "order by c.era, c.xid, c.seq"
 
@@ -60,7 +61,8 @@ on conflict (id) do update set era = excluded.era, xid = excluded.xid, seq = 0
 """Lets the cursor point to the end of what is settled: nobody wants to know what was before."""
 
 
-_HERE: Final = f"(select {_ERA} as era, pg_snapshot_xmin(pg_current_snapshot()) as xid) n"
+HERE: Final = f"(select {_ERA} as era, pg_snapshot_xmin(pg_current_snapshot()) as xid) n"
+"""The place `n` up to which all is settled, as a FROM item."""
 _ROW: Final = (
     "c.era, c.xid, c.seq, c.at, c.actor, c.on_behalf_of, c.request_id, c.operation_id, "
     "c.record_type, c.record_id, c.action, c.version, c.diff"
@@ -77,7 +79,7 @@ _LOOK: Final = 10_000  # changes that one statement looks at, where few of them 
 
 START: Final = Cursor(0, "0", 0)
 """Where the journal begins."""
-END: Final = Sql(f"select n.era, n.xid::text, 0 from {_HERE}")
+END: Final = Sql(f"select n.era, n.xid::text, 0 from {HERE}")
 """Asks for the cursor at the end of what is settled."""
 
 
@@ -101,7 +103,7 @@ def stretch_statement(cursor: Cursor, *, row: Sql, joins: str, where: Sql, most:
     one statement, since it takes one snapshot to know the end of what was looked at.
     """
     place = (cursor.era, cursor.xid, cursor.seq)
-    settled = f"from changes c where {_AFTER} and {_SETTLED} {_ORDER}"
+    settled = f"from changes c where {AFTER} and {_SETTLED} {_ORDER}"
     text = (
         f"with page as materialized (select {row.text} as record, c.era, c.xid, c.seq from ("
         f"select {_ROW} from (select {_ROW} {settled} limit {_LOOK}) c "
@@ -112,7 +114,7 @@ def stretch_statement(cursor: Cursor, *, row: Sql, joins: str, where: Sql, most:
         # not `exists`, for which it would go through all of the table rather than the index
         "n.era, n.xid::text, coalesce((select true from changes c "
         f"where (c.era, c.xid, c.seq) > (n.era, n.xid, 0) {_ORDER} limit 1), false) "
-        f"from {_HERE} left join edge e on true left join page p on true "
+        f"from {HERE} left join edge e on true left join page p on true "
         "order by p.era, p.xid, p.seq"
     )
     return Sql(text, (*row.params, *place, *where.params, most, *place, most))
@@ -150,7 +152,7 @@ async def after(
 
     Those of other nouns come without their difference.
     """
-    statement = f"select {_COLUMNS} from changes c where {_AFTER} and {_SETTLED} {_ORDER} limit %s"
+    statement = f"select {_COLUMNS} from changes c where {AFTER} and {_SETTLED} {_ORDER} limit %s"
     values = (nouns is None, list(nouns or ()), *cursor, most)
     rows = (await transaction.batch(IN_ORDER, Sql(statement, values)))[-1]
     return [_change(row) for row in rows], Cursor(*rows[-1][:3]) if rows else cursor
@@ -159,7 +161,7 @@ async def after(
 async def between(transaction: Transaction, first: Cursor, last: Cursor) -> list[Change]:
     """Return the changes after one cursor up to another; they were read once before."""
     statement = (
-        f"select {_COLUMNS} from changes c where {_AFTER} "
+        f"select {_COLUMNS} from changes c where {AFTER} "
         f"and (c.era, c.xid, c.seq) <= (%s, %s::xid8, %s) {_ORDER}"
     )
     asked = Sql(statement, (True, [], *first, *last))

@@ -26,7 +26,8 @@ OPERATIONS = (
     *("operations", "operation_rows", "operation_writes"),
     *("uploads", "upload_pieces", "import_mappings"),
 )
-OTHERS = ("passwords", "one_time_tokens", "idempotency_keys", *JOBS, *OPERATIONS)
+EXPORTS = ("exports", "export_pieces")
+OTHERS = ("passwords", "one_time_tokens", "idempotency_keys", *JOBS, *OPERATIONS, *EXPORTS)
 READ_WRITE = "DELETE INSERT SELECT"  # and UPDATE by column
 OF_A_WORKSPACE = {
     **dict.fromkeys((*RECORDS, *OTHERS), READ_WRITE),

@@ -160,7 +160,7 @@ class TestSelection:
             ({"columns": 'name" from users --'}, "invalid", "users"),
             ({"where": "industri = x"}, "invalid_query", "industry"),
             ({"sort": "nmae"}, "invalid_query", "name"),
-            ({"format": "parquet"}, "validation_failed", "format"),
+            ({"format": "pdf"}, "validation_failed", "format"),
             ({"limit": "5"}, "validation_failed", "limit"),
         ],
     )

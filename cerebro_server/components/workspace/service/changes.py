@@ -7,7 +7,6 @@ from uuid import UUID
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
-from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import bounds, journal, reader
 from cerebro_server.kernel.records.journal import ACTOR_JOINS
 from cerebro_server.kernel.records.references import known_noun, named, resolve
@@ -126,7 +125,7 @@ def _readable(context: Context) -> Sql:
         if not context.actor.may(f"{name}:read"):
             continue
         limit = context.condition(record_type, "read")
-        if limit is None or (record_type.ends and _is_everywhere(context, record_type)):
+        if limit is None or (record_type.ends and context.is_open(record_type, "read")):
             everywhere.append(name)
             continue
         table = ident(record_type.table_name)
@@ -135,12 +134,3 @@ def _readable(context: Context) -> Sql:
     ways.insert(0, Sql("c.record_type = any(%s)", (everywhere,)))
     text = " or ".join(way.text for way in ways)
     return Sql(f"({text})", tuple(param for way in ways for param in way.params))
-
-
-def _is_everywhere(context: Context, record_type: RecordType) -> bool:
-    """Whether every record may be read, and every one at the ends of a link: what is destroyed has
-    a journal still, though no row that a condition could look at."""
-    return all(
-        any(way.is_open for way in context.actor.ways(each.name, "read"))
-        for each in (record_type, *record_type.ends.values())
-    )

@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import structlog
@@ -19,14 +18,12 @@ from cerebro_server.kernel.errors import Problem
 from cerebro_server.kernel.journal import reading
 from cerebro_server.kernel.journal.reading import Cursor, Stretch
 from cerebro_server.kernel.journal.waiting import Bell, Commits
-from cerebro_server.kernel.query import Signing, decode_cursor, encode_cursor
-from cerebro_server.kernel.records import reader
+from cerebro_server.kernel.records import feed_cursors, reader
 from cerebro_server.kernel.records.journal import ACTOR_JOINS
 from cerebro_server.kernel.turns import turn
 
 HEARTBEAT_SECONDS: Final = 15.0
 """How often a stream says that it lives."""
-_RESTART = "Begin with `after=start`, or with `after=now`."
 _FIRST_PAUSE_SECONDS = 0.005  # while something waits for an older transaction
 _LONGEST_PAUSE_SECONDS = 0.2
 _log = structlog.get_logger("cerebro.feed")
@@ -49,13 +46,13 @@ async def page(feed: Feed, context: Context, after: str, *, seconds: float) -> b
 
     Waits that many seconds for something that fits. Raises as `changes.page` does.
     """
-    cursor = await _begin(context, after)
+    cursor = await feed_cursors.read(context, after)
     if seconds > 0:
         async with _place(context):
             found = await _awaited(feed, context, cursor, seconds=seconds)
     else:
         found = await _settled(feed, context, cursor)
-    place = _places(context)
+    place = feed_cursors.writer(context)
     items = b",".join(_with(change, place(cursor)) for change, cursor in found.items)
     return reader.envelope(items.decode(), place(found.cursor))
 
@@ -68,7 +65,7 @@ async def events(feed: Feed, context: Context, after: str) -> AsyncGenerator[byt
     as does a caller who may no longer read.
     """
     async with _place(context):
-        cursor = await _begin(context, after)
+        cursor = await feed_cursors.read(context, after)
         await changes.chosen(context, feed.selection)
         yield b"retry: 1000\n" + _heartbeat(context, cursor)
         try:
@@ -84,24 +81,10 @@ async def _following(feed: Feed, context: Context, cursor: Cursor) -> AsyncGener
         found = await _awaited(feed, context, cursor, seconds=HEARTBEAT_SECONDS)
         cursor = found.cursor
         if found.items:
-            place = _places(context)
+            place = feed_cursors.writer(context)
             yield b"".join(_event(change, place(cursor)) for change, cursor in found.items)
         else:
             yield _heartbeat(context, cursor)
-
-
-def _places(context: Context) -> Callable[[Cursor], str]:
-    """Return what writes cursors for others to keep: they stay good."""
-    return partial(encode_cursor, bound=_bound(context), signing=_signing(context))
-
-
-async def _begin(context: Context, after: str) -> Cursor:
-    """Read where to begin. Raises `InvalidCursor`."""
-    if after == "start":
-        return reading.START
-    if after == "now":
-        return Cursor(*(await context.read(reading.END))[0])
-    return Cursor(*decode_cursor(after, bound=_bound(context), signing=_signing(context)))
 
 
 async def _awaited(feed: Feed, context: Context, cursor: Cursor, *, seconds: float) -> Stretch:
@@ -158,12 +141,4 @@ def _with(change: bytes, place: str) -> bytes:
 
 def _heartbeat(context: Context, cursor: Cursor) -> bytes:
     """Return a comment, with the id from which to go on: what did not fit is not read again."""
-    return b": waiting\nid: %b\n\n" % _places(context)(cursor).encode()
-
-
-def _bound(context: Context) -> list[str]:
-    return [context.workspace, "changes feed"]
-
-
-def _signing(context: Context) -> Signing:
-    return Signing(context.settings.signing_key, context.now, None, restart=_RESTART)
+    return b": waiting\nid: %b\n\n" % feed_cursors.written(context, cursor).encode()

@@ -28,6 +28,16 @@ delete from uploads where id in (
     select id from uploads where created_at < now() - interval '{UPLOAD_DAYS} days' limit 10
 ) returning 1
 """
+_PIECES: Final = """
+delete from export_pieces where ctid = any(array(
+    select p.ctid from exports e, export_pieces p where p.export_id = e.id
+        and (e.state = 'deleted' or e.expires_at < now()) limit 50
+)) returning 1
+"""
+_EXPORTS: Final = """
+delete from exports e where (e.state = 'deleted' or e.expires_at < now())
+    and not exists (select from export_pieces p where p.export_id = e.id)
+"""
 _PLANS: Final = """
 update operations set state = 'expired', updated_at = now()
 where state = 'planned' and expires_at < now()
@@ -51,17 +61,22 @@ _TIDY: Final = "update operations set is_tidy = true where id = %s"
 
 async def tidy(context: Context) -> bool:
     """Delete a chunk of expired replies to Idempotency-Keys, of jobs that have been dead or
-    cancelled for 30 days, of uploads that are older than 7, and of plans that are too old to be
-    applied or ended long ago; tell whether there may be more."""
+    cancelled for 30 days, of uploads that are older than 7, of exports that are deleted or kept for
+    long enough, and of plans that are too old to be applied or ended long ago; tell whether there
+    may be more."""
     transaction = await context.write()
-    statements = (*map(Sql, (_EXPIRED, _PARKED, _UPLOADS, _PLANS)), _removed(context), Sql(_NEXT))
+    statements = (
+        *map(Sql, (_EXPIRED, _PARKED, _UPLOADS, _PIECES, _EXPORTS, _PLANS)),
+        *(_removed(context), Sql(_NEXT)),
+    )
     found = await transaction.batch(*statements)
-    expired, parked, uploads, *_, plans = found[-len(statements) :]
+    expired, parked, uploads, exported, *_, plans = found[-len(statements) :]
     for (operation_id,) in plans:
         gone = await transaction.rows(Sql(_ROWS, (operation_id,)))
         if len(gone) < _CHUNK:
             await transaction.rows(Sql(_TIDY, (operation_id,)))
-    return bool(uploads or plans) or any(len(each) == _CHUNK for each in (expired, parked))
+    left = bool(uploads or exported or plans)
+    return left or any(len(each) == _CHUNK for each in (expired, parked))
 
 
 def _removed(context: Context) -> Sql:

@@ -12,7 +12,7 @@ from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records.importing.delimited import DEFUSE
 from cerebro_server.kernel.records.projection import custom_of, json_of, value_of
 
-Format = Literal["csv", "jsonl", "xlsx", "vcard"]
+Format = Literal["csv", "jsonl", "xlsx", "vcard", "parquet"]
 SOURCE = re.compile(r"external_ids\.([a-z][a-z0-9_]{0,39})")
 _SUSPECT = ", ".join(str(ord(character)) for character in "'=+-@\t\r")
 _PLAIN = (Kind.INTEGER, Kind.DECIMAL, Kind.BOOLEAN, Kind.DATE, Kind.UUID, Kind.USER, Kind.PARTS)

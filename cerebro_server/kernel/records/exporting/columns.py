@@ -26,6 +26,10 @@ class Column:
     """Its value, of the row `t`."""
     params: tuple[object, ...] = ()
     kind: Kind = Kind.TEXT
+    is_own: bool = True
+    """Whether it is a field of ours, with decimals of a known number."""
+    is_text: bool = False
+    """Whether its values are no single ones of its kind: masked, or an amount with its currency."""
 
 
 def asked_columns(
@@ -92,7 +96,15 @@ def own_column(record_type: RecordType, name: str, form: Format) -> Column:
     """Return a column of the record itself."""
     key = key_of_custom(record_type, name)
     field = record_type.fields.get(key if key is not None else name)
-    return Column(name, cell(record_type, name, form), kind=field.kind if field else Kind.TEXT)
+    defined = record_type.defined.get(key) if key is not None else None
+    return Column(
+        name,
+        cell(record_type, name, form),
+        kind=field.kind if field else Kind.TEXT,
+        is_own=defined is None,
+        is_text=bool(field and field.masked)
+        or (defined is not None and defined.type == "currency"),
+    )
 
 
 def spread(
@@ -157,7 +169,7 @@ def _related(context: Context, relation: Relation, target: RecordType, inner: Co
         f"(select (select {inner.sql} from {source}{order} limit 1) "
         f"from (select t.{ident(here)} as key) as o)"
     )
-    return Column(inner.name, sql, tuple(params), inner.kind)
+    return replace(inner, sql=sql, params=tuple(params))
 
 
 def _many(relation: str, name: str) -> Invalid:

@@ -1,0 +1,205 @@
+"""A whole export as a folder: written on the server, fetched file by file, resumed by itself.
+
+What is half there is called `*.part`. `.cerebro-export.json` says which export the folder is of
+until it is whole, so that the next call goes on with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import time  # noqa: F401 -- the synchronous twin sleeps with it
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cerebro_sdk import _http, errors
+from cerebro_sdk._async.exports import AsyncRawExports, file_call
+from cerebro_sdk._async.transport import AsyncTransport
+
+MANIFEST = "manifest.json"
+_UNDERWAY = ".cerebro-export.json"
+_BUSY = ("waiting", "running")
+_FIRST_PAUSE_SECONDS = 0.05
+_LONGEST_PAUSE_SECONDS = 1.0
+_PIECE = 1 << 20
+
+
+class Progress(NamedTuple):
+    """How far an export is."""
+
+    export: Mapping[str, Any]
+    """As the server tells it."""
+    path: str | None = None
+    """The file that is being fetched; None while the server writes."""
+    done: int = 0
+    """How many bytes of all files are here."""
+    total: int = 0
+
+
+OnProgress = Callable[[Progress], object]
+
+
+class AsyncFolder:
+    """One folder, and the export that is to be in it."""
+
+    def __init__(
+        self,
+        transport: AsyncTransport,
+        folder: str | os.PathLike[str],
+        asked: Mapping[str, Any],
+        *,
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        self._transport = transport
+        self._folder = Path(folder)
+        self._asked = {name: value for name, value in asked.items() if value is not None}
+        self._exports = AsyncRawExports(transport, "exports", "workspace.exports")
+        self._tell = on_progress or (lambda _: None)
+        self._done = 0
+        self._total = 0
+
+    async def fetch(self, *, replace: bool) -> dict[str, Any]:
+        """Bring the export into the folder, and return it.
+
+        Raises `FileExistsError` where the folder holds a whole one already, unless it is to be
+        replaced.
+        """
+        export = await self._underway()
+        if export is None:
+            self._make_room(replace)
+            export = await self._exports.create(**self._asked)
+            self._note({"export_id": export["id"], "asked": self._asked, "of": self._origin})
+        export = await self._ready(export)
+        # the manifest last: where it is, all is
+        files = sorted(export["files"], key=lambda file: file["path"] == MANIFEST)
+        self._total = sum(file["size"] for file in files)
+        for file in files:
+            await self._bring(export, file)
+        self._tell(Progress(export, None, self._total, self._total))
+        (self._folder / _UNDERWAY).unlink()
+        return export
+
+    @property
+    def _origin(self) -> str:
+        return str(self._transport.address)
+
+    async def _underway(self) -> dict[str, Any] | None:
+        """Return the export that this folder was to get when somebody was interrupted."""
+        try:
+            said = json.loads((self._folder / _UNDERWAY).read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        if said.get("asked") != self._asked or said.get("of") != self._origin:
+            return None
+        try:
+            export = await self._exports.get(said["export_id"])
+        except (errors.NotFoundError, errors.ForbiddenError):
+            return None
+        return None if export["state"] == "failed" else export
+
+    def _make_room(self, replace: bool) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        manifest = self._folder / MANIFEST
+        if manifest.exists():
+            if not replace:
+                raise FileExistsError(f"{self._folder} holds an export already.")
+            # first of all, since what is there from now on belongs to no one moment
+            manifest.unlink()
+        for part in self._folder.glob("*.part"):
+            part.unlink()
+
+    def _note(self, said: Mapping[str, Any]) -> None:
+        place = self._folder / _UNDERWAY
+        draft = place.with_name(f"{place.name}.new")
+        draft.write_text(json.dumps(said), encoding="utf-8")
+        draft.replace(place)
+
+    async def _ready(self, export: dict[str, Any]) -> dict[str, Any]:
+        pause = _FIRST_PAUSE_SECONDS
+        while export["state"] in _BUSY:
+            self._tell(Progress(export))
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE_SECONDS)
+            export = await self._exports.get(export["id"])
+        if export["state"] == "failed":
+            (self._folder / _UNDERWAY).unlink(missing_ok=True)
+            problem = export.get("problem") or {"detail": "The export failed."}
+            body = json.dumps(problem).encode()
+            raise errors.from_reply(int(problem.get("status") or 500), {}, body)
+        return export
+
+    async def _bring(self, export: Mapping[str, Any], file: Mapping[str, Any]) -> None:
+        target = self._folder / _plain_name(file["path"])
+        before = self._done
+        if not _is_whole(target, file):
+            part = target.with_name(f"{target.name}.part")
+            await self._download(export, file, part)
+            if not _is_whole(part, file):
+                part.unlink()
+                raise errors.unexpected(200, f"{file['path']} arrived changed; export again.")
+            part.replace(target)
+        self._done = before + file["size"]
+
+    async def _download(
+        self, export: Mapping[str, Any], file: Mapping[str, Any], part: Path
+    ) -> None:
+        """Append to what is there until it is as long as it should be, however often the
+        connection breaks while something arrives in between."""
+        before, left = self._done, self._transport.options.max_retries
+        with part.open("ab") as out:
+            if out.tell() > file["size"]:
+                out.truncate(0)
+            while (offset := out.tell()) < file["size"] or not file["size"]:
+                self._done = before + offset
+                try:
+                    await self._append(export, file, out, offset)
+                except _http.SendError as error:
+                    left = left - 1 if out.tell() == offset else self._transport.options.max_retries
+                    if left < 0:
+                        raise self._transport.broken(error) from error
+                    continue
+                if out.tell() <= offset:
+                    break
+
+    async def _append(
+        self, export: Mapping[str, Any], file: Mapping[str, Any], out: Any, offset: int
+    ) -> None:
+        etag = f'"{file["sha256"]}"'
+        call = file_call("/v1/exports", export["id"], file["path"], offset=offset, etag=etag)
+        reply = await self._transport.stream(call)
+        try:
+            if offset and reply.status != 206:
+                out.truncate(0)
+                self._done -= offset
+            async for chunk in reply.chunks():
+                out.write(chunk)
+                self._done += len(chunk)
+                self._tell(Progress(export, file["path"], self._done, self._total))
+        finally:
+            out.flush()
+            await reply.close()
+
+
+def _is_whole(path: Path, file: Mapping[str, Any]) -> bool:
+    """Whether a file is there, and what it should be."""
+    with contextlib.suppress(OSError):
+        if path.stat().st_size != file["size"]:
+            return False
+        digest = hashlib.sha256()
+        with path.open("rb") as content:
+            while piece := content.read(_PIECE):
+                digest.update(piece)
+        return digest.hexdigest() == str(file["sha256"])
+    return False
+
+
+def _plain_name(path: object) -> str:
+    """Return a file's name, if it is one: nothing is written outside of the folder."""
+    name = str(path)
+    if name in ("", ".", "..") or Path(name).name != name or name.startswith("."):
+        raise errors.unexpected(200, f"The server names a file {name[:100]!r}.")
+    return name

@@ -1,0 +1,220 @@
+"""Export, import into a new workspace, export again: the same, but for ids, versions and times."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.engine import make_url
+
+from cerebro_sdk import Cerebro
+from tests.fixtures.server import free_port, running
+from tests.fixtures.stores import Installation, drop_database, make_database
+
+Row = dict[str, Any]
+OLD = "old"
+"""The source of external ids by which a record of before is known."""
+OWN = {"id", "version", "created_at", "updated_at", "owner_id", "consent_at"}
+"""What a workspace gives its records by itself."""
+DERIVED = {
+    *("full_name", "email", "phone", "email_quality", "phone_quality", "deleted_at", "locked_at"),
+    *("street", "city", "state", "postal_code", "country", "team", "source_created_at"),
+}
+NAMES = {"parent_id": "companies", "contact_id": "contacts", "company_id": "companies"}
+FIELDS = {"tier": "select", "size": "decimal", "note": "long_text", "seen": "datetime"}
+
+# texts as they are stored: trimmed, of a line, with whatever means something to somebody
+_TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp"))
+    | st.sampled_from(",;:|\\\"'=+-@[]{}<>%"),
+    min_size=1,
+    max_size=30,
+).filter(lambda text: text == text.strip())
+_MAYBE = st.none() | _TEXTS
+_PHONES = st.lists(st.from_regex(r"\+4930[1-9][0-9]{6}", fullmatch=True), unique=True, max_size=2)
+_CUSTOM = st.fixed_dictionaries(
+    {},
+    optional={
+        "tier": st.sampled_from(["gold", "silver"]),
+        "size": st.decimals(-1_000, 1_000, places=3).map(str),
+        "note": _TEXTS.map(lambda text: f"{text}\n\n{text}"),
+        "seen": st.just("2026-03-29T12:30:15.123456Z"),
+    },
+)
+_COMPANY = st.fixed_dictionaries(
+    {
+        "name": _TEXTS,
+        "description": _MAYBE,
+        "annual_revenue": st.none() | st.decimals(0, 10**15, places=2).map(str),
+        "tags": st.lists(_TEXTS, unique=True, max_size=3),
+        "phones": _PHONES,
+        "addresses": st.lists(
+            st.fixed_dictionaries({"street": _TEXTS, "city": _TEXTS}), max_size=2
+        ),
+        "external_ids": st.dictionaries(st.just("crm"), _TEXTS, max_size=1),
+        "custom": _CUSTOM,
+    }
+)
+_CONTACT = st.fixed_dictionaries(
+    {
+        "last_name": _TEXTS,
+        "first_name": _MAYBE,
+        "job_title": _MAYBE,
+        "birthday": st.none() | st.dates().filter(lambda d: d.year > 1).map(str),
+        "consent": st.sampled_from(["none", "given", "withdrawn"]),
+        "tags": st.lists(_TEXTS, unique=True, max_size=2),
+        "custom": _CUSTOM,
+    }
+)
+_PAIRS = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(0, 3), _MAYBE),
+    unique_by=lambda pair: pair[:2],
+    max_size=4,
+)
+
+
+class Sides(NamedTuple):
+    """Two workspaces of one server, and the way past it."""
+
+    one: Cerebro
+    other: Cerebro
+    owner: psycopg.Connection[Any]
+
+    def empty(self) -> None:
+        """Take out what the example before has left."""
+        for slug in ("main", "second"):
+            tables = ", ".join(
+                f"ws_{slug}.{name}"
+                for name in ("positions", "contacts", "companies", "record_keys", "fields")
+            )
+            self.owner.execute(f"truncate {tables}".encode())
+
+
+@pytest.fixture(scope="module")
+def sides(postgres: str, template: Installation) -> Iterator[Sides]:
+    name = make_url(template.url).database
+    assert name is not None
+    installation = Installation(make_database(postgres, template=name), template.api_key)
+    key = installation.add_workspace("second")
+    with running(installation, free_port()) as server:
+        url = server.reached_by["CEREBRO_URL"]
+        with (
+            Cerebro(url, installation.api_key) as one,
+            Cerebro(url, key) as other,
+            psycopg.connect(installation.url, autocommit=True) as owner,
+        ):
+            yield Sides(one, other, owner)
+    drop_database(installation.url)
+
+
+def filled(crm: Cerebro, companies: list[Row], contacts: list[Row], pairs: list[Any]) -> None:
+    """Make the records of an example; every company but the last has a later one as its parent."""
+    for key, kind in FIELDS.items():
+        options = {"options": ["gold", "silver"]} if kind == "select" else {}
+        for noun in ("companies", "contacts"):
+            crm.fields.raw.create(record_type=noun, key=key, type=kind, **options)
+    ids = []
+    for number, row in enumerate(companies):
+        ids_of = {f"{name}{number}": value for name, value in row["external_ids"].items()}
+        made = crm.companies.raw.create(
+            allow_duplicates=True, **{**row, "external_ids": ids_of, "domain": f"d{number}.example"}
+        )
+        ids.append(made["id"])
+    for child, parent in pairwise(ids):
+        crm.companies.raw.update(child, parent_id=parent)
+    people = []
+    for number, row in enumerate(contacts):
+        emails = [f"p{number}@x.example", {"address": f"q{number}@x.example", "type": "home"}]
+        made = crm.contacts.raw.create(allow_duplicates=True, **{**row, "emails": emails})
+        people.append(made["id"])
+    for contact, company, role in pairs:
+        if contact < len(people) and company < len(ids):
+            ends = {"contact_id": people[contact], "company_id": ids[company]}
+            crm.positions.raw.create(**ends, role=role)
+
+
+def read(folder: Path, noun: str) -> list[Row]:
+    return [json.loads(line) for line in (folder / f"{noun}.jsonl").read_bytes().splitlines()]
+
+
+def restored(crm: Cerebro, folder: Path) -> None:
+    """Bring a folder into a new workspace, noun by noun, by what it was called before.
+
+    Where whole folders can be imported, this is that one call.
+    """
+    for field in json.loads((folder / "fields.json").read_text("utf-8")):
+        names = ("record_type", "key", "type", "label", "options", "description")
+        crm.fields.raw.create(**{name: field[name] for name in names if field[name]})
+    for noun in ("companies", "contacts"):
+        lines = [json.dumps(_renamed(row)) for row in read(folder, noun)]
+        for _ in range(2 if noun == "companies" else 1):  # parents may stand further down
+            if lines:
+                getattr(crm, noun).import_(
+                    "\n".join(lines).encode(), key=f"external_ids.{OLD}", missing_parent="skip"
+                )
+    for row in read(folder, "positions"):
+        ends = {name: f"{OLD}:{row[name]}" for name in ("contact_id", "company_id")}
+        crm.positions.raw.create(
+            **ends, role=row["role"], is_current=row["is_current"], external_ids={OLD: row["id"]}
+        )
+
+
+def _renamed(row: Row) -> Row:
+    kept = {name: value for name, value in row.items() if name not in OWN | DERIVED}
+    if parent := kept.pop("parent_id", None):
+        kept["parent"] = f"{OLD}:{parent}"
+    return {**kept, "external_ids": {**row["external_ids"], OLD: row["id"]}}
+
+
+def compared(folder: Path) -> dict[str, Row]:
+    """Return all records by what they were called in the first workspace."""
+    old = {
+        row["id"]: row["external_ids"].get(OLD, row["id"])
+        for noun in ("companies", "contacts", "positions")
+        for row in read(folder, noun)
+    }
+    found = {}
+    for noun in ("companies", "contacts", "positions"):
+        for row in read(folder, noun):
+            kept = {name: value for name, value in row.items() if name not in OWN}
+            kept |= {name: old.get(row[name]) for name in NAMES if name in row}
+            kept["external_ids"] = {k: v for k, v in row["external_ids"].items() if k != OLD}
+            found[f"{noun}/{old[row['id']]}"] = kept
+    fields = json.loads((folder / "fields.json").read_text("utf-8"))
+    return found | {
+        f"fields/{field['path']}": {k: v for k, v in field.items() if k not in OWN}
+        for field in fields
+    }
+
+
+@settings(
+    max_examples=4,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(
+    companies=st.lists(_COMPANY, min_size=1, max_size=4),
+    contacts=st.lists(_CONTACT, min_size=1, max_size=4),
+    pairs=_PAIRS,
+)
+def test_export_and_import_are_identity(
+    sides: Sides, tmp_path: Path, companies: list[Row], contacts: list[Row], pairs: list[Any]
+) -> None:
+    sides.empty()
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        shutil.rmtree(folder, ignore_errors=True)
+    filled(sides.one, companies, contacts, pairs)
+    sides.one.export(first)
+    restored(sides.other, first)
+    sides.other.export(second)
+    assert compared(second) == compared(first)
+    assert len(compared(first)) >= len(companies) + len(contacts) + 2 * len(FIELDS)
