@@ -199,7 +199,7 @@ def _reconciled(found: dict[str, Any]) -> list[str]:
         counts = [f"{each[name]:,} {name.replace('_', ' ')}" for name in _COUNTS if each[name]]
         said.append(f"  {each['file']}: {', '.join(counts) or 'no rows'}")
         for name, link in each["links"].items():
-            said.append(f"    {name}: {_link(link)}")
+            said.append(f"    links by {name}: {_link(link)}")
         for name, total in each["sums"].items():
             if total["stored"] is not None:
                 said.append(f"    sum of {name}: {_sums(total)}")
@@ -209,11 +209,11 @@ def _reconciled(found: dict[str, Any]) -> list[str]:
 
 def _link(link: dict[str, Any]) -> str:
     if not link["missing"]:
-        return f"{link['made']:,} links made"
+        return f"{link['made']:,} made"
     first = ", ".join(link["first_missing"])
     more = " …" if link["missing"] > len(link["first_missing"]) else ""
     circles = f", {link['circles']:,} of them circles" if link["circles"] else ""
-    return f"{link['made']:,} links made, {link['missing']:,} missing{circles}: {first}{more}"
+    return f"{link['made']:,} made, {link['missing']:,} missing{circles}: {first}{more}"
 
 
 def _sums(total: dict[str, Any]) -> str:
