@@ -68,7 +68,7 @@ async def changed_companies(context: Context, batch: Batch) -> None:
             "from unnest(%s::uuid[], %s::uuid[]) as e(id, up)), "
             "above as (select id as start, up from edges where up is not null union "
             "select a.start, case when e.id is null then c.parent_id else e.up end from above a "
-            "left join companies c on c.id = a.up left join edges e on e.id = a.up "
+            "join companies c on c.id = a.up left join edges e on e.id = a.up "
             "where a.up <> a.start) "
             "select start::text from above where start = up",
             (list(edges), list(edges.values())),

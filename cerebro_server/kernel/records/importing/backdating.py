@@ -21,7 +21,7 @@ async def as_given(
     new = [number for number, row in decided.items() if row.action == "create"]
     if run.keeps_ids:
         given = {n: prepared.batch.rows[n]["id"] for n in new}
-        ids = {n: UUID(one) for n, one in given.items() if one is not None}
+        ids = {n: UUID(one) for n, one in given.items() if one and one not in run.coming}
         for number in await _unheard_of(context, [*decided.values()], ids):
             found[number] = found[number]._replace(record_id=ids[number])
     for number in new:

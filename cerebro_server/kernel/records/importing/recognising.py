@@ -9,6 +9,7 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.importing.naming import by_name, folded
 
 _WORDS = re.compile(r"[^\W\d_]+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # in accountData
 _NOISE = frozenset({"all", "crm", "data", "dump", "export", "exports", "list", "my"})
 _SHARE = 0.6  # of the columns, that a preset must know where the file's name says nothing
 _FEWEST = 4
@@ -32,7 +33,7 @@ def noun_of(
     """Return the noun that a file is about, if that is clear: by its name (`Account.csv`,
     `all-contacts-2024.csv`), else where one preset knows most of its columns."""
     stem = name.rpartition("/")[2].partition(".")[0]
-    words = [word.lower() for word in _WORDS.findall(stem)]
+    words = [word.lower() for word in _WORDS.findall(_HUMP.sub(" ", stem))]
     products = {p for each in record_types.values() for p in each.presets}
     telling = {word for word in words if word not in _NOISE and word not in products}
     telling = telling if len(telling) == 1 else {folded(stem)}

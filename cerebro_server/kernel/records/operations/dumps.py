@@ -55,7 +55,7 @@ async def check_dump(context: Context, asked: Mapping[str, Any]) -> int:
         _check_noun(known, noun, f"/input/keys/{noun}")
     size = 0
     for number, file in enumerate(said.files):
-        if file.noun is not None:
+        if file.noun is not None and not _is_kept_out(context.catalog, file.noun):
             with _about(file):
                 _check_noun(known, file.noun, f"/input/files/{number}/noun")
             _check_rights(context, known[file.noun], file)
@@ -152,6 +152,9 @@ async def _opened(
         if file.skip is not None or file.upload_id is None:
             left.append({"file": file.name, "why": file.skip or "It was not sent."})
             continue
+        if file.noun is not None and file.noun not in known:
+            left.append({"file": file.name, "why": f"{file.noun} are not imported from files."})
+            continue
         content = stack.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - it is
         with _about(file):
             table = await _table(plan, file, content)
@@ -187,8 +190,7 @@ async def _preparing(plan: Plan, said: DumpInput, source: _Source) -> Preparing:
         saved = await files.saved_mapping(context, source.noun, file)
         layout = laying_out.Layout(shown, source.table, file, importable(context.catalog))
         preset = file.preset or saved.preset
-        if preset is None:
-            preset = said.preset if said.preset in record_type.presets else None
+        preset = preset or _fitting(record_type, source.table.header, said.preset)
         preset = preset or recognised(record_type, source.table.header)
         key = file.key or said.keys.get(source.noun)
         how = file.model_copy(update={"map": layout.map, "preset": preset, "key": key})
@@ -199,6 +201,15 @@ async def _preparing(plan: Plan, said: DumpInput, source: _Source) -> Preparing:
                 wire = mapping.to_wire(layout.table.header)
                 await mappings.save(writing, source.noun, file.save_mapping, wire)
         return Preparing(record_type, shown, layout.table, mapping, lists=file.lists, dates=dates)
+
+
+def _fitting(record_type: RecordType, header: Sequence[str], name: str | None) -> str | None:
+    """Return the preset of the whole dump, unless a file is not of that product."""
+    preset = record_type.presets.get(name or "")
+    if preset is None:
+        return None
+    there = {column.casefold() for column in header}
+    return name if preset.key is None or preset.key.casefold() in there else None
 
 
 def _how(file: DumpFile, said: DumpInput) -> DumpFile:
@@ -230,6 +241,11 @@ def _check_rights(context: Context, record_type: RecordType, file: DumpFile) -> 
     deletes = ("delete",) if file.deletes else ()
     for action in (*own, *_NEEDED[file.mode], *deletes):
         context.actor.require(f"{record_type.name}:{action}")
+
+
+def _is_kept_out(catalog: Mapping[str, RecordType], noun: str) -> bool:
+    """Whether there is such a noun, which no file makes: an export of everything has users, too."""
+    return noun in catalog and noun not in importable(catalog)
 
 
 def _check_noun(known: Mapping[str, RecordType], noun: str, pointer: str) -> None:

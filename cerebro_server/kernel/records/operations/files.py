@@ -257,8 +257,11 @@ class _Chunk:
         for number, row in kept.items():
             coming, is_new = self.run.coming, row.action == "create"
             taken = [*coming.taken(record_type, row.values or {})] if is_new else []
+            given = self.prepared.batch.rows[number]["id"]
+            if is_new and given and coming.find(record_type.name, "id", given):
+                taken = [*taken, key or "id"]
             is_first = is_new or row.record_id is None or coming.first_for(row.record_id)
-            if taken and key not in taken:
+            if taken and (key or "id") not in taken:
                 said = "A row of an earlier file has the same."
                 self.prepared.batch.refuse(number, taken[0], "duplicate_key", said)
             else:

@@ -161,16 +161,53 @@ async def _open_circles(at: _At, edges: _Edges) -> None:
         del edges.of[own]
     for own in [own for own, other in edges.of.items() if coming.is_gone(other)]:
         edges.drop(at.run, own)
-    if at.record_type.update_rules is None or not edges.of:
+    for own in _on_circles(edges.of):
+        edges.drop(at.run, own, is_circle=True)
+    # any other circle leads through records that are there, which the component's rules look at
+    ids = [own for own in edges.of if own not in coming]
+    if at.record_type.update_rules is None or not ids:
         return
-    ids = list(edges.of)
+    ends = _ends(ids, edges.of)
     batch = Batch(
-        [{edges.here: edges.of[record_id]} for record_id in ids],
-        before=[{"id": str(record_id)} for record_id in ids],
+        [{edges.here: ends[own]} for own in ids], before=[{"id": str(own)} for own in ids]
     )
     await at.record_type.update_rules(at.context, batch)
     for number in {refusal.row for refusal in batch.refusals}:
         edges.drop(at.run, ids[number], is_circle=True)
+
+
+def _on_circles(of: Mapping[UUID, str]) -> list[UUID]:
+    """Return the records that would come to stand above themselves; each is looked at once."""
+    there = {str(own): own for own in of}
+    seen: dict[UUID, UUID] = {}
+    found: list[UUID] = []
+    for start in of:
+        at: UUID | None = start
+        while at is not None and at not in seen:
+            seen[at] = start
+            at = there.get(of[at])
+        if at is not None and seen[at] == start:
+            first = at
+            while True:
+                found.append(at)
+                at = there[of[at]]
+                if at == first:
+                    break
+    return found
+
+
+def _ends(ids: Sequence[UUID], of: Mapping[UUID, str]) -> dict[UUID, str]:
+    """Return where what records name leads to: past all that is new."""
+    there = {str(own): own for own in of}
+    ends: dict[UUID, str] = {}
+    for start in ids:
+        path, other = [start], of[start]
+        while (own := there.get(other)) is not None and own not in ends:
+            path.append(own)
+            other = of[own]
+        end = ends[own] if own is not None else other
+        ends |= dict.fromkeys(path, end)
+    return ends
 
 
 def _named_first(new: Sequence[UUID], of: Mapping[UUID, str]) -> list[UUID]:
