@@ -100,6 +100,10 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """Verbs that one command alone has."""
 ALONE: Mapping[str, tuple[str, ...]] = {
     "diff": ("--since", "--until", *_FORMATS[:-1]),
+    "import": (
+        *("--mapping", "--preset", "--key", "--missing-parent", "--keep-dates", "--silent"),
+        *("--strict", "--all-or-nothing", "--errors", "--dry-run", "--yes", "--json"),
+    ),
     "login": ("--email", "--workspace", "--password-stdin", "--api-key-stdin"),
     "logout": ("--yes",),
     "search": ("--in", "--limit", "--json", "--jsonl", "--ids"),

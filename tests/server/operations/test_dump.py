@@ -17,6 +17,7 @@ import httpx
 
 from cerebro_server.kernel.records.operations import applying
 from cerebro_server.kernel.worker import Work
+from tests.fixtures.people import People, bearer
 from tests.fixtures.stores import Installation
 from tests.server.jobs.conftest import Desk, until
 from tests.server.jobs.conftest import desk as desk  # noqa: PLC0414 - a fixture
@@ -298,10 +299,32 @@ class TestKept:
         changes = (await api.get("/v1/changes", params={"record_type": "companies"})).json()
         assert changes["items"][0]["at"][:4] == str(datetime.now(UTC).year)
 
+    async def test_times_that_a_mapping_names(self, api: httpx.AsyncClient) -> None:
+        of = {"companies.csv": {"map": {"since": "created_at", "changed": "updated_at"}}}
+        files = {"companies.csv": "name,Since,Changed\nAcme,2001-02-03,2002-03-04T05:06Z\n"}
+        await imported(api, files, of=of)
+        [acme] = await listed(api, "companies")
+        assert (acme["created_at"][:10], acme["updated_at"][:10]) == ("2001-02-03", "2002-03-04")
+
     async def test_no_time_lies_ahead(self, api: httpx.AsyncClient) -> None:
         files = {"companies.csv": "name,created_at\nAcme,2999-01-01\nBcme,never\n"}
         op = await imported(api, files, keep_dates=True)
-        assert len(await errors(api, op)) == 2
+        wrong = [row["problem"] for row in await errors(api, op)]
+        assert [each["column"] for each in wrong] == ["created_at", "created_at"]
+        assert (wrong[0]["code"], wrong[1]["value"]) == ("in_the_future", "never")
+
+
+async def test_it_takes_the_rights_for_every_noun_in_it(
+    main: People, api: httpx.AsyncClient
+) -> None:
+    may = [f"contacts:{verb}" for verb in ("read", "import", "create", "update")]
+    api.headers.update(bearer(main.key("*", user=main.user("ada", main.role("importer", may)))))
+    asked = await dump(api, FILES)
+    problem = await ask(api, URL, {"kind": "import", "input": asked}, 403)
+    assert "companies:import" in problem["detail"]
+    assert (await api.get(URL)).json()["items"] == []
+    op = await imported(api, {"Contact.csv": CONTACTS}, missing_parent="skip")
+    assert (op["done"]["created"], op["plan"]["error"]) == (2, 1)
 
 
 async def test_statements_do_not_grow_with_the_rows(api: httpx.AsyncClient, desk: Desk) -> None:

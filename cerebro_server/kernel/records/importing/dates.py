@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -38,7 +38,7 @@ class Dates:
                 continue
             read = self._readers.get(index)
             try:
-                moment = _ADAPTER.validate_python(read(text) if read else text)
+                moment = _ADAPTER.validate_python(_in_utc(read(text) if read else text))
             except ValidationError as error:
                 detail = error.errors(include_url=False, include_context=False)[0]
                 wrong.append(Wrong(name, detail["type"], message(detail)))
@@ -47,3 +47,13 @@ class Dates:
                 wrong.append(Wrong(name, "in_the_future", "It lies in the future."))
             found[name] = moment.isoformat()
         return found, wrong
+
+
+def _in_utc(said: Any) -> Any:
+    """Read a day, or a time without a zone, as UTC; what is neither is left to be judged."""
+    try:
+        moment = datetime.fromisoformat(said) if isinstance(said, str) else None
+    except ValueError:
+        return said
+    is_open = moment is not None and moment.tzinfo is None
+    return moment.replace(tzinfo=UTC).isoformat() if moment is not None and is_open else said

@@ -203,7 +203,9 @@ class Preparing:
             self._refuse(found, row, path.replace("/", "."), code, said)
 
     def _refuse(self, found: Prepared, row: Row, name: str | None, code: str, said: str) -> None:
+        dated = self._dates.columns if self._dates else {}
         index = self._mapping.column(name, row.cells) if name else None
+        index = dated.get(name or "", index)
         cell = row.cells[index] if index is not None and index < len(row.cells) else None
         problem = {
             "code": code,

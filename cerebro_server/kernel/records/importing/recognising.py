@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.importing.naming import by_name, folded
@@ -32,7 +33,7 @@ def noun_of(
 ) -> str | None:
     """Return the noun that a file is about, if that is clear: by its name (`Account.csv`,
     `all-contacts-2024.csv`), else where one preset knows most of its columns."""
-    stem = name.rpartition("/")[2].partition(".")[0]
+    stem = PurePosixPath(name).stem
     words = [word.lower() for word in _WORDS.findall(_HUMP.sub(" ", stem))]
     products = {p for each in record_types.values() for p in each.presets}
     telling = {word for word in words if word not in _NOISE and word not in products}

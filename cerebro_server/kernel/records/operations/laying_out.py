@@ -73,7 +73,11 @@ class Layout:
         return Dates(found, mapping.readers, now) if found else None
 
     def _place(self, column: str) -> int:
-        return self._header.index(column) if column in self._header else -1
+        """Return the index of a column that the mapping has been found to name rightly."""
+        said = column.strip()
+        exact = said in self._header
+        names = self._header if exact else [name.casefold() for name in self._header]
+        return names.index(said if exact else said.casefold())
 
     def _target(self, column: str, said: Reference) -> str:
         """Return what a reference is as a target: `company.external_ids.salesforce`."""
