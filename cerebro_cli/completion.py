@@ -108,6 +108,10 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 ALONE: Mapping[str, tuple[str, ...]] = {
     "diff": ("--since", "--until", *_FORMATS[:-1]),
     "export": ("--nouns", "--format", "--where", "--since", "--yes", "--json"),
+    "import": (
+        *("--mapping", "--preset", "--key", "--missing-parent", "--keep-dates", "--silent"),
+        *("--strict", "--all-or-nothing", "--errors", "--dry-run", "--yes", "--json"),
+    ),
     "login": ("--email", "--workspace", "--password-stdin", "--api-key-stdin"),
     "logout": ("--yes",),
     "search": ("--in", "--limit", "--json", "--jsonl", "--ids"),

@@ -90,6 +90,12 @@ _TABLE = (
         "cerebro_cli.commands.workspace.fields:app",
     ),
     Command(
+        "import",
+        RECORDS,
+        "Take in a whole folder of another CRM's files.",
+        "cerebro_cli.commands.workspace.dumps:app",
+    ),
+    Command(
         "operations",
         RECORDS,
         "See, apply and take back what touched many records.",

@@ -229,6 +229,7 @@ def problem_line(row: Record) -> str:
     """Say in a line what is amiss with a row."""
     problem = row.get("problem") or {}
     place = f"line {row['line']}" if row.get("line") else row.get("label")
+    place = f"{row['file']}, {place}" if row.get("file") and place else place
     place = place or str(row.get("record_id") or "")[-8:]
     column = f", column {problem['column']}" if problem.get("column") else ""
     fields = problem.get("fields")

@@ -16,6 +16,7 @@ from cerebro_sdk._async.transport import AsyncTransport
 
 if TYPE_CHECKING:
     from cerebro_sdk._async.folders import OnProgress
+    from cerebro_sdk._async.operations import AsyncPlannedOperation
     from cerebro_sdk.schemas.identity.auth import Tokens
     from cerebro_sdk.schemas.workspace.exports import Export
 
@@ -124,6 +125,52 @@ class AsyncCerebro(AsyncResources):
         to = AsyncFolder(self._transport, folder, asked, on_progress=on_progress)
         found: Export = read("workspace.exports:Export", await to.fetch(replace=replace))
         return found
+
+    async def import_dump(
+        self,
+        folder: str | os.PathLike[str],
+        mapping: str | os.PathLike[str] | None = None,
+        *,
+        preset: str | None = None,
+        keys: Mapping[str, str] | None = None,
+        missing_parent: Literal["refuse", "create", "skip"] | None = None,
+        keep_dates: bool = False,
+        silent: bool = False,
+        all_or_nothing: bool = False,
+    ) -> AsyncPlannedOperation:
+        """Plan to import a whole dump, a folder of files, in one operation; write only the plan.
+
+        The files are told by their names and columns, or by `mapping`, a TOML or JSON file that
+        docs/dumps.md describes. `preset` says whose dump it is, `keys` what finds the records of a
+        noun; with `keep_dates` records keep since when they are there. A folder that
+        `cerebro export` wrote needs none of that.
+
+        >>> op = await crm.import_dump("salesforce-dump", preset="salesforce")
+        >>> print(op.summary)
+        >>> await op.apply()
+        >>> print(op.raw["report"]["reconciliation"]["totals"])
+        """
+        from cerebro_sdk._async.operations import AsyncOperations
+        from cerebro_sdk._async.sending import AsyncRawUploads
+        from cerebro_sdk.dump_files import read_dump
+
+        dump = read_dump(
+            folder,
+            mapping,
+            preset=preset,
+            keys=dict(keys or {}),
+            missing_parent=missing_parent,
+            keep_dates=keep_dates,
+        )
+        uploads = AsyncRawUploads(self._transport)
+        sent = [file for file in dump.files if file.is_sent]
+        ids = {file.said["name"]: (await uploads.put(file.path))["id"] for file in sent}
+        operations = AsyncOperations(self._transport)
+        how = {"silent": silent, "all_or_nothing": all_or_nothing}
+        try:
+            return await operations.create("import", dump.input(ids), **how)
+        except errors.APIError as error:
+            raise dump.explained(error) from None
 
     def with_options(
         self,

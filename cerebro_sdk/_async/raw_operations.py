@@ -76,13 +76,15 @@ class AsyncRawOperations:
         path = f"{PATH}/{segment(operation_id)}/errors"
         return AsyncPages(self._transport, path, read=mapping, params={}, limit=limit)
 
-    def errors_file(self, operation_id: object) -> AsyncStream:
-        """Read the refused rows of an import as a file in its own shape, to be mended.
+    def errors_file(self, operation_id: object, file: str | None = None) -> AsyncStream:
+        """Read the refused rows of an import as a file in its own shape, to be mended; of several
+        files, those of one.
 
         >>> wrong = b"".join([piece async for piece in crm.operations.raw.errors_file(op_id)])
         """
         path = f"{PATH}/{segment(operation_id)}/errors-file"
-        return AsyncStream(self._transport, Call("GET", path, is_repeatable=True))
+        call = Call("GET", path, params={"file": file}, is_repeatable=True)
+        return AsyncStream(self._transport, call)
 
     async def apply(self, operation_id: object, on_drift: OnDrift = "refuse") -> dict[str, Any]:
         """Apply a plan.

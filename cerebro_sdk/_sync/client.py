@@ -17,6 +17,7 @@ from cerebro_sdk._sync.transport import Transport
 
 if TYPE_CHECKING:
     from cerebro_sdk._sync.folders import OnProgress
+    from cerebro_sdk._sync.operations import PlannedOperation
     from cerebro_sdk.schemas.identity.auth import Tokens
     from cerebro_sdk.schemas.workspace.exports import Export
 
@@ -125,6 +126,52 @@ class Cerebro(Resources):
         to = Folder(self._transport, folder, asked, on_progress=on_progress)
         found: Export = read("workspace.exports:Export", to.fetch(replace=replace))
         return found
+
+    def import_dump(
+        self,
+        folder: str | os.PathLike[str],
+        mapping: str | os.PathLike[str] | None = None,
+        *,
+        preset: str | None = None,
+        keys: Mapping[str, str] | None = None,
+        missing_parent: Literal["refuse", "create", "skip"] | None = None,
+        keep_dates: bool = False,
+        silent: bool = False,
+        all_or_nothing: bool = False,
+    ) -> PlannedOperation:
+        """Plan to import a whole dump, a folder of files, in one operation; write only the plan.
+
+        The files are told by their names and columns, or by `mapping`, a TOML or JSON file that
+        docs/dumps.md describes. `preset` says whose dump it is, `keys` what finds the records of a
+        noun; with `keep_dates` records keep since when they are there. A folder that
+        `cerebro export` wrote needs none of that.
+
+        >>> op = crm.import_dump("salesforce-dump", preset="salesforce")
+        >>> print(op.summary)
+        >>> op.apply()
+        >>> print(op.raw["report"]["reconciliation"]["totals"])
+        """
+        from cerebro_sdk._sync.operations import Operations
+        from cerebro_sdk._sync.sending import RawUploads
+        from cerebro_sdk.dump_files import read_dump
+
+        dump = read_dump(
+            folder,
+            mapping,
+            preset=preset,
+            keys=dict(keys or {}),
+            missing_parent=missing_parent,
+            keep_dates=keep_dates,
+        )
+        uploads = RawUploads(self._transport)
+        sent = [file for file in dump.files if file.is_sent]
+        ids = {file.said["name"]: (uploads.put(file.path))["id"] for file in sent}
+        operations = Operations(self._transport)
+        how = {"silent": silent, "all_or_nothing": all_or_nothing}
+        try:
+            return operations.create("import", dump.input(ids), **how)
+        except errors.APIError as error:
+            raise dump.explained(error) from None
 
     def with_options(
         self,

@@ -97,12 +97,13 @@ class Operations:
         """
         return self._rows(operation_id, "errors", limit)
 
-    def errors_file(self, operation_id: object) -> Stream:
-        """Read the refused rows of an import as a file in its own shape, with why in a last column.
+    def errors_file(self, operation_id: object, file: str | None = None) -> Stream:
+        """Read the refused rows of an import as a file in its own shape, with why in a last column;
+        of several files, those of one.
 
         >>> wrong = b"".join([piece for piece in crm.operations.errors_file(op.id)])
         """
-        return self.raw.errors_file(operation_id)
+        return self.raw.errors_file(operation_id, file)
 
     def apply(
         self, operation_id: object, on_drift: OnDrift = "refuse"

@@ -77,13 +77,15 @@ class RawOperations:
         path = f"{PATH}/{segment(operation_id)}/errors"
         return Pages(self._transport, path, read=mapping, params={}, limit=limit)
 
-    def errors_file(self, operation_id: object) -> Stream:
-        """Read the refused rows of an import as a file in its own shape, to be mended.
+    def errors_file(self, operation_id: object, file: str | None = None) -> Stream:
+        """Read the refused rows of an import as a file in its own shape, to be mended; of several
+        files, those of one.
 
         >>> wrong = b"".join([piece for piece in crm.operations.raw.errors_file(op_id)])
         """
         path = f"{PATH}/{segment(operation_id)}/errors-file"
-        return Stream(self._transport, Call("GET", path, is_repeatable=True))
+        call = Call("GET", path, params={"file": file}, is_repeatable=True)
+        return Stream(self._transport, call)
 
     def apply(self, operation_id: object, on_drift: OnDrift = "refuse") -> dict[str, Any]:
         """Apply a plan.

@@ -100,6 +100,7 @@ class OperationRow(BaseModel):
     record_id: UUID | None = Field(default=None, description="The record.")
     label: str | None = Field(default=None, description="What the record is called.")
     line: int | None = Field(default=None, description="Line of the file that it is from.")
+    file: str | None = Field(default=None, description="Of several files, the one it is from.")
     changes: list[FieldChange] = Field(default=[], description="What it changes, by field.")
     problem: RowProblem | None = Field(
         default=None, description="Why it does nothing, or was left when its turn came."
@@ -207,12 +208,13 @@ class OperationCreate(Payload):
         min_length=1,
         max_length=100,
         description="Noun and verb: `contacts.update`, `contacts.delete`, `contacts.merge`, "
-        "`contacts.import`.",
+        "`contacts.import`; `import` for several files.",
     )
     input: dict[str, Any] = Field(
         default_factory=dict,
         description="What its kind takes. `update`: `where` and `values`; `delete`: `where`; "
-        "`merge`: `into`, `records`, `take` (a field, and whose value it gets) and `values`.",
+        "`merge`: `into`, `records`, `take` (a field, and whose value it gets) and `values`; "
+        "`import`: `files`, each with `name` and `upload_id`, and what docs/dumps.md says.",
     )
     options: OperationOptions = Field(default_factory=OperationOptions, description="How.")
 

@@ -46,6 +46,8 @@ _PARENT = ImportParent(
     created_by="name",
     called=("parent company",),
 )
+_PERSON = ImportParent("contacts", here="contact_id", by=("email",), created_by="last_name")
+_FIRM = ImportParent("companies", here="company_id", by=("domain", "name"), created_by="name")
 _COMPANY = ImportParent(
     "companies",
     via="positions",
@@ -67,6 +69,7 @@ companies = RecordType(
     update_rules=rules.changed_companies,
     watched=frozenset({"parent_id"}),
     presets=presets.COMPANIES,
+    files=("account", "accounts", "organization", "organizations", "organisation", "organisations"),
     also_called=_MOBILE,
     import_parents={"parent": _PARENT},
     owner="owner_id",
@@ -101,6 +104,7 @@ contacts = RecordType(
     watched=frozenset({"consent"}),
     merges={"consent": rules.most_restrictive},
     presets=presets.CONTACTS,
+    files=("person", "persons", "people"),
     also_called={**_ADDRESSED, **_MOBILE},
     import_parents={"company": _COMPANY},
     splits={"full_name": names.split},
@@ -141,6 +145,9 @@ positions = RecordType(
     rules=rules.positions,
     update_rules=rules.positions,
     watched=frozenset({"started_on", "ended_on"}),
+    presets=presets.POSITIONS,
+    files=("account contact relation", "account contact relations"),
+    import_parents={"contact": _PERSON, "company": _FIRM},
     refers={"contact_id": "contacts", "company_id": "companies"},
     ends={"contact_id": contacts, "company_id": companies},
     is_twice=rules.is_same_position,

@@ -50,6 +50,8 @@ class RecordType:
     """Derived fields that a file may hold in one column, with what takes them apart."""
     also_called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What columns of files are often called that become parts: `phones[2:mobile]`."""
+    files: tuple[str, ...] = ()
+    """What files of it are called in dumps of other products: `account`."""
     kept: tuple[str, ...] = ()
     """Columns that the server keeps by itself and the journal records."""
     owner: str | None = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.context import Context
@@ -11,6 +11,14 @@ from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.query import fold
+
+
+class Missed(Protocol):
+    """Counts references that lead nowhere."""
+
+    def miss(self, said: str) -> None:
+        """Count one."""
+
 
 _USERS = "users"
 _TEAMS = "teams"
@@ -37,6 +45,19 @@ def fill_owner(context: Context, record_type: RecordType, batch: Batch) -> None:
         mine = row[record_type.owner] == str(me)
         if record_type.team is not None and row.get(record_type.team) is None and mine and teams:
             row[record_type.team] = teams[0]
+
+
+async def let_go(
+    context: Context, record_type: RecordType, batch: Batch, tally: Callable[[str], Missed]
+) -> None:
+    """Take users and teams that there are not out of rows, counted as references that lead nowhere:
+    what comes from elsewhere belonged to people who are not here."""
+    named = Batch(batch.rows)
+    await resolve_people(context, record_type, named)
+    for refusal in named.refusals:
+        name = refusal.field or ""
+        tally(name).miss(str(batch.rows[refusal.row][name]))
+        batch.rows[refusal.row][name] = None
 
 
 def _fields(record_type: RecordType, kind: Kind) -> list[str]:

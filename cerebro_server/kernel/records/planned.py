@@ -30,6 +30,8 @@ class Row(NamedTuple):
     """Columns by name. Of maps only the keys that change; null takes one away."""
     line: int | None = None
     problem: Mapping[str, Any] | None = None
+    is_late: bool = False
+    """Whether a change names a record that the same plan creates, and so waits for that."""
 
 
 def whole_row(record_type: RecordType) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from cerebro_server.kernel.context import Context
@@ -16,7 +16,7 @@ from cerebro_server.kernel.records.statements import held_by
 
 
 async def resolve_relations(
-    context: Context, record_type: RecordType, batch: Batch, *, planned: Collection[str] = ()
+    context: Context, record_type: RecordType, batch: Batch, *, planned: Container[str] = ()
 ) -> None:
     """Replace references to other records by their ids; refuse those that fit nothing.
 
@@ -27,7 +27,7 @@ async def resolve_relations(
     for noun in dict.fromkeys(record_type.refers.values()):
         fields = [name for name, target in record_type.refers.items() if target == noun]
         named = {str(row[name]) for row in batch.rows for name in fields if row.get(name)}
-        named -= {*planned}
+        named = {one for one in named if one not in planned}
         if not named:
             continue
         target = context.seen(context.catalog[noun])

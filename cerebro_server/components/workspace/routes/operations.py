@@ -68,6 +68,14 @@ class RowsQuery(Parameters):
     cursor: str | None = Cursor
 
 
+class FileQuery(Parameters):
+    """Which file of several."""
+
+    file: str | None = Field(
+        default=None, max_length=255, description="Of an import of several files, the file's name."
+    )
+
+
 @operation(
     router,
     "POST",
@@ -83,9 +91,9 @@ class RowsQuery(Parameters):
 async def create_operation(request: Request, context: Caller) -> Response:
     """Plan an operation.
     It needs the permission `<noun>:bulk` and that of what it does; a merge, `<noun>:update` and
-    `<noun>:delete`. Up to 500 rows are planned, and
-    with option `yes` applied, when the reply comes; a worker does more. Nothing but the plan is
-    written before it is applied."""
+    `<noun>:delete`; an import, `<noun>:import` and what it does, for every noun in it. Up to 500
+    rows are planned, and with option `yes` applied, when the reply comes; a worker does more.
+    Nothing but the plan is written before it is applied."""
     body = await read_json(request)
     asked, once = parse_payload(OperationCreate, body), _once(request, "create", body)
     return _done(await operations.create(context, asked, once), once)
@@ -198,12 +206,15 @@ async def errors_of_operation(request: Request, context: Caller) -> Response:
     refusals=(404, 409, 422),
     needs=SIGNED_IN,
     parameters=_ID,
+    query=FileQuery,
 )
 async def errors_file_of_operation(request: Request, context: Caller) -> Response:
     """Get the rows of an import that were refused, as a file.
     In the shape of the file that was imported, with a last column that says why: mend it, and
     import it again."""
-    content, kind = await operations.errors_file(context, await _asked(request, context))
+    query = read_parameters(request, FileQuery)
+    operation_id = await _asked(request, context)
+    content, kind = await operations.errors_file(context, operation_id, query.file)
     media_type = _TYPES[kind]
     headers = {"Content-Disposition": f'attachment; filename="errors.{kind}"'}
     return Response(content, media_type=media_type, headers=headers)

@@ -59,14 +59,15 @@ async def rows(
     return await shown.rows_of(context, operation, problems=problems, cursor=cursor, limit=limit)
 
 
-async def errors_file(context: Context, operation_id: UUID) -> tuple[bytes, str]:
-    """Return the refused rows of an import in the shape of its file, and what that is."""
+async def errors_file(context: Context, operation_id: UUID, file: str | None) -> tuple[bytes, str]:
+    """Return the refused rows of an import in the shape of its file, and what that is; of a dump
+    `file` says which."""
     operation = await stored.get(context, operation_id)
-    if not operation.kind.endswith(".import"):
+    if operation.kind.rpartition(".")[2] != files.DUMP:
         raise WrongState(f"{operation.kind} has no file; its errors are listed as JSON.")
     if operation.user_id != context.actor.user_id:
         raise NotFound("The file is there for whoever imported it alone.")
-    return await files.errors_of(context, operation)
+    return await files.errors_of(context, operation, file)
 
 
 async def apply(context: Context, operation_id: UUID, once: Once, *, on_drift: str) -> bytes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -36,7 +38,7 @@ async def decide(
     batch: Batch,
     claims: Claims,
     *,
-    planned: Collection[str] = (),
+    planned: Container[str] = (),
     incomplete: Mapping[int, Sequence[Wrong]] = MappingProxyType({}),
 ) -> Decided:
     """Return what the rows of a batch would do that nothing is wrong with.
@@ -85,7 +87,7 @@ async def decide(
             decided[number] = Row(record_type.name, "unchanged", record_id, version)
     decided |= await _changes(context, shape, batch, {n: targets[n] for n in changed})
     new = await _born(context, shape, batch, fresh, claims)
-    decided |= await _births(context, shape, batch, new)
+    decided |= await _births(context, shape, batch, new, planned)
     return decided
 
 
@@ -249,11 +251,15 @@ def _filled(record_type: RecordType, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _births(
-    context: Context, shape: Shape, batch: Batch, rows: Mapping[int, dict[str, Any]]
+    context: Context,
+    shape: Shape,
+    batch: Batch,
+    rows: Mapping[int, dict[str, Any]],
+    planned: Container[str],
 ) -> Decided:
     """Return the new records, without those that the caller may not make."""
     record_type = shape.record_type
-    allowed = await _admitted_births(context, record_type, rows.values())
+    allowed = await admitted_births(context, record_type, list(rows.values()), planned)
     found: Decided = {}
     for number, row in rows.items():
         record_id = row.pop("id")
@@ -264,11 +270,24 @@ async def _births(
     return found
 
 
-async def _admitted_births(
-    context: Context, record_type: RecordType, rows: Iterable[Mapping[str, Any]]
+async def admitted_births(
+    context: Context,
+    record_type: RecordType,
+    rows: Sequence[Mapping[str, Any]],
+    planned: Container[str] = (),
 ) -> set[UUID] | None:
-    """Return the ids of the records that the caller may make; None where all of them are."""
-    limit = context.condition(record_type, "create")
+    """Return the ids of the records that the caller may make; None where all of them are.
+
+    Of a link, an end that is only planned yet is the caller's own, and no rule can look at it.
+    """
+    ahead = [row for row in rows if any(row.get(end) in planned for end in record_type.ends)]
+    if ahead and len(ahead) < len(rows):
+        rest = [row for row in rows if row not in ahead]
+        allowed = await admitted_births(context, record_type, rest)
+        others = await admitted_births(context, record_type, ahead, planned)
+        both = ((allowed, rest), (others, ahead))
+        return {i for found, of in both for i in (_ids(of) if found is None else found)}
+    limit = context.condition(_apart(record_type) if ahead else record_type, "create")
     if limit is None or not rows:
         return None
     as_written = candidates(record_type, ("id", *record_type.stored))
@@ -279,6 +298,16 @@ async def _admitted_births(
         )
     )
     return {record_id for (record_id,) in found}
+
+
+def _ids(rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    return {row["id"] for row in rows}
+
+
+@cache
+def _apart(record_type: RecordType) -> RecordType:
+    """Return a link's record type as if it joined nothing."""
+    return replace(record_type, ends={})
 
 
 def _pass_on(inner: Batch, numbers: Sequence[int], to: Batch) -> None:

@@ -14,10 +14,12 @@ from cerebro_server.kernel.records.importing import parents
 from cerebro_server.kernel.records.importing.claims import Claims
 from cerebro_server.kernel.records.importing.deciding import decide
 from cerebro_server.kernel.records.importing.parents import Named
+from cerebro_server.kernel.records.importing.run import Pending, Run
 from cerebro_server.kernel.records.importing.shape import Shape
 from cerebro_server.kernel.records.planned import Row
 
 MissingParent = Literal["refuse", "create", "skip"]
+_STAYS = ("create", "update", "unchanged")
 Way = tuple[str, str]
 
 
@@ -39,13 +41,10 @@ class _Named:
 class Joining:
     """What the rows of one file name beside their own records, chunk after chunk."""
 
-    def __init__(self, record_type: RecordType, missing: MissingParent | None) -> None:
-        self._record_type = record_type
+    def __init__(self, record_type: RecordType, missing: MissingParent | None, run: Run) -> None:
+        self.record_type = record_type
         self._missing = missing
-        self.planned: set[str] = set()
-        """Ids of records that will be there."""
-        self._made: dict[str, dict[Way, str]] = {}
-        """By noun, the records that earlier rows have had planned."""
+        self._run = run
 
     async def fields(
         self, context: Context, batch: Batch, named: Sequence[Mapping[str, Named]]
@@ -57,15 +56,52 @@ class Joining:
         """
         made: list[Row] = []
         refusals: list[Refusal] = []
-        for name, parent in self._record_type.import_parents.items():
+        for name, parent in self.record_type.import_parents.items():
             rows = {number: one[name] for number, one in enumerate(named) if name in one}
-            if parent.via is None and rows:
+            if parent.via is None and rows and not self._waits(parent):
                 found = await self._found(context, name, parent, rows)
                 made += await self._created(context, parent, found)
                 refusals += found.refusals
-                for number, record_id in found.ids.items():
-                    batch.rows[number][parent.here] = record_id
+                for number in rows:
+                    batch.rows[number][parent.here] = found.ids.get(number)
+                self._count(name, rows, found)
         return made, refusals
+
+    def pending(
+        self, lines: Sequence[int], named: Sequence[Mapping[str, Named]], decided: Mapping[int, Row]
+    ) -> list[Pending]:
+        """Return what rows name that may stand further down, for when all of it has been read."""
+        return [
+            Pending(self._run.file, lines[number], row.record_id, name, named[number][name])
+            for name, parent in self.record_type.import_parents.items()
+            if self._waits(parent)
+            for number, row in decided.items()
+            if name in named[number] and row.record_id is not None and row.action in _STAYS
+        ]
+
+    async def settle(
+        self, context: Context, name: str, rows: Mapping[int, Named]
+    ) -> tuple[list[Row], Mapping[int, str], list[Refusal]]:
+        """Find what rows name that were put off.
+
+        Returns rows that make what is missing, ids by row, and refusals.
+        """
+        parent = self.record_type.import_parents[name]
+        found = await self._found(context, name, parent, rows)
+        made = await self._created(context, parent, found)
+        self._count(name, rows, found)
+        return made, found.ids, found.refusals
+
+    def _waits(self, parent: ImportParent) -> bool:
+        is_own = parent.via is None and parent.noun == self.record_type.name
+        return self._run.is_whole and is_own
+
+    def _count(self, name: str, rows: Mapping[int, Named], found: _Named) -> None:
+        tally = self._run.tally(name)
+        refused = {refusal.row for refusal in found.refusals}
+        tally.made += len(found.ids)
+        for number in rows.keys() - found.ids.keys() - refused:
+            tally.miss(parents.said(rows[number]))
 
     async def links(
         self,
@@ -81,16 +117,17 @@ class Joining:
         made: list[Row] = []
         links: list[tuple[int, Row]] = []
         refusals: list[Refusal] = []
-        for name, parent in self._record_type.import_parents.items():
+        for name, parent in self.record_type.import_parents.items():
             rows = {
                 number: one[name]
                 for number, one in enumerate(named)
                 if name in one and number in decided
             }
-            if parent.via is not None and rows:
+            if parent.via is not None and rows and parent.via not in self._run.nouns:
                 found = await self._found(context, name, parent, rows)
                 made += await self._created(context, parent, found)
                 refusals += found.refusals
+                self._count(name, rows, found)
                 pairs = [
                     (number, str(decided[number].record_id), other)
                     for number, other in sorted(found.ids.items())
@@ -104,22 +141,16 @@ class Joining:
     ) -> _Named:
         """Find what rows name; make values for what is missing, or refuse the rows, as was asked.
 
-        Left out it is `create` where the caller may, else `refuse`. A name that fits several
-        records is refused with the candidates.
+        A name that fits several records is refused with the candidates.
         """
-        fits_of = await parents.find(context, parent, list(rows.values()))
+        fits_of = await parents.find(context, parent, list(rows.values()), self._run.coming)
         target = context.seen(context.catalog[parent.noun])
-        may_create = context.actor.may(f"{parent.noun}:create")
-        policy = self._missing or ("create" if may_create else "refuse")
-        if policy == "create":
-            context.actor.require(f"{parent.noun}:create")
+        policy = self._policy(context, parent)
         found = _Named()
         absent: dict[int, Named] = {}
-        made = self._made.setdefault(parent.noun, {})
         for (row, one), fits in zip(rows.items(), fits_of, strict=True):
-            known = (made[way] for way in parents.ways(target, parent, one) if way in made)
-            if (record_id := fits.id or (None if fits.ids else next(known, None))) is not None:
-                found.ids[row] = record_id
+            if fits.id is not None:
+                found.ids[row] = fits.id
             elif fits.ids:
                 text = (
                     f"{len(fits.ids)} {parent.noun} fit {parents.said(one)!r}: "
@@ -131,6 +162,22 @@ class Joining:
         if policy != "skip":
             _settle_missing(found, target, parent, (name, absent), creates=policy == "create")
         return found
+
+    def _policy(self, context: Context, parent: ImportParent) -> MissingParent:
+        """Return what becomes of rows that name what is not there: as was asked.
+
+        Left out it is `create` where the caller may, else `refuse`; of a dump with a file of that
+        noun `skip`, since what is not in there is not meant to come. A link needs both of its ends.
+        """
+        if self.record_type.ends:
+            return "refuse"
+        may_create = context.actor.may(f"{parent.noun}:create")
+        otherwise: MissingParent = "create" if may_create else "refuse"
+        otherwise = "skip" if parent.noun in self._run.nouns else otherwise
+        policy = self._missing or otherwise
+        if policy == "create":
+            context.actor.require(f"{parent.noun}:create")
+        return policy
 
     async def _created(self, context: Context, parent: ImportParent, found: _Named) -> list[Row]:
         """Plan the records that are missing; rows whose record is refused are refused, too."""
@@ -153,9 +200,12 @@ class Joining:
                 found.refusals.append(Refusal(row, why.field, why.code, text))
             else:
                 found.ids[row] = str(decided[number].record_id)
-        made = self._made[parent.noun]
-        made |= {w: str(decided[n].record_id) for w, n in found.ways.items() if n in decided}
-        self.planned |= {str(row.record_id) for row in decided.values()}
+        coming = self._run.coming
+        for each in decided.values():
+            coming.add(target, each)
+        for way, number in found.ways.items():
+            if number in decided and (record_id := decided[number].record_id) is not None:
+                coming.name(target.name, [way], record_id)
         return list(decided.values())
 
 

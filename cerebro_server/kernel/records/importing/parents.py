@@ -13,6 +13,7 @@ from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import ImportParent, RecordType
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.query import fold
+from cerebro_server.kernel.records.importing.coming import Coming
 from cerebro_server.kernel.records.references import EXTERNAL
 from cerebro_server.kernel.records.statements import held_by
 
@@ -43,8 +44,11 @@ class _Look(NamedTuple):
     value: str
 
 
-async def find(context: Context, parent: ImportParent, named: Sequence[Named]) -> list[Found]:
-    """Return what each of these names means, among the living records that the caller may read.
+async def find(
+    context: Context, parent: ImportParent, named: Sequence[Named], coming: Coming
+) -> list[Found]:
+    """Return what each of these names means, among the living records that the caller may read, and
+    those that are coming.
 
     Of several ways the surest that fits counts: an id, an external id, then as the noun says it. A
     name is compared as a whole and without case; several records with one are all found.
@@ -59,6 +63,11 @@ async def find(context: Context, parent: ImportParent, named: Sequence[Named]) -
         look for one, place in places.items() for look in _looks(target, parent, place, dict(one))
     ]
     rows = await context.read(_statement(context, target, parent, looks)) if looks else []
+    rows += [
+        (look.place, look.rank, record_id)
+        for look in looks
+        for record_id in coming.find(target.name, look.kind or _IDS, look.value)
+    ]
     best: dict[int, tuple[int, dict[str, None]]] = {}
     for place, rank, record_id in sorted(rows):
         if place not in best or best[place][0] == rank:

@@ -6,6 +6,7 @@ from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,8 +16,10 @@ from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records.customizing import Wrong, checked
 from cerebro_server.kernel.records.importing.claims import Claims
+from cerebro_server.kernel.records.importing.dates import Dates
 from cerebro_server.kernel.records.importing.mapping import Mapping
 from cerebro_server.kernel.records.importing.shape import Shape
+from cerebro_server.kernel.records.importing.sums import Sums
 from cerebro_server.kernel.records.importing.table import ERROR_COLUMN, Row, Table, text_of
 from cerebro_server.kernel.records.importing.unknown import Unknown
 from cerebro_server.kernel.records.validation import message
@@ -24,6 +27,7 @@ from cerebro_server.kernel.records.validation import message
 Problem = dict[str, Any]
 _Validated = tuple[dict[str, Any], list[Wrong], list[Wrong]]
 Lists = Literal["replace", "append"]
+_STAND_IN = str(UUID(int=0))
 _NUL, _SHOWN_NUL = "\0", "\ufffd"  # JSON in PostgreSQL cannot hold the first
 
 
@@ -43,6 +47,8 @@ class Prepared:
     """Lines of rows for records that an earlier row was for."""
     removed: list[Row] = field(default_factory=list)
     """Rows that were deleted where the file is from."""
+    dates: list[Mapped[str, str]] = field(default_factory=list)
+    """Since when the records of the rows are there, where that is kept; in the same order."""
 
 
 class Preparing:
@@ -56,6 +62,7 @@ class Preparing:
         mapping: Mapping,
         *,
         lists: Lists = "replace",
+        dates: Dates | None = None,
     ) -> None:
         assert record_type.create is not None  # noqa: S101 - or there would be no import
         appends = lists == "append"
@@ -70,6 +77,13 @@ class Preparing:
         self._adapter = TypeAdapter(record_type.create)
         self._partial = TypeAdapter(record_type.update) if record_type.update else None
         self._unknown = Unknown(shown, table.header, mapping)
+        self._dates = dates
+        self._links = {
+            name: parent
+            for name, parent in record_type.import_parents.items()
+            if parent.via is None and record_type.fields[parent.here].required
+        }
+        self.sums = Sums(shown, mapping)
 
     def prepare(self, rows: Sequence[Row]) -> Prepared:
         """Validate rows; what a thread can do while others are answered."""
@@ -84,7 +98,10 @@ class Preparing:
                 found.removed.append(row)
                 continue
             validated = self._validate(row, found)
-            if validated is not None and self._claim(row, validated, found):
+            dates, wrong = self._dates.of(row.cells) if self._dates else ({}, [])
+            if wrong:
+                self._refuse_all(found, row, wrong)
+            elif validated is not None and self._claim(row, validated, found):
                 values, doubts, lacking = validated
                 if lacking:
                     found.incomplete[len(found.rows)] = lacking
@@ -92,6 +109,7 @@ class Preparing:
                     found.batch.refuse(len(found.rows), *doubt)
                 found.rows.append(row)
                 found.batch.rows.append(values)
+                found.dates.append(dates)
         return found
 
     def values(self, row: Row) -> dict[str, Any]:
@@ -135,6 +153,8 @@ class Preparing:
         """Return the row's values, what is wrong with some of them unless it is stored so, and what
         it lacks unless its record has it."""
         sent = self._mapping.values(row.cells)
+        self.sums.see(sent)
+        sent |= self._stand_ins(sent, row)
         given = sent.pop("id", None)
         record_id = read_id(given) if given else None  # another program's is none
         lacking: list[Wrong] = []
@@ -159,6 +179,13 @@ class Preparing:
         values[COLUMN] |= {each.key: given[each.key] for each in wrong}
         return values, wrong, lacking
 
+    def _stand_ins(self, sent: Mapped[str, Any], row: Row) -> dict[str, str]:
+        """Return something for fields that must be there, and that are filled in once it is known
+        which record the row names."""
+        named = self.parents(row) if self._links else {}
+        here = [parent.here for name, parent in self._links.items() if name in named]
+        return {name: _STAND_IN for name in here if name not in sent}
+
     def _claim(self, row: Row, validated: _Validated, found: Prepared) -> bool:
         """Tell whether the row's keys are free in this file. A row for a record that an earlier
         row was for is skipped; one that shares another key with an earlier row is refused."""
@@ -176,7 +203,9 @@ class Preparing:
             self._refuse(found, row, path.replace("/", "."), code, said)
 
     def _refuse(self, found: Prepared, row: Row, name: str | None, code: str, said: str) -> None:
+        dated = self._dates.columns if self._dates else {}
         index = self._mapping.column(name, row.cells) if name else None
+        index = dated.get(name or "", index)
         cell = row.cells[index] if index is not None and index < len(row.cells) else None
         problem = {
             "code": code,

@@ -16,7 +16,7 @@ from cerebro_server.kernel.db import Sql, Transaction
 from cerebro_server.kernel.db.failures import Collision
 from cerebro_server.kernel.errors import Timeout
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.records.operations import statements, stored, undone
+from cerebro_server.kernel.records.operations import reconciling, statements, stored, undone
 from cerebro_server.kernel.records.operations.planning import Begin
 from cerebro_server.kernel.records.operations.stored import PAST, Operation
 
@@ -85,7 +85,7 @@ async def step(context: Context, operation_id: UUID, size: int) -> bool:
         return False
     chunk = await _chunk(transaction, operation, size)
     if chunk is None:
-        await _finish(transaction, operation)
+        await _finish(context, transaction, operation)
         return False
     await transaction.batch(
         Sql(
@@ -266,7 +266,10 @@ async def _pass_over(context: Context, operation_id: UUID, error: Exception) -> 
     await stored.change(transaction, operation.id, rank=chunk.rank, n=chunk.last, done=dict(done))
 
 
-async def _finish(transaction: Transaction, operation: Operation) -> None:
+async def _finish(context: Context, transaction: Transaction, operation: Operation) -> None:
     """Say that all of it is applied, and what that makes of what it took back."""
     await stored.change(transaction, operation.id, state="applied", moments=("ended_at",))
+    if (found := await reconciling.settled(context, transaction, operation)) is not None:
+        report = {**operation.report, reconciling.NAME: found}
+        await stored.change(transaction, operation.id, report=report)
     await undone.settle(transaction, operation, is_whole=undone.took_all(operation))

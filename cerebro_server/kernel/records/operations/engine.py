@@ -24,6 +24,7 @@ from cerebro_server.kernel.records.operations import (
     applying,
     bulk,
     drift,
+    dumps,
     files,
     merging,
     planning,
@@ -56,7 +57,10 @@ class Kind(NamedTuple):
 
 def kind_of(context: Context, name: str) -> Kind:
     """Return a kind by name: `contacts.update`. Raises `Invalid` with a suggestion."""
-    known = {UNDO: Kind(_check_undo, undoing.plan_undo)}
+    known = {
+        UNDO: Kind(_check_undo, undoing.plan_undo),
+        files.DUMP: Kind(dumps.check_dump, dumps.plan_dump),
+    }
     for noun, record_type in context.catalog.items():
         if record_type.is_bulk:
             for action in ("update", "delete"):

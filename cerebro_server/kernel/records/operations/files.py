@@ -9,30 +9,33 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from pydantic_core import from_json
 
 from cerebro_sdk.schemas.workspace.imports import SavedMapping
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
-from cerebro_server.kernel.errors import InvalidFile
+from cerebro_server.kernel.errors import Invalid, InvalidFile, closest
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.ids import read_id
-from cerebro_server.kernel.records import locking
-from cerebro_server.kernel.records.importing import mappings, uploads
+from cerebro_server.kernel.records import locking, people
+from cerebro_server.kernel.records.importing import backdating, mappings, uploads
 from cerebro_server.kernel.records.importing.choosing import find_preset, map_columns
+from cerebro_server.kernel.records.importing.coming import Coming
 from cerebro_server.kernel.records.importing.deciding import Decided, decide
 from cerebro_server.kernel.records.importing.joining import Joining
 from cerebro_server.kernel.records.importing.mapping import Mapping
+from cerebro_server.kernel.records.importing.parents import Named
 from cerebro_server.kernel.records.importing.preparing import Prepared, Preparing
 from cerebro_server.kernel.records.importing.reading import read_table
 from cerebro_server.kernel.records.importing.refusals import errors_file
+from cerebro_server.kernel.records.importing.run import Run
 from cerebro_server.kernel.records.importing.shape import holder, key_of
 from cerebro_server.kernel.records.importing.table import Row as FileRow
 from cerebro_server.kernel.records.importing.table import Table
 from cerebro_server.kernel.records.operations import bundling
-from cerebro_server.kernel.records.operations.inputs import ImportInput, read
+from cerebro_server.kernel.records.operations.inputs import DumpFile, DumpInput, ImportInput, read
 from cerebro_server.kernel.records.operations.planning import Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import Operation
@@ -41,6 +44,8 @@ from cerebro_server.kernel.records.planned import Row
 _IN_MEMORY = 4 << 20
 _BYTES_A_ROW = 200
 _ENDINGS = {"jsonl": "jsonl", "vcard": "vcf"}
+DUMP: Final = "import"
+"""The kind of operation that imports several files."""
 _CHUNK = 2_500  # rows that are validated while a transaction is open: less than a second
 
 
@@ -68,14 +73,14 @@ async def plan_import(plan: Plan, noun: str) -> None:
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
         async with plan.alive():
             async with plan.look() as context:
-                saved = await _saved(context, noun, said)
+                saved = await saved_mapping(context, noun, said)
                 upload = await uploads.get(context, said.upload_id)
                 await uploads.fetch(context, upload, file)
                 shown = context.seen(context.catalog[noun])
-            table = await asyncio.to_thread(_table, file, said)
-        mapping = _mapping(shown, table, said, saved)
+            table = await asyncio.to_thread(table_of, file, said)
+        mapping = mapped(shown, table, said, saved)
         preparing = Preparing(context.catalog[noun], shown, table, mapping, lists=said.lists)
-        await _plan_rows(plan, noun, preparing, said)
+        await plan_rows(plan, noun, preparing, said, Run(Coming(context.catalog)))
         if preparing.claims.exchanges:
             await bundling.settle(plan)
         plan.report |= {"file": upload.name, **await asyncio.to_thread(preparing.report)}
@@ -84,22 +89,34 @@ async def plan_import(plan: Plan, noun: str) -> None:
                 await mappings.save(context, noun, said.save_mapping, preparing.mapping)
 
 
-async def _saved(context: Context, noun: str, said: ImportInput) -> SavedMapping:
+async def saved_mapping(context: Context, noun: str, said: ImportInput) -> SavedMapping:
     """Return the mapping that was saved under the name asked for. Raises `Invalid`."""
     if said.mapping is None:
         return SavedMapping()
     return await mappings.get(context, noun, said.mapping)
 
 
-async def errors_of(context: Context, operation: Operation) -> tuple[bytes, str]:
+async def errors_of(
+    context: Context, operation: Operation, name: str | None = None
+) -> tuple[bytes, str]:
     """Return the rows of an import's file that are refused, or were left, in its own shape with why
-    in a last column; and what that file is. Raises `NotFound` once the upload is gone."""
-    said = read(ImportInput, operation.input)
+    in a last column; and what that file is. Of a dump `name` says which file.
+
+    Raises `NotFound` once the upload is gone, `Invalid` where the dump has no such file.
+    """
+    is_dump = operation.kind == DUMP
+    asked: tuple[int | None, ImportInput] = (
+        _file_of(read(DumpInput, operation.input), name)
+        if is_dump
+        else (None, read(ImportInput, operation.input))
+    )
+    number, said = asked
     rows = await context.read(
         Sql(
             "select line, problem from operation_rows where operation_id = %s "
-            "and problem is not null and action <> 'skip' and line is not null order by line",
-            (operation.id,),
+            "and problem is not null and action <> 'skip' and line is not null "
+            "and file is not distinct from %s order by line",
+            (operation.id, number),
         )
     )
     wrong: dict[int, list[str]] = {}
@@ -110,12 +127,22 @@ async def errors_of(context: Context, operation: Operation) -> tuple[bytes, str]
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
         upload = await uploads.get(context, said.upload_id)
         await uploads.fetch(context, upload, file)
-        table = await asyncio.to_thread(_table, file, said)
+        table = await asyncio.to_thread(table_of, file, said)
         content = await asyncio.to_thread(errors_file, table, wrong)
     return content, _ENDINGS.get(table.format, "csv")
 
 
-def _table(file: IO[bytes], said: ImportInput) -> Table:
+def _file_of(dump: DumpInput, name: str | None) -> tuple[int, DumpFile]:
+    found = {file.name: (n, file) for n, file in enumerate(dump.files) if file.upload_id}
+    if name not in found:
+        said = f"Say which `file` of the dump; there are: {', '.join(found)}."
+        wrong = {"parameter": "file", "code": "unknown_file", "detail": repr(name)}
+        raise Invalid(said, errors=[wrong], suggestion=closest(name or "", found))
+    return found[name]
+
+
+def table_of(file: IO[bytes], said: ImportInput) -> Table:
+    """Read a file through once. Raises `InvalidFile`."""
     return read_table(
         file,
         encoding=said.encoding,
@@ -125,7 +152,11 @@ def _table(file: IO[bytes], said: ImportInput) -> Table:
     )
 
 
-def _mapping(shown: RecordType, table: Table, said: ImportInput, saved: SavedMapping) -> Mapping:
+def mapped(shown: RecordType, table: Table, said: ImportInput, saved: SavedMapping) -> Mapping:
+    """Map a file as was asked: by what was saved or said, by a preset, by names.
+
+    Raises `Invalid`, `InvalidFile`.
+    """
     header = table.header
     # what says by itself what its columns are
     known = table.format if table.format in shown.presets else None
@@ -140,8 +171,11 @@ def _mapping(shown: RecordType, table: Table, said: ImportInput, saved: SavedMap
     )
 
 
-async def _plan_rows(plan: Plan, noun: str, preparing: Preparing, said: ImportInput) -> None:
-    joining = Joining(preparing.shape.record_type, said.missing_parent)
+async def plan_rows(
+    plan: Plan, noun: str, preparing: Preparing, said: ImportInput, run: Run
+) -> None:
+    """Plan the rows of one file of a run."""
+    joining = Joining(preparing.shape.record_type, said.missing_parent, run)
     with closing(preparing.table.rows()) as rows:
 
         def read() -> Prepared | None:
@@ -154,7 +188,8 @@ async def _plan_rows(plan: Plan, noun: str, preparing: Preparing, said: ImportIn
                 # the next rows are validated in a thread while PostgreSQL looks at these
                 ahead = asyncio.create_task(asyncio.to_thread(read))
                 async with plan.begin() as context:
-                    await _Chunk(noun, preparing, joining, prepared, said).plan(plan, context)
+                    chunk = _Chunk(noun, preparing, joining, prepared, said, run)
+                    await chunk.plan(plan, context)
         finally:
             await asyncio.wait([ahead])
 
@@ -168,27 +203,35 @@ class _Chunk:
     joining: Joining
     prepared: Prepared
     said: ImportInput
+    run: Run
 
     async def plan(self, plan: Plan, context: Context) -> None:
         """Add what rows would do: first they make what is missing, last come links."""
         preparing, prepared, batch = self.preparing, self.prepared, self.prepared.batch
         named = [preparing.parents(row) for row in prepared.rows]
         made, refusals = await self.joining.fields(context, batch, named)
+        if self.run.is_whole:
+            await people.let_go(context, preparing.shape.record_type, batch, self.run.tally)
         out = {refusal.row for refusal in refusals}
-        planned = self.joining.planned
-        claims = preparing.claims
+        claims, coming = preparing.claims, self.run.coming
         incomplete = {} if self.said.mode == "update" else prepared.incomplete
         decided = await decide(
-            *(context, preparing.shape, batch, claims), planned=planned, incomplete=incomplete
+            *(context, preparing.shape, batch, claims), planned=coming, incomplete=incomplete
         )
         kept = {number: row for number, row in decided.items() if number not in out}
         kept = {number: self._wanted(row) for number, row in kept.items()}
+        if self.run.is_whole:
+            kept = self._not_yet_there(kept)
+            kept = await backdating.as_given(context, self.run, prepared, kept)
         new = ("create",) if self.said.mode == "create" else ("create", "update", "unchanged")
         linked = {number: row for number, row in kept.items() if row.action in new}
         more, links, wrong = await self.joining.links(context, batch, named, linked)
         out = {refusal.row for refusal in wrong}
         preparing.refuse(prepared, [*refusals, *batch.refusals, *wrong])
-        rows = await self._rows(context, {n: row for n, row in kept.items() if n not in out})
+        kept = {n: self._in_turn(row) for n, row in kept.items() if n not in out}
+        if self.run.is_whole:
+            self._announce(named, kept)
+        rows = await self._rows(context, kept)
         of_lines = [row._replace(line=prepared.rows[number].line) for number, row in links]
         await plan.add(context, [*made, *more, *rows, *of_lines])
 
@@ -197,6 +240,44 @@ class _Chunk:
         if row.action not in ("create", "update") or self.said.mode in ("upsert", row.action):
             return row
         return Row(self.noun, "skip", row.record_id, row.version)
+
+    def _in_turn(self, row: Row) -> Row:
+        """Let a change wait for the record that it names, where that is made by the same plan."""
+        here = (p.here for p in self.joining.record_type.import_parents.values() if not p.via)
+        values = row.values or {}
+        is_late = any(values.get(name) in self.run.coming for name in here if values.get(name))
+        return row._replace(is_late=True) if is_late else row
+
+    def _not_yet_there(self, kept: Decided) -> Decided:
+        """Leave out what a row of an earlier file is for, and refuse what shares a key with one."""
+        record_type, key = self.preparing.shape.record_type, self.preparing.shape.key
+        if self.run.nouns.get(record_type.name, 0) < 2:
+            return kept
+        found: Decided = {}
+        for number, row in kept.items():
+            coming, is_new = self.run.coming, row.action == "create"
+            taken = [*coming.taken(record_type, row.values or {})] if is_new else []
+            given = self.prepared.batch.rows[number]["id"]
+            if is_new and given and coming.find(record_type.name, "id", given):
+                taken = [*taken, key or "id"]
+            is_first = is_new or row.record_id is None or coming.first_for(row.record_id)
+            if taken and (key or "id") not in taken:
+                said = "A row of an earlier file has the same."
+                self.prepared.batch.refuse(number, taken[0], "duplicate_key", said)
+            else:
+                found[number] = Row(self.noun, "skip") if taken or not is_first else row
+        return found
+
+    def _announce(self, named: Sequence[Mapped[str, Named]], kept: Decided) -> None:
+        """Let later rows of the run name what these rows make or change."""
+        record_type, prepared = self.preparing.shape.record_type, self.prepared
+        for number, row in kept.items():
+            if row.action in ("create", "update"):
+                given = prepared.batch.rows[number]["id"]
+                is_other = given is not None and given != str(row.record_id)
+                self.run.coming.add(record_type, row, [given] if is_other else ())
+        lines = [row.line for row in prepared.rows]
+        self.run.pending += self.joining.pending(lines, named, kept)
 
     async def _rows(self, context: Context, decided: Decided) -> list[Row]:
         noun, prepared = self.noun, self.prepared

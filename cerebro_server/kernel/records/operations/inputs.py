@@ -79,6 +79,45 @@ class ImportInput(_Input):
     lists: Lists = "replace"
 
 
+class Reference(_Input):
+    """A column that names another record."""
+
+    to: str | None = Field(default=None, min_length=1, max_length=100)
+    """The relation; the only one that leads to the noun, if left out."""
+    of: str = Field(alias="from", min_length=3, max_length=200)
+    """What of the other record the column has: `companies.external_ids.salesforce`."""
+
+
+class DumpFile(ImportInput):
+    """A file of a dump."""
+
+    name: str = Field(min_length=1, max_length=255)
+    upload_id: UUID | None = None  # type: ignore[assignment]
+    """None for a file that is left out."""
+    noun: str | None = Field(default=None, max_length=100)
+    """What its rows are, if that is not to be found out."""
+    map: dict[str, str | Reference | None] | None = None  # type: ignore[assignment]
+    values: dict[str, str] = Field(default_factory=dict, max_length=100)
+    """`{field: what every row gets}`"""
+    skip: str | None = Field(default=None, max_length=300)
+    """Why it is left out."""
+
+
+class DumpInput(_Input):
+    """The files of a dump."""
+
+    files: list[DumpFile] = Field(min_length=1, max_length=1_000)
+    preset: str | None = Field(default=None, max_length=100)
+    """Whose dump it is."""
+    keys: dict[str, str] = Field(default_factory=dict, max_length=100)
+    """`{noun: the field that finds its records}`"""
+    missing_parent: MissingParent | None = None
+    keep_ids: bool = False
+    keep_dates: bool = False
+    fields: list[dict[str, Any]] = Field(default_factory=list, max_length=1_000)
+    """The custom fields that the records had where the dump is from."""
+
+
 def read(schema: type[M], asked: Mapping[str, Any]) -> M:
     """Read what is asked for. Raises `ValidationFailed`."""
     try:

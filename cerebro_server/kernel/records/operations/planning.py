@@ -29,7 +29,7 @@ CHUNK = 5_000
 _BEAT_SECONDS = 20.0  # after a minute without a move, an operation is taken over
 _COPY = (
     "copy operation_rows (operation_id, rank, n, record_type, action, record_id, version, "
-    "new_values, line, problem) from stdin"
+    "new_values, line, problem, file) from stdin"
 )
 
 
@@ -54,6 +54,8 @@ class Plan:
         self.attempt = attempt or uuid7()
         """Who plans it: others who do so give themselves another."""
         self.report: dict[str, Any] = dict(operation.report)
+        self.file: int | None = None
+        """Of several files, the one whose rows are being planned."""
         self._n = 0
 
     @asynccontextmanager
@@ -141,6 +143,12 @@ class Plan:
         async with transaction.copy(Sql(_COPY)) as copy:
             await copy.write("".join(lines).encode())
 
+    def places(self, count: int) -> int:
+        """Take numbers for rows that move behind all others; return the last one before them."""
+        last = self._n
+        self._n += count
+        return last
+
     async def add_from(self, context: Context, query: Sql) -> int:
         """Add rows that PostgreSQL selects itself: action, rank, record type, id, version, values
         and problem, in order; return how many."""
@@ -163,7 +171,7 @@ class Plan:
         self._n += 1
         order = stored.order_of(context, row.record_type)
         is_link = bool(context.catalog[row.record_type].ends)
-        rank = stored.rank(row.action, order, is_link=is_link)
+        rank = stored.rank(row.action, order, is_link=is_link, is_late=row.is_late)
         cells = (
             *(str(self.operation.id), str(rank), str(self._n), row.record_type, row.action),
             _text(row.record_id),
@@ -171,6 +179,7 @@ class Plan:
             _json(row.values),
             _text(row.line),
             _json(row.problem),
+            _text(self.file),
         )
         return "\t".join(cells) + "\n"
 

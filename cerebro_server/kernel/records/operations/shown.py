@@ -17,7 +17,7 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import journal, reader
 from cerebro_server.kernel.records.differences import Change, readable
-from cerebro_server.kernel.records.operations import problems, stored, undone
+from cerebro_server.kernel.records.operations import problems, reconciling, stored, undone
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import PAST, Operation, left_of
 from cerebro_server.kernel.records.projection import MASK
@@ -48,7 +48,8 @@ def _wire(context: Context, operation: Operation, names: Mapping[UUID, str]) -> 
     report.pop(undone.PLACE, None)
     problem = operation.problem
     if not stored.is_own(context, operation.user_id):
-        report.pop("lost", None)  # it has values of fields that others may not see
+        for name in ("lost", "files", reconciling.NAME):
+            report.pop(name, None)  # they have values of fields that others may not see
         if not _is_open(context, list(by_noun) or [operation.noun]):
             report, problem = {}, problem and _private(problem)
     past = PAST.values()
@@ -220,7 +221,8 @@ async def rows_page(
     found = await context.read(
         Sql(
             "select r.rank, r.n, r.record_type, r.action, r.record_id, r.version, r.new_values, "
-            f"r.line, r.problem from operation_rows r where {where.text} order by {order} limit %s",
+            "r.line, r.problem, r.file from operation_rows r "
+            f"where {where.text} order by {order} limit %s",
             (*where.params, limit + 1),
         )
     )
@@ -251,9 +253,10 @@ async def _rows(
     there = {record_id: (may, from_json(row)) for record_id, may, row in found}
     done = await _done(context, operation, record_type, ids)
     is_own = operation.user_id == context.actor.user_id
+    called = [file.get("name") for file in operation.input.get("files", ())] if is_own else []
     items: list[dict[str, Any]] = []
     diffs: list[dict[str, Any]] = []
-    for _, n, noun, action, record_id, version, values, line, problem in rows:
+    for _, n, noun, action, record_id, version, values, line, problem, file in rows:
         may, before = there.get(record_id, (is_own, {}))
         if not may:
             items.append({"number": n, "record_type": noun, "action": action, "line": line})
@@ -272,6 +275,7 @@ async def _rows(
                 "record_id": record_id,
                 "label": label(shown, {**before, **new}),
                 "line": line,
+                "file": called[file] if file is not None and is_own else None,
                 "changes": done.get(record_id, []),
                 "problem": problem and problems.shown(shown, from_json(problem), is_own=is_own),
             }

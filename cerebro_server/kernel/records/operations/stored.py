@@ -132,10 +132,12 @@ def left_of(done: Mapping[str, int]) -> int:
     return sum(n for name, n in done.items() if "." not in name and name not in written)
 
 
-def rank(action: str, order: int, *, is_link: bool = False) -> int:
+def rank(action: str, order: int, *, is_link: bool = False, is_late: bool = False) -> int:
     """Return when a row's turn is: keys are freed before they are taken, a record is there before
     others name it, and links are written while both of their ends are there. `order` is the place
-    of its noun, what is named before what names."""
+    of its noun, what is named before what names. A late change names what the same plan creates."""
+    if is_late and action == "update":
+        return 700 + order
     early = 0 if is_link else 200
     if action == "delete":
         return early + 99 - order

@@ -1,0 +1,24 @@
+"""Other products' exports of who works where."""
+
+from __future__ import annotations
+
+from cerebro_server.kernel.fields import Preset
+
+POSITIONS = {
+    # AccountContactRelation: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta
+    # /object_reference/sforce_api_objects_accountcontactrelation.htm
+    "salesforce": Preset(
+        source="salesforce",
+        key="Id",
+        columns={
+            "ContactId": "contact.external_ids.salesforce",
+            "AccountId": "company.external_ids.salesforce",
+            "Roles": "role",
+            "IsActive": "is_current",
+            "StartDate": "started_on",
+            "EndDate": "ended_on",
+            "CreatedDate": "source_created_at",
+        },
+        deleted="IsDeleted",
+    ),
+}
