@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from cerebro_sdk.schemas.workspace.jobs import Job, JobStats
+from cerebro_sdk.schemas.workspace.mappings import (
+    ImportMapping,
+    ImportMappings,
+    MappingSuggest,
+    SuggestedMapping,
+)
 from cerebro_sdk.schemas.workspace.operations import (
     Operation,
     OperationApply,
@@ -19,6 +25,7 @@ from cerebro_server.components.workspace.routes import (
     changes,
     documents,
     jobs,
+    mappings,
     operations,
     search,
     uploads,
@@ -33,6 +40,7 @@ component = Component(
         changes.router,
         documents.router,
         jobs.router,
+        mappings.router,
         operations.router,
         search.router,
         uploads.router,
@@ -41,9 +49,12 @@ component = Component(
         *("jobs", "relay_cursor", "schedules", "operations", "operation_rows"),
         *("uploads", "upload_pieces", "import_mappings"),
     ),
-    replies=(SearchResults, Job, JobStats, Operation, OperationRow, Upload),
+    replies=(
+        *(SearchResults, Job, JobStats, Operation, OperationRow, Upload),
+        *(SuggestedMapping, ImportMapping, ImportMappings),
+    ),
     paged=(OperationRow,),
-    payloads=(OperationCreate, OperationApply, OperationUndo, OperationRedo),
+    payloads=(OperationCreate, OperationApply, OperationUndo, OperationRedo, MappingSuggest),
     jobs={"operation": work.operation, "tidy": work.tidy, "operations": work.operations_left},
     owner_jobs={"ddl": work.ddl},
     schedules=(

@@ -48,8 +48,9 @@ class RecordType:
     """Other records that a file may name: `company`."""
     splits: Mapping[str, Callable[[str], dict[str, str]]] = field(default_factory=dict)
     """Derived fields that a file may hold in one column, with what takes them apart."""
-    also_called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What columns of files are often called that become parts: `phones[2:mobile]`."""
+    also_called: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """What columns of files are often called that become a field, a part (`phones[2:mobile]`) or
+    another record: `{field: {language: words}}`."""
     kept: tuple[str, ...] = ()
     """Columns that the server keeps by itself and the journal records."""
     owner: str | None = None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from cerebro_sdk.schemas.kinds import Kind
-from cerebro_sdk.schemas.workspace.imports import SavedMapping
+from cerebro_sdk.schemas.workspace.imports import ColumnCandidate, MappedColumn, SavedMapping
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.records.importing.suggesting import Candidate
 from cerebro_server.kernel.records.importing.targets import Target, parsed, same_place
 
 
@@ -44,6 +46,12 @@ class Mapping:
     deleted_words: frozenset[str] = frozenset()
     readers: Mapped[int, Callable[[str], Any]] = field(default_factory=dict)
     """How the cells of some columns become ours."""
+    only: tuple[int, frozenset[str]] | None = None
+    """The column that tells rows of this noun from others, and what it then says."""
+    told: Mapped[int, Candidate] = field(default_factory=dict)
+    """How the columns were found that are fields."""
+    others: Mapped[int, Sequence[Candidate]] = field(default_factory=dict)
+    """What the others may be, but not so surely that they are taken for it."""
     _steps: tuple[_Step, ...] = field(init=False, repr=False, default=())
 
     def __post_init__(self) -> None:
@@ -105,12 +113,13 @@ class Mapping:
                     found.setdefault(target.field, {})[target.key] = cell
         return found
 
-    def wanted(self, cells: list[Any]) -> Literal["keep", "delete"]:
-        """Tell what the file wants of a row's record: `delete` where its source deleted it."""
-        index = self.deleted
-        if index is None or index >= len(cells) or not isinstance(cells[index], str):
-            return "keep"
-        return "delete" if cells[index].strip().lower() in self.deleted_words else "keep"
+    def wanted(self, cells: list[Any]) -> Literal["keep", "delete", "pass"]:
+        """Tell what the file wants of a row's record: `delete` where its source deleted it, `pass`
+        where the row is about a record of another noun."""
+        if self.only is not None and _word(cells, self.only[0]) not in self.only[1]:
+            return "pass"
+        is_deleted = self.deleted is not None and _word(cells, self.deleted) in self.deleted_words
+        return "delete" if is_deleted else "keep"
 
     def column(self, name: str, cells: list[Any]) -> int | None:
         """Return the column that a field of this row came from: `emails.1` is that of the second
@@ -143,6 +152,24 @@ class Mapping:
             key=self.key,
         )
 
+    def columns(self, header: Sequence[str], *, most: int) -> list[MappedColumn]:
+        """Return what the file's columns are taken for, how surely, and what they may be else."""
+        found = []
+        for index, name in enumerate(header):
+            told, others = self.told.get(index), self.others.get(index, ())
+            if told is None and not others:
+                continue
+            column = MappedColumn(
+                column=name,
+                field=told and told.target,
+                score=told and told.score,
+                reason=told and told.reason,
+                candidates=[ColumnCandidate(**_wire(each)) for each in others],
+                option=next((_option(name, c.target) for c in others if c.score), None),
+            )
+            found.append(column)
+        return found[:most]
+
     def _cell(self, cells: list[Any], index: int) -> Any:
         cell = cells[index] if index < len(cells) else ""
         if not isinstance(cell, str):
@@ -167,6 +194,19 @@ class Mapping:
         if kind is Kind.KEYS:
             return _Step(index, target, "words", between)
         return _Step(index, target, "text" if target.added else "plain", between)
+
+
+def _wire(candidate: Candidate) -> dict[str, Any]:
+    field, score, reason = candidate
+    return {"field": field, "score": score, "reason": reason}
+
+
+def _option(column: str, field: str) -> str:
+    return shlex.join(["--map", f"{column}={field}"])
+
+
+def _word(cells: Sequence[Any], index: int) -> str:
+    return str(cells[index]).strip().lower() if index < len(cells) else ""
 
 
 def _put(found: dict[str, Any], name: str, cell: Any, between: str, *, added: bool) -> None:

@@ -20,8 +20,13 @@ from cerebro_server.kernel.errors import InvalidFile
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records import locking
-from cerebro_server.kernel.records.importing import mappings, uploads
-from cerebro_server.kernel.records.importing.choosing import find_preset, map_columns
+from cerebro_server.kernel.records.importing import looks, mappings, uploads
+from cerebro_server.kernel.records.importing.choosing import (
+    NO_PRESET,
+    find_preset,
+    map_columns,
+    recognised,
+)
 from cerebro_server.kernel.records.importing.deciding import Decided, decide
 from cerebro_server.kernel.records.importing.joining import Joining
 from cerebro_server.kernel.records.importing.mapping import Mapping
@@ -32,13 +37,13 @@ from cerebro_server.kernel.records.importing.shape import holder, key_of
 from cerebro_server.kernel.records.importing.table import Row as FileRow
 from cerebro_server.kernel.records.importing.table import Table
 from cerebro_server.kernel.records.operations import bundling
-from cerebro_server.kernel.records.operations.inputs import ImportInput, read
+from cerebro_server.kernel.records.operations.inputs import ImportInput, ReadInput, read
 from cerebro_server.kernel.records.operations.planning import Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row
 
-_IN_MEMORY = 4 << 20
+IN_MEMORY = 4 << 20
 _BYTES_A_ROW = 200
 _ENDINGS = {"jsonl": "jsonl", "vcard": "vcf"}
 _CHUNK = 2_500  # rows that are validated while a transaction is open: less than a second
@@ -51,7 +56,7 @@ async def check_import(context: Context, noun: str, asked: Mapped[str, Any]) -> 
     needed = {"upsert": ("create", "update"), "create": ("create",), "update": ("update",)}
     for action in ("import", *needed[said.mode], *(("delete",) if said.deletes else ())):
         context.actor.require(f"{noun}:{action}")
-    if said.preset is not None:
+    if said.preset not in (None, NO_PRESET):
         find_preset(record_type, said.preset)
     upload = await uploads.get(context, said.upload_id)
     if not upload.size:
@@ -65,15 +70,15 @@ async def plan_import(plan: Plan, noun: str) -> None:
     Raises `InvalidFile`, `Invalid`.
     """
     said = read(ImportInput, plan.operation.input)
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
         async with plan.alive():
             async with plan.look() as context:
-                saved = await _saved(context, noun, said)
+                saved = await saved_of(context, noun, said)
                 upload = await uploads.get(context, said.upload_id)
                 await uploads.fetch(context, upload, file)
                 shown = context.seen(context.catalog[noun])
-            table = await asyncio.to_thread(_table, file, said)
-        mapping = _mapping(shown, table, said, saved)
+            table = await asyncio.to_thread(table_of, file, said)
+            mapping = await asyncio.to_thread(mapped, shown, table, said, saved)
         preparing = Preparing(context.catalog[noun], shown, table, mapping, lists=said.lists)
         await _plan_rows(plan, noun, preparing, said)
         if preparing.claims.exchanges:
@@ -84,7 +89,7 @@ async def plan_import(plan: Plan, noun: str) -> None:
                 await mappings.save(context, noun, said.save_mapping, preparing.mapping)
 
 
-async def _saved(context: Context, noun: str, said: ImportInput) -> SavedMapping:
+async def saved_of(context: Context, noun: str, said: ReadInput) -> SavedMapping:
     """Return the mapping that was saved under the name asked for. Raises `Invalid`."""
     if said.mapping is None:
         return SavedMapping()
@@ -107,15 +112,16 @@ async def errors_of(context: Context, operation: Operation) -> tuple[bytes, str]
         first = from_json(problem)
         messages = [each["message"] for each in (first, *first.get("also", ()))]
         wrong.setdefault(line, []).extend(messages)
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
         upload = await uploads.get(context, said.upload_id)
         await uploads.fetch(context, upload, file)
-        table = await asyncio.to_thread(_table, file, said)
+        table = await asyncio.to_thread(table_of, file, said)
         content = await asyncio.to_thread(errors_file, table, wrong)
     return content, _ENDINGS.get(table.format, "csv")
 
 
-def _table(file: IO[bytes], said: ImportInput) -> Table:
+def table_of(file: IO[bytes], said: ReadInput) -> Table:
+    """Read a file as was asked. Raises `InvalidFile`."""
     return read_table(
         file,
         encoding=said.encoding,
@@ -125,19 +131,36 @@ def _table(file: IO[bytes], said: ImportInput) -> Table:
     )
 
 
-def _mapping(shown: RecordType, table: Table, said: ImportInput, saved: SavedMapping) -> Mapping:
+def mapped(shown: RecordType, table: Table, said: ReadInput, saved: SavedMapping) -> Mapping:
+    """Map a file as was asked: by what was saved or said, by a preset, by names and values.
+
+    Raises `Invalid`, `InvalidFile`.
+    """
     header = table.header
-    # what says by itself what its columns are
-    known = table.format if table.format in shown.presets else None
     # a column that was mapped for another file may be missing in this one
     there = {name: target for name, target in saved.columns.items() if name in header}
+    with closing(table.rows()) as rows:
+        sample = [row.cells for row in islice(rows, looks.SEEN)]
     return map_columns(
         shown,
         header,
-        said.preset or saved.preset or known,
+        _preset(shown, table, said, saved),
         laid={**there, **(said.map or {})},
         key=said.key or saved.key,
+        sample=sample,
+        saved=there.keys() - (said.map or {}).keys(),
     )
+
+
+def _preset(shown: RecordType, table: Table, said: ReadInput, saved: SavedMapping) -> str | None:
+    """Return the preset that was said or saved, or whose export the file is by its looks."""
+    if said.preset is not None:
+        return None if said.preset == NO_PRESET else said.preset
+    if saved.columns:
+        return saved.preset
+    # what says by itself what its columns are
+    known = table.format if table.format in shown.presets else None
+    return known or recognised(shown, table.header)
 
 
 async def _plan_rows(plan: Plan, noun: str, preparing: Preparing, said: ImportInput) -> None:
@@ -202,6 +225,7 @@ class _Chunk:
         noun, prepared = self.noun, self.prepared
         found = [row._replace(line=prepared.rows[n].line) for n, row in decided.items()]
         found += [Row(noun, "skip", line=line) for line in prepared.repeated]
+        found += [Row(noun, "skip", line=line, problem=_OTHER) for line in prepared.others]
         found += await _removals(context, noun, self.preparing, prepared.removed, self.said)
         for line, (first, *others) in prepared.problems.items():
             problem = {**first, "also": others} if others else first
@@ -256,5 +280,6 @@ async def _removals(
 
 
 _DELETED_THERE = {"code": "deleted_at_source", "message": "It was deleted where the file is from."}
+_OTHER = {"code": "of_another_noun", "message": "It is about a record of another kind."}
 _LOCKED = {"code": locking.CODE, "message": "The record is locked."}
 _FORBIDDEN = {"code": "forbidden", "message": "You may not delete that record."}
