@@ -99,6 +99,9 @@ def map_columns(
         (special["only"], known.only_words) if known and "only" in special else None,
         told,
         left_over(record_type, header, open_, fields),
+        frozenset(_positions(header).get(name.casefold(), -1) for name in known.joined)
+        if known
+        else frozenset(),
     )
 
 
@@ -189,7 +192,8 @@ def _of(record_type: RecordType, header: list[str], preset: Preset) -> dict[int,
     taken: set[str] = set()
     for column, target in columns.items():
         index = positions.get(column.casefold())
-        if index is None or index in fields or (same_place(target) in taken):
+        is_taken = same_place(target) in taken and not parsed(target).added
+        if index is None or index in fields or is_taken:
             continue
         name = parsed(target).field
         pieces = record_type.derived[name] if name in record_type.splits else (name,)

@@ -42,6 +42,7 @@ def _by(annotation: Any) -> Callable[[str], bool]:
 _is_url = _by(Url)
 OF_KIND = {
     Kind.EMAIL: Look("e-mail addresses", _by(Email)),
+    Kind.USER: Look("users' e-mail addresses", _by(Email)),
     Kind.URL: Look("web addresses", lambda text: "." in text and " " not in text and _is_url(text)),
     Kind.DOMAIN: Look("domains", _by(Domain)),
     Kind.PHONE: Look("phone numbers", lambda text: sum(c.isdigit() for c in text) >= 3),

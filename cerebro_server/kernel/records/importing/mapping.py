@@ -52,6 +52,8 @@ class Mapping:
     """How the columns were found that are fields."""
     others: Mapped[int, Sequence[Candidate]] = field(default_factory=dict)
     """What the others may be, but not so surely that they are taken for it."""
+    joined: frozenset[int] = frozenset()
+    """Columns that a blank parts from what they are put behind."""
     _steps: tuple[_Step, ...] = field(init=False, repr=False, default=())
 
     def __post_init__(self) -> None:
@@ -78,6 +80,7 @@ class Mapping:
         """Return the row's values by field; blank cells are left out."""
         found: dict[str, Any] = {}
         lists: dict[str, dict[int, dict[str, Any]]] = {}
+        wholes: dict[str, str] = {}
         for index, target, how, between in self._steps:
             cell = self._cell(cells, index)
             if cell in ("", None) or how == "parent":
@@ -92,7 +95,7 @@ class Mapping:
             elif how == "key":
                 found.setdefault(target.field, {})[target.key] = cell
             elif how == "whole":
-                found |= self.record_type.splits[target.field](str(cell))
+                wholes[target.field] = str(cell)
             elif how == "words" and isinstance(cell, str):
                 found[target.field] = _split(cell)
             else:
@@ -100,7 +103,19 @@ class Mapping:
         for name, numbered in lists.items():
             if parts := [part for _, part in sorted(numbered.items()) if {*part} - {"type"}]:
                 found[name] = parts
-        return found
+        return found | self._taken_apart(wholes, found)
+
+    def _taken_apart(self, wholes: Mapped[str, str], found: dict[str, Any]) -> dict[str, Any]:
+        """Return the pieces of wholes where a row lacks one that it must have: it then has none of
+        its own."""
+        pieces: dict[str, Any] = {}
+        for name, text in wholes.items():
+            of = self.record_type.derived[name]
+            if any(self.record_type.plain.fields[n].required and n not in found for n in of):
+                for piece in of:
+                    found.pop(piece, None)
+                pieces |= self.record_type.splits[name](text)
+        return pieces
 
     def parents(self, cells: list[Any]) -> dict[str, dict[str, str]]:
         """Return the other records that the row names: `{company: {domain: acme.com}}`, with ``""``
@@ -182,11 +197,14 @@ class Mapping:
         record_type = self.record_type
         known = record_type.fields.get(target.field)
         kind = known.kind if known else None
-        between = "\n" if kind is Kind.LONG_TEXT else " "
+        between = "\n" if kind is Kind.LONG_TEXT and index not in self.joined else " "
         if target.field in record_type.import_parents:
             return _Step(index, target, "parent", between)
         if target.n:
-            return _Step(index, target, "part", ", ")
+            of = record_type.parts[target.field].get(target.of)
+            # a number's country and the rest of it may stand in two columns
+            is_joined = of is Kind.PHONE or index in self.joined
+            return _Step(index, target, "part", " " if is_joined else ", ")
         if target.key:
             return _Step(index, target, "key", between)
         if target.field in record_type.splits:

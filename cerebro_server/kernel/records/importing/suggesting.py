@@ -266,8 +266,9 @@ def _guesses(record_type: RecordType, name: str, values: Sequence[str]) -> Itera
     ):
         for target in known.get(word or "", ()):
             kept = _fitting(record_type, Candidate(target, score, reason), values)
-            look = looks.OF_KIND.get(_kind(record_type, target) or Kind.TEXT)
-            if look and kept.score == score and values:
+            if kept.score < score:
+                continue
+            if values and (_kind(record_type, target) or Kind.TEXT) in looks.OF_KIND:
                 kept = kept._replace(score=_BOTH, reason=f"{reason}, and its values fit")
             yield kept
     for kind, look in looks.UNMISTAKABLE:
