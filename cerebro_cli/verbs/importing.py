@@ -10,19 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from cerebro_cli import exits, options, output, plans
+from cerebro_cli import exits, mapped, options, output, plans
 from cerebro_cli.context import Run
 from cerebro_cli.verbs.exporting import FileFormat
 
-_SAMPLE = 10
 _ENDINGS = {"jsonl": "jsonl", "vcard": "vcf"}
-_FOUND = {
-    "bom": "said by its byte-order mark",
-    "utf-8": "every byte of it reads so",
-    "option": "as you said",
-    "pattern": "told by where its zero bytes stand",
-    "guess": "a guess, since it is not UTF-8; --encoding names another",
-}
 
 
 class MissingParent(StrEnum):
@@ -56,7 +48,8 @@ Preset = Annotated[
     typer.Option(
         "--preset",
         metavar="NAME",
-        help="Where the file comes from: salesforce, hubspot, outlook, google.",
+        help="Where the file comes from: salesforce, hubspot, pipedrive, zoho, odoo, espocrm, "
+        "twenty, outlook, google; found by the header if left out. none: it is none of them.",
     ),
 ]
 Maps = Annotated[
@@ -106,6 +99,13 @@ SaveAs = Annotated[
     str | None,
     typer.Option("--save-mapping", metavar="NAME", help="Keep what the columns are for next time."),
 ]
+Suggest = Annotated[
+    bool,
+    typer.Option(
+        "--suggest",
+        help="Only say what each column would be taken for, how surely and why; plan nothing.",
+    ),
+]
 Deletes = Annotated[
     bool,
     typer.Option(
@@ -150,6 +150,7 @@ def import_(
     mode: Mode = ImportMode.UPSERT,
     mapping: Saved = None,
     save_mapping: SaveAs = None,
+    suggest: Suggest = False,
     deletes: Deletes = False,
     silent: Silent = False,
     strict: Strict = False,
@@ -162,7 +163,7 @@ def import_(
     """Import a file; records already there are updated."""
     run: Run = ctx.obj
     source = _source(file)
-    asked = {
+    read = {
         "preset": preset,
         "encoding": encoding,
         "delimiter": _character(delimiter),
@@ -170,14 +171,18 @@ def import_(
         "key": key,
         "format": form and str(form),
         "sheet": sheet,
+        "mapping": mapping,
+        "save_mapping": save_mapping,
+    }
+    if suggest:
+        return mapped.suggest(run, file, source, read, json=json)
+    asked = {
+        **read,
         "missing_parent": missing_parent and str(missing_parent),
         "lists": lists and str(lists),
         "mode": str(mode),
-        "mapping": mapping,
-        "save_mapping": save_mapping,
         "deletes": deletes or None,
     }
-
     how = {"silent": silent, "all_or_nothing": all_or_nothing}
     ended: dict[str, Any] = {}
     code = plans.carry_out(
@@ -185,7 +190,7 @@ def import_(
         lambda at_once: _start(run, source, asked, {**how, "yes": at_once}),
         f"Import {file} into {run.facts.name}?",
         plans.Manner(dry_run=dry_run, yes=yes, json=json, strict=strict),
-        about=lambda found: _lines(found, file),
+        about=lambda found: mapped.lines(found, file),
         on_end=ended.update,
     )
     if ended and plans.wrong(ended):
@@ -261,31 +266,3 @@ def _object(text: str) -> dict[str, str | None]:
     ):
         raise exits.usage("--map takes a JSON object of texts.", hint='--map \'{"Town": "city"}\'')
     return found
-
-
-def _lines(found: dict[str, Any], file: str) -> list[str]:
-    """Say how the file was read, and what goes where."""
-    report = found["report"]
-    if "mapping" not in report:
-        return []
-    said = [f"{file}: {_reading(report)}"]
-    mapping = report["mapping"]
-    wide = max((len(column) for column in mapping), default=0)
-    said += [f"  {column.ljust(wide)} → {field}" for column, field in mapping.items()]
-    if report["ignored"]:
-        said.append(f"  not imported: {', '.join(report['ignored'])}")
-    offered = report.get("unknown") or []
-    if offered:
-        said.append("  each of these could be a field of its own:")
-        said += [f"    {each['command']}" for each in offered[:_SAMPLE]]
-    return said
-
-
-def _reading(report: dict[str, Any]) -> str:
-    if report.get("sheet"):
-        return f"sheet {report['sheet']} of a workbook"
-    how = _FOUND.get(report["encoding_source"], report["encoding_source"])
-    if (form := report.get("format")) in ("jsonl", "vcard"):
-        return f"{'JSON' if form == 'jsonl' else 'vCards'}, read as {report['encoding']} ({how})"
-    delimiter = {"\t": "tabs"}.get(report["delimiter"], report["delimiter"])
-    return f"read as {report['encoding']} ({how}), columns separated by {delimiter}"
