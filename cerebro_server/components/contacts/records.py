@@ -64,6 +64,7 @@ companies = RecordType(
     rules=rules.companies,
     update_rules=rules.changed_companies,
     watched=frozenset({"parent_id"}),
+    asked_again=frozenset({"parent_id"}),
     presets=presets.COMPANIES,
     also_called=words.COMPANIES,
     import_parents={"parent": _PARENT},

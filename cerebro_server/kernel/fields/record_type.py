@@ -61,6 +61,9 @@ class RecordType:
     """Where paths in filters lead: `company` in `company.industry`."""
     watched: frozenset[str] | None = None
     """The fields whose change needs `update_rules`; None: all of them do."""
+    asked_again: frozenset[str] = frozenset()
+    """The watched fields about which `update_rules` look at other records: what was right when it
+    was planned may be wrong when it is written."""
     filled: tuple[str, ...] = ()
     """Columns that no client sends and the component's rules fill."""
     parts: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)

@@ -103,8 +103,12 @@ class Preparing:
         return found
 
     def values(self, row: Row) -> dict[str, Any]:
-        """Return what a row says, unchecked: enough to find its record."""
-        return self._mapping.values(row.cells)
+        """Return what a row says, unchecked but for what may be its key: enough to find its
+        record."""
+        found = self._mapping.values(row.cells)
+        if found.get(COLUMN):
+            found[COLUMN], _ = checked(self._shown, found[COLUMN])
+        return found
 
     def parents(self, row: Row) -> Mapped[str, Mapped[str, str]]:
         """Return the other records that a row names."""

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from cerebro_sdk.schemas.workspace.imports import SavedMapping
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import InvalidFile
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records import locking
 from cerebro_server.kernel.records.importing import looks, mappings, uploads
@@ -33,7 +34,7 @@ from cerebro_server.kernel.records.importing.mapping import Mapping
 from cerebro_server.kernel.records.importing.preparing import Prepared, Preparing
 from cerebro_server.kernel.records.importing.reading import read_table
 from cerebro_server.kernel.records.importing.refusals import errors_file
-from cerebro_server.kernel.records.importing.shape import holder, key_of
+from cerebro_server.kernel.records.importing.shape import found_by, key_of
 from cerebro_server.kernel.records.importing.table import Row as FileRow
 from cerebro_server.kernel.records.importing.table import Table
 from cerebro_server.kernel.records.operations import bundling
@@ -211,9 +212,10 @@ class _Chunk:
         more, links, wrong = await self.joining.links(context, batch, named, linked)
         out = {refusal.row for refusal in wrong}
         preparing.refuse(prepared, [*refusals, *batch.refusals, *wrong])
-        rows = await self._rows(context, {n: row for n, row in kept.items() if n not in out})
+        kept = {n: row for n, row in kept.items() if n not in out}
         of_lines = [row._replace(line=prepared.rows[number].line) for number, row in links]
-        await plan.add(context, [*made, *more, *rows, *of_lines])
+        made = self.joining.needed([*made, *more], [*kept.values(), *of_lines])
+        await plan.add(context, [*made, *await self._rows(context, kept), *of_lines])
 
     def _wanted(self, row: Row) -> Row:
         """Leave out what was not asked for: to create, or to update."""
@@ -245,23 +247,26 @@ async def _removals(
     if not said.deletes or not rows:
         return [Row(noun, "skip", line=row.line, problem=_DELETED_THERE) for row in rows]
     record_type, shape = context.catalog[noun], preparing.shape
-    said_of = [preparing.values(row) for row in rows]
-    keys = [key_of(shape, values) for values in said_of]
-    ids = [read_id(str(values.get("id", ""))) for values in said_of]
+    staged = [
+        {
+            "n": n,
+            "id": read_id(str(values.get("id", ""))),
+            "key": key_of(shape, values),
+            COLUMN: values.get(COLUMN) or {},
+        }
+        for n, values in enumerate(map(preparing.values, rows))
+    ]
     limit = context.condition(record_type, "read", "delete")
-    by = holder(shape)
+    by = found_by(context, shape)
     found = await context.read(
         Sql(
             f"select s.n, t.id, t.version, ({limit.text if limit else 'true'}) is true, "
-            f"{locking.since(record_type)} is not null "
-            "from unnest(%s::integer[], %s::uuid[], %s::text[]) as s(n, id, key) "
-            f"left join {by.text} k on k.is_unique "
+            f"{locking.since(record_type)} is not null from json_to_recordset(%s::json) "
+            f'as s(n integer, id uuid, key text, "{COLUMN}" jsonb) '
+            f"left join {by.text} k on true "
             f"join {ident(record_type.table_name)} t "
             "on t.id = coalesce(s.id, k.record_id) and t.deleted_at is null",
-            (
-                *(limit.params if limit else ()),
-                *(list(range(len(rows))), ids, keys, *by.params),
-            ),
+            (*(limit.params if limit else ()), to_json(staged).decode(), *by.params),
         )
     )
     there = {n: rest for n, *rest in found}
