@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from json import loads
 from pathlib import Path
 from typing import Annotated, Any
@@ -183,22 +185,30 @@ def import_(
         "mode": str(mode),
         "deletes": deletes or None,
     }
-    how = {"silent": silent, "all_or_nothing": all_or_nothing}
+    start = partial(_start, run, source, asked, silent=silent, all_or_nothing=all_or_nothing)
+    manner = plans.Manner(dry_run=dry_run, yes=yes, json=json, strict=strict)
+    return _carried_out(run, file, start, manner, errors or _beside(file))
+
+
+def _carried_out(
+    run: Run, file: str, start: Callable[..., dict[str, Any]], manner: plans.Manner, errors: Path
+) -> int:
+    """Plan, show, ask and write; keep the rows that were refused."""
     ended: dict[str, Any] = {}
     code = plans.carry_out(
         run,
-        lambda at_once: _start(run, source, asked, {**how, "yes": at_once}),
+        lambda at_once: start(yes=at_once),
         f"Import {file} into {run.facts.name}?",
-        plans.Manner(dry_run=dry_run, yes=yes, json=json, strict=strict),
+        manner,
         about=lambda found: mapped.lines(found, file),
         on_end=ended.update,
     )
     if ended and plans.wrong(ended):
-        _keep_errors(run, ended, errors or _beside(file))
+        _keep_errors(run, ended, errors)
     return code
 
 
-def _start(run: Run, source: Any, asked: dict[str, Any], how: dict[str, bool]) -> dict[str, Any]:
+def _start(run: Run, source: Any, asked: dict[str, Any], **how: bool) -> dict[str, Any]:
     upload = run.crm.uploads.raw.put(source)
     said = {name: value for name, value in asked.items() if value is not None}
     said |= {"upload_id": upload["id"]}

@@ -28,7 +28,7 @@ def _of(
     return found
 
 
-CONTACTS = _of(_FIRMS, {})
+CONTACTS = _of(_FIRMS, {"email": "emails[1]"})
 """`{field: {language: words}}` for files of contacts."""
 COMPANIES = _of(_PEOPLE, {"company": "name"})
 """The same for files of companies."""

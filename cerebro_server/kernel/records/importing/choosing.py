@@ -78,12 +78,6 @@ def map_columns(
     fields = dict(sorted(fields.items(), key=lambda item: (parsed(item[1]).added, item[0])))
     keys = _keys(record_type, fields)
     special = _special(header, known)
-    told = {
-        index: Candidate(target, 1.0, "as saved" if header[index] in saved else "as you said")
-        if index in said
-        else given[index]._replace(target=target)
-        for index, target in fields.items()
-    }
     open_ = [
         [] if index in said or index in special.values() else of for index, of in enumerate(found)
     ]
@@ -97,11 +91,9 @@ def map_columns(
         known.deleted_words if known else frozenset(),
         _readers(header, known, fields),
         (special["only"], known.only_words) if known and "only" in special else None,
-        told,
+        _told(header, fields, given, said, saved),
         left_over(record_type, header, open_, fields),
-        frozenset(_positions(header).get(name.casefold(), -1) for name in known.joined)
-        if known
-        else frozenset(),
+        _joined(header, known),
     )
 
 
@@ -126,6 +118,29 @@ def _by_name(record_type: RecordType, given: Mapped[int, Candidate]) -> dict[int
     }
     whole = {index: c.target for index, c in given.items() if index not in numbered}
     return _settled(record_type, whole, numbered) if numbered else whole
+
+
+def _told(
+    header: Sequence[str],
+    fields: Mapped[int, str],
+    given: Mapped[int, Candidate],
+    said: Collection[int],
+    saved: Collection[str],
+) -> dict[int, Candidate]:
+    """Return how each column was found that is a field."""
+    return {
+        index: Candidate(target, 1.0, "as saved" if header[index] in saved else "as you said")
+        if index in said
+        else given[index]._replace(target=target)
+        for index, target in fields.items()
+    }
+
+
+def _joined(header: list[str], preset: Preset | None) -> frozenset[int]:
+    """Return the columns that a blank parts from what they are put behind."""
+    positions = _positions(header)
+    named = (positions.get(name.casefold()) for name in (preset.joined if preset else ()))
+    return frozenset(index for index in named if index is not None)
 
 
 def _special(header: list[str], preset: Preset | None) -> dict[str, int]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from cerebro_sdk.schemas.kinds import Kind
@@ -48,7 +49,8 @@ class Candidate(NamedTuple):
 
 class _Spoken(NamedTuple):
     target: str
-    word: str
+    said: str
+    """The target as it was declared, for people."""
     languages: tuple[str, ...]
 
 
@@ -108,13 +110,13 @@ def assigned(
         for index, of in enumerate(sure)
         for place, candidate in enumerate(of)
     )
-    taken: set[str] = set()
+    taken: list[str] = []
     given: dict[int, Candidate] = {}
     for _, index, _, candidate in ranked:
         free = _free(record_type, candidate, taken)
         if index not in given and free is not None:
             given[index] = free
-            taken.add(_place(record_type, free.target))
+            taken.append(free.target)
     return dict(sorted(given.items()))
 
 
@@ -126,16 +128,15 @@ def left_over(
 ) -> dict[int, list[Candidate]]:
     """Return what the columns that became nothing may be yet: what is free, or one more of a list;
     where neither is possible, which column has the field."""
-    holders = {_place(record_type, target): index for index, target in fields.items()}
+    holders = {target: index for index, target in fields.items()}
     rest: dict[int, list[Candidate]] = {}
     for index, of in enumerate(found):
         if index in fields:
             continue
         for candidate in of:
-            place = _place(record_type, candidate.target)
-            places = {*record_type.derived.get(candidate.target, ()), place}
-            clashing = (p for each in places for p in _clashing(each, holders))
-            holder = next((holders[p] for p in clashing), None)
+            pieces = record_type.derived.get(candidate.target, ())
+            clashing = (_clashing(record_type, t, holders) for t in (candidate.target, *pieces))
+            holder = next((holders[taken] for taken in chain.from_iterable(clashing)), None)
             other = candidate if holder is None else _next_of_list(record_type, candidate, holders)
             if other is None and holder is not None:
                 reason = f"{candidate.reason}; but {header[holder]!r} has that field"
@@ -143,7 +144,7 @@ def left_over(
             if other is not None:
                 rest.setdefault(index, []).append(other)
         for candidate in rest.get(index, ())[:1]:
-            holders.setdefault(_place(record_type, candidate.target), index)
+            holders.setdefault(candidate.target, index)
     return rest
 
 
@@ -176,7 +177,7 @@ def _vocabulary(record_type: RecordType) -> Mapping[str, tuple[_Spoken, ...]]:
                 of = known.setdefault(plain(word), {})
                 before = of.get(target or "")
                 languages = tuple(dict.fromkeys((*(before.languages if before else ()), language)))
-                of[target or ""] = _Spoken(target or "", before.word if before else word, languages)
+                of[target or ""] = _Spoken(target or "", said, languages)
     return {word: tuple(of.values()) for word, of in known.items()}
 
 
@@ -198,7 +199,7 @@ def _spoken_by(record_type: RecordType, name: str) -> list[tuple[Candidate, tupl
     if not word:
         return []
     found = [
-        (Candidate(s.target, _WORD, f"{_listed(s.languages)} for {s.target}"), s.languages)
+        (Candidate(s.target, _WORD, f"{_listed(s.languages)} for {s.said}"), s.languages)
         for s in known.get(word, ())
     ]
     if found or not (numbered := _NUMBER.fullmatch(word)):
@@ -207,11 +208,14 @@ def _spoken_by(record_type: RecordType, name: str) -> list[tuple[Candidate, tupl
     own = {plain(field): field for field in record_type.primaries if field in record_type.writable}
     targets = {s.target: s.languages for s in known.get(base, ())}
     targets |= {own[base]: (OWN,)} if base in own else {}
+    spoken: dict[tuple[str, str], tuple[str, ...]] = {}
     for target, languages in targets.items():
         if listed := _list_of(record_type, target):
-            text = f"{listed[0]}[{n}].{listed[1]}"
-            reason = f"number {n} of {listed[0]}"
-            found.append((Candidate(text, _NUMBERED, reason), languages))
+            spoken[listed] = (*spoken.get(listed, ()), *languages)
+    for (list_, of), languages in spoken.items():
+        found.append(
+            (Candidate(f"{list_}[{n}].{of}", _NUMBERED, f"number {n} of {list_}"), languages)
+        )
     return found
 
 
@@ -333,20 +337,21 @@ def _place(record_type: RecordType, target: str) -> str:
     return f"{primary.field}[1].{primary.of}" if primary else same_place(target)
 
 
-def _clashing(place: str, taken: Iterable[str]) -> Iterator[str]:
-    """Yield what is taken of a place: itself, the whole list of a part, or parts of a list."""
-    name, bracket, _ = place.partition("[")
+def _clashing(record_type: RecordType, target: str, taken: Iterable[str]) -> Iterator[str]:
+    """Yield what stands in the way of a target: the same place, and a list as a whole beside its
+    parts one by one; a short form beside its list says nothing more."""
+    place, one = _place(record_type, target), parsed(target)
     for other in taken:
-        is_part = not bracket and other.startswith(f"{place}[")
-        if other == place or is_part or (bracket and other == name):
+        two = parsed(other)
+        is_list = one.field == two.field and bool(one.n) != bool(two.n)
+        if is_list or _place(record_type, other) == place:
             yield other
 
 
-def _free(record_type: RecordType, candidate: Candidate, taken: set[str]) -> Candidate | None:
+def _free(record_type: RecordType, candidate: Candidate, taken: Sequence[str]) -> Candidate | None:
     """Return the candidate if its place is free; one of a list that is not the first, else the next
     place of that."""
-    place = _place(record_type, candidate.target)
-    if not any(True for _ in _clashing(place, taken)):
+    if next(_clashing(record_type, candidate.target, taken), None) is None:
         return candidate
     n = parsed(candidate.target).n
     return _renumbered(record_type, candidate, taken) if n > 1 else None
@@ -367,7 +372,7 @@ def _renumbered(
     record_type: RecordType, candidate: Candidate, taken: Iterable[str]
 ) -> Candidate | None:
     listed = _list_of(record_type, candidate.target)
-    places = {*taken}
+    places = {_place(record_type, target) for target in taken}
     if listed is None or listed[0] in places:
         return None
     name, of = listed
