@@ -111,9 +111,13 @@ async def test_none_is_recognised_where_that_is_said(api: httpx.AsyncClient) -> 
     assert acme["external_ids"] == {}
 
 
-def test_salesforce_is_recognised() -> None:
+def test_headers_of_real_exports_are_recognised() -> None:
     header = content("salesforce-contacts.csv").splitlines()[0].replace('"', "").split(",")
     assert recognised(contact_type, header) == "salesforce"
+    loader = "ID,ISDELETED,MASTERRECORDID,NAME,TYPE,PARENTID,BILLINGSTREET,BILLINGCITY,PHONE"
+    assert recognised(company_type, loader.split(",")) == "salesforce"
+    outlook = "Action,ID,Name,E-mail Address,Notes,E-mail 2 Address,Mobile Phone,Business Phone"
+    assert recognised(contact_type, outlook.split(",")) == "outlook"
 
 
 @pytest.mark.parametrize(

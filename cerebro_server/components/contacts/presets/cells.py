@@ -16,6 +16,11 @@ _NO_DAY = re.compile(r"0+/0+/0+|--.*")
 _NO_ZONE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?")
 
 
+def in_capitals_too(*marks: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Return columns as Salesforce writes them, and as its Data Loader does."""
+    return (*marks, *(tuple(name.upper() for name in mark) for mark in marks))
+
+
 def amount(text: str) -> str:
     """Read `8.48E10` as 84800000000; what is no number stays, to be refused by name."""
     try:

@@ -11,7 +11,7 @@ COMPANIES = {
     "salesforce": Preset(
         source="salesforce",
         key="Id",
-        marks=(
+        marks=cells.in_capitals_too(
             ("Id", "Name", "IsDeleted"),
             ("Id", "Name", "BillingCity"),
             ("Id", "Name", "SystemModstamp"),

@@ -65,7 +65,7 @@ CONTACTS = {
     "salesforce": Preset(
         source="salesforce",
         key="Id",
-        marks=(
+        marks=cells.in_capitals_too(
             ("Id", "LastName", "IsDeleted"),
             ("Id", "LastName", "AccountId"),
             ("Id", "LastName", "MailingCity"),
@@ -104,6 +104,7 @@ CONTACTS = {
             ("First Name", "Last Name", "E-mail Address", "Business Phone"),
             ("First Name", "Last Name", "E-mail Address", "E-mail 2 Address"),
             ("First Name", "Last Name", "E-mail Address", "Business Street"),
+            ("Name", "E-mail Address", "E-mail 2 Address", "Business Phone"),
         ),
         found_by="email",
         columns={
