@@ -54,8 +54,7 @@ async def clashes(
                 f"select s.n, t.id, ({limit.text}) is true, false from {source.format('s')} "
                 f"join {table} t on {expression} = {mine} and t.deleted_at is null "
                 "and t.id is distinct from s.id union all "
-                # not joined with itself: of JSON the planner expects a hundred rows, and would look
-                # through all of it for each
+                # not joined with itself, which gives a clash for every pair of rows that are alike
                 "select d.n, null, false, true from (select s.n, row_number() over (partition by "
                 f"{mine} order by s.n) as place from {source.format('s')} "
                 f"where {mine} is not null) d where d.place > 1",
