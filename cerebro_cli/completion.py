@@ -27,7 +27,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "lock": ("--dry-run", "--yes", *_PLAIN),
     "unlock": ("--dry-run", "--yes", *_PLAIN),
     "import": (
-        *("--preset", "--map", "--mapping", "--save-mapping", "--key", "--mode"),
+        *("--preset", "--map", "--mapping", "--save-mapping", "--suggest", "--key", "--mode"),
         *("--missing-parent", "--lists", "--deletes", "--silent", "--strict", "--all-or-nothing"),
         "--errors",
         *("--format", "--sheet", "--encoding", "--delimiter", "--dry-run", "--yes", "--json"),
@@ -81,6 +81,11 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **dict.fromkeys(("show", "retry", "cancel", "stats"), ("--json",)),
     },
     "keys": {"create": ("--dry-run", "--json"), "revoke": _ACT},
+    "mappings": {
+        "list": _FORMATS[:-1],
+        "show": ("--json",),
+        "delete": ("--yes",),
+    },
     "operations": {
         "list": ("--state", "--kind", "--record", "--limit", "--all", *_FORMATS),
         "show": ("--rows", "--json", "--jsonl"),

@@ -114,6 +114,12 @@ _TABLE = (
         "cerebro_cli.commands.workspace.jobs:app",
     ),
     Command(
+        "mappings",
+        RECORDS,
+        "See what columns of files are, as saved.",
+        "cerebro_cli.commands.workspace.mappings:app",
+    ),
+    Command(
         "search",
         RECORDS,
         "Find records by any word of them.",

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from json import loads
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cerebro_cli import exits, options, output, plans
+from cerebro_cli import exits, mapped, options, output, plans
 from cerebro_cli.context import Run
 from cerebro_cli.verbs.exporting import FileFormat
 
-_SAMPLE = 10
 _ENDINGS = {"jsonl": "jsonl", "vcard": "vcf"}
-_FOUND = {
-    "bom": "said by its byte-order mark",
-    "utf-8": "every byte of it reads so",
-    "option": "as you said",
-    "pattern": "told by where its zero bytes stand",
-    "guess": "a guess, since it is not UTF-8; --encoding names another",
-}
 
 
 class MissingParent(StrEnum):
@@ -56,7 +50,8 @@ Preset = Annotated[
     typer.Option(
         "--preset",
         metavar="NAME",
-        help="Where the file comes from: salesforce, hubspot, outlook, google.",
+        help="Where the file comes from: salesforce, hubspot, pipedrive, zoho, odoo, espocrm, "
+        "twenty, outlook, google; found by the header if left out. none: it is none of them.",
     ),
 ]
 Maps = Annotated[
@@ -106,6 +101,13 @@ SaveAs = Annotated[
     str | None,
     typer.Option("--save-mapping", metavar="NAME", help="Keep what the columns are for next time."),
 ]
+Suggest = Annotated[
+    bool,
+    typer.Option(
+        "--suggest",
+        help="Only say what each column would be taken for, how surely and why; plan nothing.",
+    ),
+]
 Deletes = Annotated[
     bool,
     typer.Option(
@@ -150,6 +152,7 @@ def import_(
     mode: Mode = ImportMode.UPSERT,
     mapping: Saved = None,
     save_mapping: SaveAs = None,
+    suggest: Suggest = False,
     deletes: Deletes = False,
     silent: Silent = False,
     strict: Strict = False,
@@ -162,7 +165,7 @@ def import_(
     """Import a file; records already there are updated."""
     run: Run = ctx.obj
     source = _source(file)
-    asked = {
+    read = {
         "preset": preset,
         "encoding": encoding,
         "delimiter": _character(delimiter),
@@ -170,30 +173,42 @@ def import_(
         "key": key,
         "format": form and str(form),
         "sheet": sheet,
+        "mapping": mapping,
+        "save_mapping": save_mapping,
+    }
+    if suggest:
+        return mapped.suggest(run, file, source, read, json=json)
+    asked = {
+        **read,
         "missing_parent": missing_parent and str(missing_parent),
         "lists": lists and str(lists),
         "mode": str(mode),
-        "mapping": mapping,
-        "save_mapping": save_mapping,
         "deletes": deletes or None,
     }
+    start = partial(_start, run, source, asked, silent=silent, all_or_nothing=all_or_nothing)
+    manner = plans.Manner(dry_run=dry_run, yes=yes, json=json, strict=strict)
+    return _carried_out(run, file, start, manner, errors or _beside(file))
 
-    how = {"silent": silent, "all_or_nothing": all_or_nothing}
+
+def _carried_out(
+    run: Run, file: str, start: Callable[..., dict[str, Any]], manner: plans.Manner, errors: Path
+) -> int:
+    """Plan, show, ask and write; keep the rows that were refused."""
     ended: dict[str, Any] = {}
     code = plans.carry_out(
         run,
-        lambda at_once: _start(run, source, asked, {**how, "yes": at_once}),
+        lambda at_once: start(yes=at_once),
         f"Import {file} into {run.facts.name}?",
-        plans.Manner(dry_run=dry_run, yes=yes, json=json, strict=strict),
-        about=lambda found: _lines(found, file),
+        manner,
+        about=lambda found: mapped.lines(found, file),
         on_end=ended.update,
     )
     if ended and plans.wrong(ended):
-        _keep_errors(run, ended, errors or _beside(file))
+        _keep_errors(run, ended, errors)
     return code
 
 
-def _start(run: Run, source: Any, asked: dict[str, Any], how: dict[str, bool]) -> dict[str, Any]:
+def _start(run: Run, source: Any, asked: dict[str, Any], **how: bool) -> dict[str, Any]:
     upload = run.crm.uploads.raw.put(source)
     said = {name: value for name, value in asked.items() if value is not None}
     said |= {"upload_id": upload["id"]}
@@ -261,31 +276,3 @@ def _object(text: str) -> dict[str, str | None]:
     ):
         raise exits.usage("--map takes a JSON object of texts.", hint='--map \'{"Town": "city"}\'')
     return found
-
-
-def _lines(found: dict[str, Any], file: str) -> list[str]:
-    """Say how the file was read, and what goes where."""
-    report = found["report"]
-    if "mapping" not in report:
-        return []
-    said = [f"{file}: {_reading(report)}"]
-    mapping = report["mapping"]
-    wide = max((len(column) for column in mapping), default=0)
-    said += [f"  {column.ljust(wide)} → {field}" for column, field in mapping.items()]
-    if report["ignored"]:
-        said.append(f"  not imported: {', '.join(report['ignored'])}")
-    offered = report.get("unknown") or []
-    if offered:
-        said.append("  each of these could be a field of its own:")
-        said += [f"    {each['command']}" for each in offered[:_SAMPLE]]
-    return said
-
-
-def _reading(report: dict[str, Any]) -> str:
-    if report.get("sheet"):
-        return f"sheet {report['sheet']} of a workbook"
-    how = _FOUND.get(report["encoding_source"], report["encoding_source"])
-    if (form := report.get("format")) in ("jsonl", "vcard"):
-        return f"{'JSON' if form == 'jsonl' else 'vCards'}, read as {report['encoding']} ({how})"
-    delimiter = {"\t": "tabs"}.get(report["delimiter"], report["delimiter"])
-    return f"read as {report['encoding']} ({how}), columns separated by {delimiter}"

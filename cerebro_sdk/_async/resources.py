@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         AsyncUsers,
     )
     from cerebro_sdk._async.jobs import AsyncJobs
+    from cerebro_sdk._async.mappings import AsyncMappings
     from cerebro_sdk._async.operations import AsyncOperations, AsyncPlannedOperation
     from cerebro_sdk._async.search import AsyncSearch
     from cerebro_sdk._async.sending import AsyncUploads
@@ -145,6 +146,13 @@ class AsyncResources:
         from cerebro_sdk._async.sending import AsyncUploads
 
         return AsyncUploads(self._transport)
+
+    @property
+    def mappings(self) -> AsyncMappings:
+        """What the columns of files were taken for, saved for the next file."""
+        from cerebro_sdk._async.mappings import AsyncMappings
+
+        return AsyncMappings(self._transport, "mappings", "workspace.mappings:ImportMapping")
 
     @property
     def search(self) -> AsyncSearch:

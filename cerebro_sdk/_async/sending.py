@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from cerebro_sdk._async.replies import mapping, read
 from cerebro_sdk._async.transport import AsyncTransport, Call, segment
-from cerebro_sdk._async.uploads import Source, opened
+from cerebro_sdk._async.uploads import Source, opened, plain_json
 
 if TYPE_CHECKING:
+    from cerebro_sdk.schemas.workspace.mappings import SuggestedMapping
     from cerebro_sdk.schemas.workspace.uploads import Upload
 
 _PATH = "/v1/uploads"
@@ -52,6 +53,17 @@ class AsyncRawUploads:
         call = Call("GET", f"{_PATH}/{segment(upload_id)}", is_repeatable=True)
         return mapping(await self._transport.json(call))
 
+    async def mapping(self, upload_id: object, noun: str, **options: Any) -> dict[str, Any]:
+        """Ask what an import would take the columns for.
+
+        >>> found = await crm.uploads.raw.mapping(upload_id, "contacts")
+        >>> [(column["column"], column["field"]) for column in found["columns"]]
+        """
+        body = {"noun": noun, **{k: v for k, v in options.items() if v is not None}}
+        path = f"{_PATH}/{segment(upload_id)}/mapping"
+        call = Call("POST", path, body=plain_json(body, {}), is_patient=True)
+        return mapping(await self._transport.json(call))
+
 
 class AsyncUploads:
     """Files for operations to read."""
@@ -87,3 +99,18 @@ class AsyncUploads:
         """
         upload: Upload = read("workspace.uploads:Upload", await self.raw.get(upload_id))
         return upload
+
+    async def mapping(self, upload_id: object, noun: str, **options: Any) -> SuggestedMapping:
+        """Ask what an import would take the columns for, how surely, and why; nothing is planned.
+
+        `options` are those of an import that say how to read a file: `preset`, `map`, `mapping`,
+        `key`, `format`, `sheet`, `encoding`, `delimiter`; `save_mapping` keeps what is found.
+
+        >>> upload = await crm.uploads.put("people.csv")
+        >>> found = await crm.uploads.mapping(upload.id, "contacts")
+        >>> for column in found.columns:
+        ...     print(column.column, column.field, column.score, column.reason)
+        """
+        found = await self.raw.mapping(upload_id, noun, **options)
+        suggested: SuggestedMapping = read("workspace.mappings:SuggestedMapping", found)
+        return suggested

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Users,
     )
     from cerebro_sdk._sync.jobs import Jobs
+    from cerebro_sdk._sync.mappings import Mappings
     from cerebro_sdk._sync.operations import Operations, PlannedOperation
     from cerebro_sdk._sync.search import Search
     from cerebro_sdk._sync.sending import Uploads
@@ -146,6 +147,13 @@ class Resources:
         from cerebro_sdk._sync.sending import Uploads
 
         return Uploads(self._transport)
+
+    @property
+    def mappings(self) -> Mappings:
+        """What the columns of files were taken for, saved for the next file."""
+        from cerebro_sdk._sync.mappings import Mappings
+
+        return Mappings(self._transport, "mappings", "workspace.mappings:ImportMapping")
 
     @property
     def search(self) -> Search:

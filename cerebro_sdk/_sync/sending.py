@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from cerebro_sdk._sync.replies import mapping, read
 from cerebro_sdk._sync.transport import Transport, Call, segment
-from cerebro_sdk._sync.uploads import Source, opened
+from cerebro_sdk._sync.uploads import Source, opened, plain_json
 
 if TYPE_CHECKING:
+    from cerebro_sdk.schemas.workspace.mappings import SuggestedMapping
     from cerebro_sdk.schemas.workspace.uploads import Upload
 
 _PATH = "/v1/uploads"
@@ -53,6 +54,17 @@ class RawUploads:
         call = Call("GET", f"{_PATH}/{segment(upload_id)}", is_repeatable=True)
         return mapping(self._transport.json(call))
 
+    def mapping(self, upload_id: object, noun: str, **options: Any) -> dict[str, Any]:
+        """Ask what an import would take the columns for.
+
+        >>> found = crm.uploads.raw.mapping(upload_id, "contacts")
+        >>> [(column["column"], column["field"]) for column in found["columns"]]
+        """
+        body = {"noun": noun, **{k: v for k, v in options.items() if v is not None}}
+        path = f"{_PATH}/{segment(upload_id)}/mapping"
+        call = Call("POST", path, body=plain_json(body, {}), is_patient=True)
+        return mapping(self._transport.json(call))
+
 
 class Uploads:
     """Files for operations to read."""
@@ -88,3 +100,18 @@ class Uploads:
         """
         upload: Upload = read("workspace.uploads:Upload", self.raw.get(upload_id))
         return upload
+
+    def mapping(self, upload_id: object, noun: str, **options: Any) -> SuggestedMapping:
+        """Ask what an import would take the columns for, how surely, and why; nothing is planned.
+
+        `options` are those of an import that say how to read a file: `preset`, `map`, `mapping`,
+        `key`, `format`, `sheet`, `encoding`, `delimiter`; `save_mapping` keeps what is found.
+
+        >>> upload = crm.uploads.put("people.csv")
+        >>> found = crm.uploads.mapping(upload.id, "contacts")
+        >>> for column in found.columns:
+        ...     print(column.column, column.field, column.score, column.reason)
+        """
+        found = self.raw.mapping(upload_id, noun, **options)
+        suggested: SuggestedMapping = read("workspace.mappings:SuggestedMapping", found)
+        return suggested

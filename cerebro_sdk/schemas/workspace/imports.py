@@ -33,6 +33,43 @@ class FieldProposal(BaseModel):
     command: str = Field(description="The command that adds it; the import then finds it.")
 
 
+class ColumnCandidate(BaseModel):
+    """A field that a column may be."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    field: str = Field(description="The field, as `map` takes it: `city`, `emails[2].address`.")
+    score: float = Field(
+        description="How sure that is, from 0 to 1; 0 where another column has the field."
+    )
+    reason: str = Field(description="Why, for people: `German for last_name`.")
+
+
+class MappedColumn(BaseModel):
+    """What a column of a file is taken for, how surely, and why."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    column: str = Field(description="The file's column, as in its header.")
+    field: str | None = Field(
+        default=None, description="The field that it becomes; null if it is left out."
+    )
+    score: float | None = Field(
+        default=None,
+        description="How sure that is, from 0 to 1; from 0.9 on a column is taken for a field.",
+    )
+    reason: str | None = Field(default=None, description="Why, for people.")
+    candidates: list[ColumnCandidate] = Field(
+        default=[], description="What it may be, if it is left out, the likeliest first."
+    )
+    option: str | None = Field(
+        default=None, description="The option of the command line that takes it for the likeliest."
+    )
+    samples: list[str] = Field(
+        default=[], description="Its first values; only where a mapping is suggested."
+    )
+
+
 class SavedMapping(BaseModel):
     """How the columns of a file were mapped, to be used for the next one."""
 
@@ -63,6 +100,11 @@ class ImportReport(BaseModel):
     deleted_at_source: int = Field(
         default=0, description="Of those skipped, rows that were deleted where the file is from."
     )
+    of_another_noun: int = Field(
+        default=0,
+        description="Of those skipped, rows about records of another kind: companies in a file of "
+        "contacts.",
+    )
     refused: int = Field(description="Rows with errors; nothing of them was written.")
     parents_created: int = Field(
         default=0, description="Other records that rows name and that were made for them."
@@ -81,7 +123,15 @@ class ImportReport(BaseModel):
     delimiter: str = Field(
         description="What separates the columns; empty where the format says it."
     )
+    preset: str | None = Field(
+        default=None, description="The preset that it was read by, said or recognised."
+    )
     mapping: dict[str, str] = Field(description="`{column of the file: field}`.")
+    columns: list[MappedColumn] = Field(
+        default=[],
+        description="The same with how sure it is and why, and the columns that may be a field but "
+        "are left out; the first 500.",
+    )
     ignored: list[str] = Field(description="Columns that hold values but map to no field.")
     key: str | None = Field(
         default=None, description="The field that says which record a row is, beside its id."

@@ -6,7 +6,7 @@ from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, Compa
 from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
 from cerebro_sdk.schemas.contacts.positions import Position, PositionCreate, PositionUpdate
 from cerebro_sdk.schemas.kinds import Kind
-from cerebro_server.components.contacts import duplicates, presets, rules
+from cerebro_server.components.contacts import duplicates, presets, rules, words
 from cerebro_server.components.contacts.presets import names
 from cerebro_server.components.contacts.tables import CompanyRow, ContactRow, PositionRow
 from cerebro_server.kernel.fields import (
@@ -30,8 +30,6 @@ _PHONE = {
 _LINES = ("street", "city", "state", "postal_code", "country")
 _ADDRESS = dict.fromkeys(("type", *_LINES), Kind.TEXT)
 _PHONES = PartKey("number", kind="phone", is_unique=False)
-_MOBILE = {"phones[2:mobile]": ("Mobile Phone", "Mobile", "Mobile number", "Cell phone", "Cell")}
-_ADDRESSED = {"emails[1]": ("E-mail Address", "Mail"), "emails[2]": ("E-mail 2", "Second e-mail")}
 _PRIMARIES = {
     "phone": Primary("phones", "number"),
     **{line: Primary("addresses", line) for line in _LINES},
@@ -68,9 +66,10 @@ companies = RecordType(
     rules=rules.companies,
     update_rules=rules.changed_companies,
     watched=frozenset({"parent_id"}),
+    asked_again=frozenset({"parent_id"}),
     presets=presets.COMPANIES,
     files=("account", "accounts", "organization", "organizations", "organisation", "organisations"),
-    also_called=_MOBILE,
+    also_called=words.COMPANIES,
     import_parents={"parent": _PARENT},
     owner="owner_id",
     team="team",
@@ -105,7 +104,7 @@ contacts = RecordType(
     merges={"consent": rules.most_restrictive},
     presets=presets.CONTACTS,
     files=("person", "persons", "people"),
-    also_called={**_ADDRESSED, **_MOBILE},
+    also_called=words.CONTACTS,
     import_parents={"company": _COMPANY},
     splits={"full_name": names.split},
     filled=("consent_at",),

@@ -9,6 +9,12 @@ from cerebro_sdk.schemas.workspace.exports import (
     ExportLinks,
 )
 from cerebro_sdk.schemas.workspace.jobs import Job, JobStats
+from cerebro_sdk.schemas.workspace.mappings import (
+    ImportMapping,
+    ImportMappings,
+    MappingSuggest,
+    SuggestedMapping,
+)
 from cerebro_sdk.schemas.workspace.operations import (
     Operation,
     OperationApply,
@@ -27,6 +33,7 @@ from cerebro_server.components.workspace.routes import (
     documents,
     exports,
     jobs,
+    mappings,
     operations,
     search,
     uploads,
@@ -43,6 +50,7 @@ component = Component(
         exports.router,
         exports.public_router,
         jobs.router,
+        mappings.router,
         operations.router,
         operations.undo_router,
         search.router,
@@ -52,11 +60,14 @@ component = Component(
         *("jobs", "relay_cursor", "schedules", "operations", "operation_rows", "operation_writes"),
         *("uploads", "upload_pieces", "import_mappings", "exports", "export_pieces"),
     ),
-    replies=(SearchResults, Job, JobStats, Operation, OperationRow, Upload, Export, ExportLinks),
+    replies=(
+        *(SearchResults, Job, JobStats, Operation, OperationRow, Upload, Export, ExportLinks),
+        *(SuggestedMapping, ImportMapping, ImportMappings),
+    ),
     paged=(OperationRow,),
     payloads=(
         *(OperationCreate, OperationApply, OperationUndo, OperationRedo, Undo),
-        *(ExportCreate, ExportLinkCreate),
+        *(ExportCreate, ExportLinkCreate, MappingSuggest),
     ),
     jobs={
         "operation": work.operation,

@@ -30,6 +30,17 @@ class Preset:
     """The natural key that finds a record."""
     readers: Mapping[str, Callable[[str], Any]] = field(default_factory=lambda: _NOTHING)
     """`{column: how its cells become ours}`; None leaves the cell out."""
+    joined: frozenset[str] = frozenset()
+    """Columns that a blank parts from what they are put behind (`street+`), where that would be a
+    new line or a comma."""
+    marks: tuple[tuple[str, ...], ...] = ()
+    """Columns that no other file has together, written just so: a header that has one of these sets
+    is recognised."""
+    only: tuple[str, ...] = ()
+    """The column that tells rows of this noun from others in the same file; the first that is there
+    counts."""
+    only_words: frozenset[str] = TRUE
+    """What that column then says, in lower case; other rows are skipped."""
     keeps_wholes: bool = False
     """Whether a row has either the pieces of a name or the whole, so that both columns count."""
 

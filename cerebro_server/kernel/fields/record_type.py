@@ -48,8 +48,9 @@ class RecordType:
     """Other records that a file may name: `company`."""
     splits: Mapping[str, Callable[[str], dict[str, str]]] = field(default_factory=dict)
     """Derived fields that a file may hold in one column, with what takes them apart."""
-    also_called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What columns of files are often called that become parts: `phones[2:mobile]`."""
+    also_called: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """What columns of files are often called that become a field, a part (`phones[2:mobile]`) or
+    another record: `{field: {language: words}}`."""
     files: tuple[str, ...] = ()
     """What files of it are called in dumps of other products: `account`."""
     kept: tuple[str, ...] = ()
@@ -62,6 +63,9 @@ class RecordType:
     """Where paths in filters lead: `company` in `company.industry`."""
     watched: frozenset[str] | None = None
     """The fields whose change needs `update_rules`; None: all of them do."""
+    asked_again: frozenset[str] = frozenset()
+    """The watched fields about which `update_rules` look at other records: what was right when it
+    was planned may be wrong when it is written."""
     filled: tuple[str, ...] = ()
     """Columns that no client sends and the component's rules fill."""
     parts: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)

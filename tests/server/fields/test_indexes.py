@@ -20,6 +20,7 @@ from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation
 from tests.server.fields.conftest import define, make, names
 from tests.server.jobs.conftest import Desk, desk, until
+from tests.server.operations.doing import imported
 
 __all__ = ["desk"]
 VALUES = {
@@ -258,6 +259,16 @@ class TestUnique:
             "/v1/contacts/import?key=city", content=text, headers={"Content-Type": "text/csv"}
         )
         assert "custom.number" in reply.json()["detail"]
+
+    async def test_an_import_deletes_records_by_it_where_told(
+        self, api: httpx.AsyncClient, number: Desk
+    ) -> None:
+        await make(api, number="A-1")
+        await make(api, "Hopper", number="A-2")
+        text = "Action,Last Name,number\ndelete,Lovelace,a-1\ndelete,Nobody,A-9\n"
+        op = await imported(api, "contacts", text, preset="outlook", key="number", deletes=True)
+        assert (op["done"]["deleted"], op["plan"]["skip"]) == (1, 1)
+        assert await names(api, "number starts with A") == ["Hopper"]
 
     async def test_what_is_taken_twice_is_listed(
         self, api: httpx.AsyncClient, working: Desk

@@ -128,6 +128,22 @@ class TestApply:
         [row] = await errors(api, op)
         assert (row["record_id"], row["problem"]["code"]) == (first, "changed")
 
+    async def test_asks_rules_about_others_once_more(self, api: httpx.AsyncClient) -> None:
+        ids = {}
+        for name in ("Acme", "Bolt", "Core"):
+            reply = await api.post("/v1/companies", json={"name": name})
+            ids[name] = reply.json()["id"]
+        where, values = "name in (Acme, Core)", {"parent_id": ids["Bolt"]}
+        op = await plan(api, "companies.update", where=where, values=values)
+        # Bolt is not in the plan, so that the plan has not drifted
+        reply = await api.patch(f"/v1/companies/{ids['Bolt']}", json={"parent_id": ids["Acme"]})
+        assert reply.status_code == 200
+        op = await apply(api, op)
+        assert (op["done"]["updated"], op["done"]["left"]) == (1, 1)
+        [row] = await errors(api, op)
+        assert (row["label"], row["problem"]["code"]) == ("Acme", "cycle")
+        assert row["problem"]["message"] == "A company cannot be above itself."
+
     async def test_replans_when_asked(self, api: httpx.AsyncClient) -> None:
         first, *_ = await three(api)
         op = await plan(api, "contacts.update", where=TITLED, values={"job_title": "Boss"})

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.fixtures.stores import Installation
+from tests.server.operations import doing
 
 from .files import CONTACTS, URL, companies, contacts, counts, imported, limited_key, send, table
 
@@ -150,3 +151,22 @@ class TestParentsOfCompanies:
         assert (counts(report), report["parents_created"]) == ({"rows": 2, "created": 2}, 1)
         reply = await api.get(URL, params={"where": "parent.name = Holding"})
         assert len(reply.json()["items"]) == 2
+
+    async def test_are_not_made_for_rows_that_are_left_out(self, api: httpx.AsyncClient) -> None:
+        await imported(api, "name,domain\nTaken,taken.example\n")
+        content = "name,domain,external_ids.crm,Parent\nB,taken.example,2,Holding\n"
+        report = await imported(api, content)
+        assert (counts(report), report["parents_created"]) == ({"rows": 1, "refused": 1}, 0)
+        op = await doing.imported(api, "companies", "name,Parent\nA,Holding\n", mode="update")
+        assert {action: n for action, n in op["plan"].items() if n} == {"skip": 1}
+        assert [company["name"] for company in await companies(api)] == ["Taken"]
+
+    async def test_are_made_for_the_next_row_that_stays(self, api: httpx.AsyncClient) -> None:
+        await imported(api, "name,domain\nTaken,taken.example\n")
+        rows = [["B", "taken.example", "2", "Holding"]]
+        rows += [[f"N{n}", "", f"n{n}", ""] for n in range(2_500)]
+        rows += [["C", "c.example", "3", "holding"]]
+        report = await imported(api, table(["name", "domain", "external_ids.crm", "Parent"], *rows))
+        assert (report["refused"], report["created"], report["parents_created"]) == (1, 2_501, 1)
+        reply = await api.get(URL, params={"where": "parent.name = Holding"})
+        assert [each["name"] for each in reply.json()["items"]] == ["C"]

@@ -19,7 +19,7 @@ from cerebro_server.kernel.records.importing.refusals import errors_file
 from .files import counts, imported, table
 from .test_formats import workbook
 
-HEADER = ["Name", "Employees", "Note"]
+HEADER = ["Name", "Employees", "Ledger"]
 ROWS = [["Acme", "many", "=1+1"], ["Bolt", "3", "'-x"], ["", "4", 'a "b";\nc']]
 
 
@@ -48,7 +48,7 @@ async def test_mended_nothing_else_is_refused(
     assert [row.cells[:3] for row in found.rows()] == [ROWS[0], ROWS[2]]
     assert all(row.cells[3] for row in found.rows())
     again = await imported(api, wrong)
-    assert (counts(again), again["ignored"]) == ({"rows": 2, "refused": 2}, ["Note"])
+    assert (counts(again), again["ignored"]) == ({"rows": 2, "refused": 2}, ["Ledger"])
     text = wrong.decode(codec if codec != "cp1252" else "utf-8")
     mended = text.replace("many", "12").replace(f"\n{delimiter}4", f"\nZed{delimiter}4")
     assert counts(await imported(api, mended)) == {"rows": 2, "created": 2}

@@ -1,14 +1,24 @@
-"""How cells of other products become ours: amounts, days, times, labels."""
+"""How cells of other products become ours: amounts, days, times, labels, markup."""
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|tr)>", re.IGNORECASE)
+_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_JOINED = re.compile(r"\u200d[=+\-@\t\r]")
 _NO_DAY = re.compile(r"0+/0+/0+|--.*")
 _NO_ZONE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?")
+
+
+def in_capitals_too(*marks: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Return columns as Salesforce writes them, and as its Data Loader does."""
+    return (*marks, *(tuple(name.upper() for name in mark) for mark in marks))
 
 
 def amount(text: str) -> str:
@@ -51,6 +61,33 @@ def kind(text: str) -> str | None:
 def first(text: str) -> str:
     """Read the first of several values that Google has in one cell."""
     return text.split(" ::: ", maxsplit=1)[0].strip()
+
+
+def unmarked(text: str) -> str:
+    """Take off the joiner that Twenty puts before what a spreadsheet would run."""
+    return text[1:] if _JOINED.match(text) else text
+
+
+def first_named(text: str) -> str:
+    """Read the first of several ids or names that semicolons part."""
+    return text.split(";", maxsplit=1)[0].strip()
+
+
+def first_of_json(text: str) -> str | None:
+    """Read the first of a JSON list of texts."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if not isinstance(found, list):
+        return text
+    return next((each for each in found if isinstance(each, str) and each), None)
+
+
+def without_markup(text: str) -> str | None:
+    """Read the text of HTML."""
+    lines = _BREAK.sub("\n", text)
+    return html.unescape(_TAG.sub("", lines)).strip() or None
 
 
 def labels(text: str) -> list[str] | None:

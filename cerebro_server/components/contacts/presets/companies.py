@@ -11,6 +11,11 @@ COMPANIES = {
     "salesforce": Preset(
         source="salesforce",
         key="Id",
+        marks=cells.in_capitals_too(
+            ("Id", "Name", "IsDeleted"),
+            ("Id", "Name", "BillingCity"),
+            ("Id", "Name", "SystemModstamp"),
+        ),
         columns={
             "Name": "name",
             "Website": "website",
@@ -34,6 +39,7 @@ COMPANIES = {
     "hubspot": Preset(
         source="hubspot",
         key="Record ID",
+        marks=(("Record ID", "Company name"), ("Record ID", "Company Domain Name")),
         columns={
             "Company name": "name",
             "Name": "name",

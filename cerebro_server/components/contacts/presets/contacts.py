@@ -65,6 +65,12 @@ CONTACTS = {
     "salesforce": Preset(
         source="salesforce",
         key="Id",
+        marks=cells.in_capitals_too(
+            ("Id", "LastName", "IsDeleted"),
+            ("Id", "LastName", "AccountId"),
+            ("Id", "LastName", "MailingCity"),
+            ("Id", "LastName", "SystemModstamp"),
+        ),
         columns={
             "FirstName": "first_name",
             "MiddleName": "first_name+",
@@ -94,6 +100,12 @@ CONTACTS = {
     "outlook": Preset(
         source="outlook",
         key=None,
+        marks=(
+            ("First Name", "Last Name", "E-mail Address", "Business Phone"),
+            ("First Name", "Last Name", "E-mail Address", "E-mail 2 Address"),
+            ("First Name", "Last Name", "E-mail Address", "Business Street"),
+            ("Name", "E-mail Address", "E-mail 2 Address", "Business Phone"),
+        ),
         found_by="email",
         columns={
             "ID": "external_ids.outlook",
@@ -137,6 +149,7 @@ CONTACTS = {
     "google": Preset(
         source="google",
         key=None,
+        marks=(("E-mail 1 - Value",), ("Phone 1 - Value",)),
         found_by="email",
         columns={
             "First Name": "first_name",
@@ -199,6 +212,7 @@ CONTACTS = {
     "hubspot": Preset(
         source="hubspot",
         key="Record ID",
+        marks=(("Record ID", "First Name", "Last Name"),),
         columns={
             "First Name": "first_name",
             "Last Name": "last_name",
@@ -208,7 +222,9 @@ CONTACTS = {
             "Job Title": "job_title",
             "Company Domain Name": "company.domain",
             "Company name": "company.name",
+            "Associated Company (Primary)": "company.name",
             "Associated Company": "company.name",
+            "Associated Company IDs (Primary)": "company.external_ids.hubspot",
             "Associated Company IDs": "company.external_ids.hubspot",
             "Street Address": "street",
             "City": "city",
@@ -218,9 +234,15 @@ CONTACTS = {
             "Country": "country",
             "Website URL": "website",
             "Original Source": "source",
+            "Original Traffic Source": "source",
             "Date of Birth": "birthday",
             "Create Date": "source_created_at",
         },
-        readers={"Create Date": cells.moment, "Date of Birth": cells.day},
+        readers={
+            "Create Date": cells.moment,
+            "Date of Birth": cells.day,
+            "Associated Company": cells.first_named,
+            "Associated Company IDs": cells.first_named,
+        },
     ),
 }

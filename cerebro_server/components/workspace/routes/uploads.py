@@ -7,13 +7,15 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from cerebro_server.components.workspace.service import uploads
+from cerebro_sdk.schemas.workspace.mappings import MappingSuggest
+from cerebro_server.components.workspace.service import mappings, uploads
 from cerebro_server.kernel.errors import NotFound
 from cerebro_server.kernel.http.auth import Caller, Route
-from cerebro_server.kernel.http.body import chunks
-from cerebro_server.kernel.http.operations import SIGNED_IN, json_reply, operation
+from cerebro_server.kernel.http.body import chunks, read_json
+from cerebro_server.kernel.http.operations import SIGNED_IN, json_body, json_reply, operation
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
 from cerebro_server.kernel.ids import read_id
+from cerebro_server.kernel.records.validation import parse_payload
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"], route_class=Route)
 _JSON = "application/json"
@@ -88,7 +90,32 @@ async def put_upload(request: Request, context: Caller) -> Response:
 async def get_upload(request: Request, context: Caller) -> Response:
     """Get an upload.
     Its `size` is how many bytes have arrived."""
+    return Response(await uploads.get(context, _id(request)), media_type=_JSON)
+
+
+@operation(
+    router,
+    "POST",
+    "/{upload_id}/mapping",
+    "uploads.mapping",
+    reply=json_reply("SuggestedMapping"),
+    refusals=(404, 413, 415, 422),
+    needs=SIGNED_IN,
+    parameters=_ID,
+    body=json_body(MappingSuggest.__name__),
+)
+async def suggest_mapping(request: Request, context: Caller) -> Response:
+    """Suggest a mapping.
+    What an import would take the columns of an upload for, how surely and why, with what the others
+    may be; found by presets, by names in many languages, and by what the values look like. It needs
+    the permission `<noun>:import`. Nothing is planned, and nothing but the mapping is saved, with
+    `save_mapping`."""
+    asked = parse_payload(MappingSuggest, await read_json(request))
+    return Response(await mappings.suggest(context, _id(request), asked), media_type=_JSON)
+
+
+def _id(request: Request) -> UUID:
     found = read_id(request.path_params["upload_id"])
     if found is None:
         raise NotFound("That is not the id of an upload.")
-    return Response(await uploads.get(context, found), media_type=_JSON)
+    return found

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection, Sequence
 from collections.abc import Mapping as Mapped
+from typing import Any, Final
 
 from cerebro_server.kernel.errors import Invalid, InvalidFile, closest
 from cerebro_server.kernel.fields import Preset, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records.importing import naming
 from cerebro_server.kernel.records.importing.mapping import Mapping
+from cerebro_server.kernel.records.importing.suggesting import (
+    Candidate,
+    assigned,
+    candidates,
+    left_over,
+)
 from cerebro_server.kernel.records.importing.table import ERROR_COLUMN
 from cerebro_server.kernel.records.importing.targets import checked_target, parsed, same_place
+
+NO_PRESET: Final = "none"
+"""What is said instead of a preset, so that none is recognised."""
 
 
 def read_map(text: str | None) -> dict[str, str | None] | None:
@@ -36,16 +47,25 @@ def map_columns(
     *,
     laid: Mapped[str, str | None] | None = None,
     key: str | None = None,
+    sample: Sequence[Sequence[Any]] = (),
+    saved: Collection[str] = (),
 ) -> Mapping:
-    """Map a header: by a preset, or by name.
+    """Map a header: by a preset, or by names and what a `sample` of rows looks like.
 
-    `laid` is `{column: target, or None}` and counts more than what is found; `key` is the field
-    that finds a record.
+    `laid` is `{column: target, or None}` and counts more than what is found, `saved` are those of
+    its columns that nobody said now; `key` is the field that finds a record.
 
     Raises `Invalid` for an unknown preset, column, field or key, `InvalidFile` if nothing fits.
     """
     known = None if preset is None else find_preset(record_type, preset)
-    fields = _by_name(record_type, header) if known is None else _of(record_type, header, known)
+    found = candidates(record_type, header, sample)
+    given = assigned(record_type, found)
+    fields = _by_name(record_type, given)
+    if known is not None:
+        custom = {i: c.target for i, c in given.items() if parsed(c.target).field == COLUMN}
+        fields = {**custom, **_of(record_type, header, known)}
+        given = {i: Candidate(t, 1.0, f"preset {preset}") for i, t in fields.items()}
+    said = _indexes(header, laid or {})
     if laid:
         fields = _laid_over(record_type, header, fields, laid)
     if known is None or not known.keeps_wholes:
@@ -53,55 +73,116 @@ def map_columns(
     if known is not None and known.key is not None:
         _check_preset(header, known)
     if not {*fields.values()} - {"id"}:
-        listed = ", ".join((*naming.own(record_type), *naming.custom(record_type)))
-        raise InvalidFile(
-            f"No column fits a field of {record_type.name}: {', '.join(header[:10])}. "
-            f"Fields: {listed}.",
-        )
+        raise _nothing_fits(record_type, header, left_over(record_type, header, found, fields))
     # what is put behind something comes after it
     fields = dict(sorted(fields.items(), key=lambda item: (parsed(item[1]).added, item[0])))
     keys = _keys(record_type, fields)
-    positions = _positions(header)
-    deleted = positions.get(known.deleted.casefold()) if known and known.deleted else None
-    readers = {
-        positions[column.casefold()]: read
-        for column, read in (known.readers if known else {}).items()
-        if positions.get(column.casefold()) in fields
-    }
+    special = _special(header, known)
+    open_ = [
+        [] if index in said or index in special.values() else of for index, of in enumerate(found)
+    ]
     return Mapping(
         record_type,
         fields,
         _key(record_type, keys, key, known),
         keys,
         preset,
-        deleted,
+        special.get("deleted"),
         known.deleted_words if known else frozenset(),
-        readers,
+        _readers(header, known, fields),
+        (special["only"], known.only_words) if known and "only" in special else None,
+        _told(header, fields, given, said, saved),
+        left_over(record_type, header, open_, fields),
+        _joined(header, known),
     )
 
 
-def _by_name(record_type: RecordType, header: list[str]) -> dict[int, str]:
-    """Map by names; what else parts of lists are often called comes last."""
-    fields = naming.by_name(record_type, header)
-    often = {
-        naming.folded(word): target
-        for target, words in record_type.also_called.items()
-        if parsed(target).field in record_type.writable
-        for word in words
+def recognised(record_type: RecordType, header: Sequence[str]) -> str | None:
+    """Return the preset whose columns a header has, if one alone knows most of it."""
+    there, folded = {*header}, {name.casefold() for name in header}
+    fitting = {
+        name: len({column.casefold() for column in preset.columns} & folded)
+        for name, preset in record_type.presets.items()
+        if any(there.issuperset(mark) for mark in preset.marks)
+        and (preset.key is None or preset.key.casefold() in folded)
     }
-    said: dict[int, str | None] = {}
-    for index, name in enumerate(header):
-        target = often.get(naming.folded(name))
-        if index not in fields and target is not None and target not in said.values():
-            said[index] = checked_target(record_type, target, column=name)
-    return _settled(record_type, fields, said) if said else fields
+    most = max(fitting.values(), default=0)
+    best = [name for name, count in fitting.items() if count == most]
+    return best[0] if len(best) == 1 else None
+
+
+def _by_name(record_type: RecordType, given: Mapped[int, Candidate]) -> dict[int, str]:
+    """Map by names; beside parts of a list, its short form is the first of them."""
+    numbered: dict[int, str | None] = {
+        index: candidate.target for index, candidate in given.items() if parsed(candidate.target).n
+    }
+    whole = {index: c.target for index, c in given.items() if index not in numbered}
+    return _settled(record_type, whole, numbered) if numbered else whole
+
+
+def _told(
+    header: Sequence[str],
+    fields: Mapped[int, str],
+    given: Mapped[int, Candidate],
+    said: Collection[int],
+    saved: Collection[str],
+) -> dict[int, Candidate]:
+    """Return how each column was found that is a field."""
+    return {
+        index: Candidate(target, 1.0, "as saved" if header[index] in saved else "as you said")
+        if index in said
+        else given[index]._replace(target=target)
+        for index, target in fields.items()
+    }
+
+
+def _joined(header: list[str], preset: Preset | None) -> frozenset[int]:
+    """Return the columns that a blank parts from what they are put behind."""
+    positions = _positions(header)
+    named = (positions.get(name.casefold()) for name in (preset.joined if preset else ()))
+    return frozenset(index for index in named if index is not None)
+
+
+def _special(header: list[str], preset: Preset | None) -> dict[str, int]:
+    """Return the columns that say something of the row, not of the record."""
+    positions = _positions(header)
+    named = {} if preset is None else {"deleted": (preset.deleted,), "only": preset.only}
+    return {
+        what: positions[column.casefold()]
+        for what, columns in named.items()
+        for column in reversed(columns)
+        if column is not None and column.casefold() in positions
+    }
+
+
+def _readers(
+    header: list[str], preset: Preset | None, fields: Mapped[int, str]
+) -> dict[int, Callable[[str], Any]]:
+    positions = _positions(header)
+    return {
+        positions[column.casefold()]: read
+        for column, read in (preset.readers if preset else {}).items()
+        if positions.get(column.casefold()) in fields
+    }
+
+
+def _nothing_fits(
+    record_type: RecordType, header: Sequence[str], rest: Mapped[int, Sequence[Candidate]]
+) -> InvalidFile:
+    listed = ", ".join((*naming.own(record_type), *naming.custom(record_type)))
+    perhaps = [f"{header[index]}={of[0].target}" for index, of in sorted(rest.items())]
+    hint = f" Perhaps: {', '.join(perhaps[:10])}; say so with `map`." if perhaps else ""
+    return InvalidFile(
+        f"No column fits a field of {record_type.name}: {', '.join(header[:10])}.{hint} "
+        f"Fields: {listed}.",
+    )
 
 
 def find_preset(record_type: RecordType, name: str) -> Preset:
     """Return a preset by name. Raises `Invalid` with a suggestion."""
     if name in record_type.presets:
         return record_type.presets[name]
-    offered = ", ".join(record_type.presets) or "none yet"
+    offered = ", ".join((*record_type.presets, NO_PRESET))
     raise Invalid(
         f"There is no preset {name!r} for {record_type.name}; there is: {offered}.",
         errors=[{"parameter": "preset", "code": "unknown_preset", "detail": f"Known: {offered}."}],
@@ -126,7 +207,8 @@ def _of(record_type: RecordType, header: list[str], preset: Preset) -> dict[int,
     taken: set[str] = set()
     for column, target in columns.items():
         index = positions.get(column.casefold())
-        if index is None or index in fields or (same_place(target) in taken):
+        is_taken = same_place(target) in taken and not parsed(target).added
+        if index is None or index in fields or is_taken:
             continue
         name = parsed(target).field
         pieces = record_type.derived[name] if name in record_type.splits else (name,)
@@ -145,20 +227,29 @@ def _check_preset(header: list[str], preset: Preset) -> None:
         )
 
 
+def _indexes(header: list[str], laid: Mapped[str, str | None]) -> dict[int, str]:
+    """Return the columns that were named, as they were named. Raises `Invalid`."""
+    exact = {name: index for index, name in reversed([*enumerate(header)])}
+    positions = _positions(header)
+    found: dict[int, str] = {}
+    for column in laid:
+        index = exact.get(column.strip(), positions.get(column.strip().casefold()))
+        if index is None:
+            raise _no_column(column, header)
+        found[index] = column
+    return found
+
+
 def _laid_over(
     record_type: RecordType,
     header: list[str],
     found: dict[int, str],
     laid: Mapped[str, str | None],
 ) -> dict[int, str]:
-    exact = {name: index for index, name in reversed([*enumerate(header)])}
-    positions = _positions(header)
     said: dict[int, str | None] = {}
     holders: dict[str, str] = {}
-    for column, text in laid.items():
-        index = exact.get(column.strip(), positions.get(column.strip().casefold()))
-        if index is None:
-            raise _no_column(column, header)
+    for index, column in _indexes(header, laid).items():
+        text = laid[column]
         said[index] = text and checked_target(record_type, text, column=column)
         if (target := said[index]) is None:
             continue

@@ -49,7 +49,7 @@ class Coming:
         place = len(self._ids) // _WIDTH
         self._ids += record_id.bytes
         for kind, value in ways:
-            if self._held.get(hash((noun, kind, value))) is None:
+            if not self.find(noun, kind, value):
                 self._put((noun, kind, value), place)
 
     def first_for(self, record_id: UUID) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -136,6 +136,15 @@ class Joining:
         out = {refusal.row for refusal in refusals}
         return made, [link for link in links if link[0] not in out], refusals
 
+    def needed(self, made: Sequence[Row], kept: Iterable[Row]) -> list[Row]:
+        """Return those of the records to be made that rows name which are kept; the others are
+        forgotten, so that a later row that names one makes it."""
+        named = {value for row in kept for value in _ids_in(row)}
+        rest = {str(row.record_id) for row in made} - named
+        for record_id in rest:
+            self._run.coming.forget(record_id)
+        return [row for row in made if str(row.record_id) not in rest]
+
     async def _found(
         self, context: Context, name: str, parent: ImportParent, rows: Mapping[int, Named]
     ) -> _Named:
@@ -207,6 +216,11 @@ class Joining:
             if number in decided and (record_id := decided[number].record_id) is not None:
                 coming.name(target.name, [way], record_id)
         return list(decided.values())
+
+
+def _ids_in(row: Row) -> Iterator[str]:
+    """Yield what a row says that may be another record's id."""
+    yield from (value for value in (row.values or {}).values() if isinstance(value, str))
 
 
 def _settle_missing(

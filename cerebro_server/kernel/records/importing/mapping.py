@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from cerebro_sdk.schemas.kinds import Kind
-from cerebro_sdk.schemas.workspace.imports import SavedMapping
+from cerebro_sdk.schemas.workspace.imports import ColumnCandidate, MappedColumn, SavedMapping
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.records.importing.suggesting import Candidate
 from cerebro_server.kernel.records.importing.targets import Target, parsed, same_place
 
 
@@ -44,6 +46,14 @@ class Mapping:
     deleted_words: frozenset[str] = frozenset()
     readers: Mapped[int, Callable[[str], Any]] = field(default_factory=dict)
     """How the cells of some columns become ours."""
+    only: tuple[int, frozenset[str]] | None = None
+    """The column that tells rows of this noun from others, and what it then says."""
+    told: Mapped[int, Candidate] = field(default_factory=dict)
+    """How the columns were found that are fields."""
+    others: Mapped[int, Sequence[Candidate]] = field(default_factory=dict)
+    """What the others may be, but not so surely that they are taken for it."""
+    joined: frozenset[int] = frozenset()
+    """Columns that a blank parts from what they are put behind."""
     _steps: tuple[_Step, ...] = field(init=False, repr=False, default=())
 
     def __post_init__(self) -> None:
@@ -70,6 +80,7 @@ class Mapping:
         """Return the row's values by field; blank cells are left out."""
         found: dict[str, Any] = {}
         lists: dict[str, dict[int, dict[str, Any]]] = {}
+        wholes: dict[str, str] = {}
         for index, target, how, between in self._steps:
             cell = self._cell(cells, index)
             if cell in ("", None) or how == "parent":
@@ -84,7 +95,7 @@ class Mapping:
             elif how == "key":
                 found.setdefault(target.field, {})[target.key] = cell
             elif how == "whole":
-                found |= self.record_type.splits[target.field](str(cell))
+                wholes[target.field] = str(cell)
             elif how == "words" and isinstance(cell, str):
                 found[target.field] = _split(cell)
             else:
@@ -92,7 +103,19 @@ class Mapping:
         for name, numbered in lists.items():
             if parts := [part for _, part in sorted(numbered.items()) if {*part} - {"type"}]:
                 found[name] = parts
-        return found
+        return found | self._taken_apart(wholes, found)
+
+    def _taken_apart(self, wholes: Mapped[str, str], found: dict[str, Any]) -> dict[str, Any]:
+        """Return the pieces of wholes where a row lacks one that it must have: it then has none of
+        its own."""
+        pieces: dict[str, Any] = {}
+        for name, text in wholes.items():
+            of = self.record_type.derived[name]
+            if any(self.record_type.plain.fields[n].required and n not in found for n in of):
+                for piece in of:
+                    found.pop(piece, None)
+                pieces |= self.record_type.splits[name](text)
+        return pieces
 
     def parents(self, cells: list[Any]) -> dict[str, dict[str, str]]:
         """Return the other records that the row names: `{company: {domain: acme.com}}`, with ``""``
@@ -105,12 +128,13 @@ class Mapping:
                     found.setdefault(target.field, {})[target.key] = cell
         return found
 
-    def wanted(self, cells: list[Any]) -> Literal["keep", "delete"]:
-        """Tell what the file wants of a row's record: `delete` where its source deleted it."""
-        index = self.deleted
-        if index is None or index >= len(cells) or not isinstance(cells[index], str):
-            return "keep"
-        return "delete" if cells[index].strip().lower() in self.deleted_words else "keep"
+    def wanted(self, cells: list[Any]) -> Literal["keep", "delete", "pass"]:
+        """Tell what the file wants of a row's record: `delete` where its source deleted it, `pass`
+        where the row is about a record of another noun."""
+        if self.only is not None and _word(cells, self.only[0]) not in self.only[1]:
+            return "pass"
+        is_deleted = self.deleted is not None and _word(cells, self.deleted) in self.deleted_words
+        return "delete" if is_deleted else "keep"
 
     def column(self, name: str, cells: list[Any]) -> int | None:
         """Return the column that a field of this row came from: `emails.1` is that of the second
@@ -143,6 +167,24 @@ class Mapping:
             key=self.key,
         )
 
+    def columns(self, header: Sequence[str], *, most: int) -> list[MappedColumn]:
+        """Return what the file's columns are taken for, how surely, and what they may be else."""
+        found = []
+        for index, name in enumerate(header):
+            told, others = self.told.get(index), self.others.get(index, ())
+            if told is None and not others:
+                continue
+            column = MappedColumn(
+                column=name,
+                field=told and told.target,
+                score=told and told.score,
+                reason=told and told.reason,
+                candidates=[ColumnCandidate(**_wire(each)) for each in others],
+                option=next((_option(name, c.target) for c in others if c.score), None),
+            )
+            found.append(column)
+        return found[:most]
+
     def _cell(self, cells: list[Any], index: int) -> Any:
         cell = cells[index] if index < len(cells) else ""
         if not isinstance(cell, str):
@@ -155,11 +197,14 @@ class Mapping:
         record_type = self.record_type
         known = record_type.fields.get(target.field)
         kind = known.kind if known else None
-        between = "\n" if kind is Kind.LONG_TEXT else " "
+        between = "\n" if kind is Kind.LONG_TEXT and index not in self.joined else " "
         if target.field in record_type.import_parents:
             return _Step(index, target, "parent", between)
         if target.n:
-            return _Step(index, target, "part", ", ")
+            of = record_type.parts[target.field].get(target.of)
+            # a number's country and the rest of it may stand in two columns
+            is_joined = of is Kind.PHONE or index in self.joined
+            return _Step(index, target, "part", " " if is_joined else ", ")
         if target.key:
             return _Step(index, target, "key", between)
         if target.field in record_type.splits:
@@ -167,6 +212,19 @@ class Mapping:
         if kind is Kind.KEYS:
             return _Step(index, target, "words", between)
         return _Step(index, target, "text" if target.added else "plain", between)
+
+
+def _wire(candidate: Candidate) -> dict[str, Any]:
+    field, score, reason = candidate
+    return {"field": field, "score": score, "reason": reason}
+
+
+def _option(column: str, field: str) -> str:
+    return shlex.join(["--map", f"{column}={field}"])
+
+
+def _word(cells: Sequence[Any], index: int) -> str:
+    return str(cells[index]).strip().lower() if index < len(cells) else ""
 
 
 def _put(found: dict[str, Any], name: str, cell: Any, between: str, *, added: bool) -> None:

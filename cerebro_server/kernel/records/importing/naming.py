@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.fields import Definition, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.query import fold
-from cerebro_server.kernel.records.importing.table import ERROR_COLUMN
 from cerebro_server.kernel.records.importing.targets import EXTERNAL
 
 
 def folded(name: str) -> str:
     """Return what of a column's name counts: `E-Mail` is `email`."""
     return re.sub(r"[\W_]", "", fold(name))
-
-
-def by_name(record_type: RecordType, header: list[str]) -> dict[int, str]:
-    """Return `{index of the column: field}` for the columns whose names say it."""
-    fields: dict[int, str] = {}
-    plain = record_type.plain.columns
-    closed = {*plain, *(each.key for each in record_type.custom)} - {*record_type.splits}
-    for read, known in _ways(record_type, header):
-        for index, name in enumerate(header):
-            field = None if index in fields or name == ERROR_COLUMN else known.get(read(name))
-            if field and field not in fields.values():
-                fields[index] = field
-            elif name.strip() in closed:  # what may not be written is nothing else's label
-                fields.setdefault(index, "")
-    found = {index: field for index, field in sorted(fields.items()) if field}
-    return without_wholes(record_type, found)
 
 
 def without_wholes(record_type: RecordType, fields: dict[int, str]) -> dict[int, str]:
@@ -52,33 +36,49 @@ def custom(record_type: RecordType) -> dict[str, Definition]:
     return {f"{COLUMN}.{key}": each for key, each in defined if record_type.is_writable(key)}
 
 
-def _ways(
-    record_type: RecordType, header: Iterable[str]
-) -> Iterator[tuple[Callable[[str], str], dict[str, str]]]:
-    """Yield how to read a column's name, and the fields by what is read, the surest way first: an
-    export finds its own columns again, whatever other fields are called."""
+class Way(NamedTuple):
+    """One way to tell a field by a column's name."""
+
+    score: float
+    """How sure it is, from 0 to 1."""
+    reason: str
+    read: Callable[[str], str]
+    known: Mapping[str, str]
+    """The fields by what is read."""
+
+
+def ways(record_type: RecordType, header: Iterable[str]) -> Iterator[Way]:
+    """Yield how to read a column's name, the surest way first: an export finds its own columns
+    again, whatever other fields are called."""
     fields, added = own(record_type), custom(record_type)
     externals = {name: name for name in map(str.strip, header) if EXTERNAL.fullmatch(name)}
     exact = {definition.key: name for name, definition in added.items()}
     exact |= {name: name for name in (*added, *fields, *record_type.splits, "id")}
     exact |= {name: name for name in _parents(record_type) if "." in name}
-    yield str.strip, exact | (externals if "external_ids" in record_type.writable else {})
+    yield Way(
+        *(1.0, "the field itself", str.strip),
+        exact | (externals if "external_ids" in record_type.writable else {}),
+    )
     references = {parent.here for parent in record_type.import_parents.values() if not parent.via}
-    for called in (
-        {name: (name,) for name in fields},
-        {name: (name, definition.key) for name, definition in added.items()},
-        # `Parent` may hold a name, where `parent_id` holds an id
-        {name: (record_type.fields[name].label,) for name in fields if name not in references},
-        {name: (definition.label,) for name, definition in added.items()},
-        _wholes(record_type),
-        _parents(record_type),
-        _people(record_type),
-    ):
+    called: tuple[tuple[float, str, Mapping[str, tuple[str, ...]]], ...] = (
+        (0.99, "the field's name", {name: (name,) for name in fields}),
+        (0.99, "a custom field", {name: (name, each.key) for name, each in added.items()}),
+        (
+            *(0.98, "the field's label"),
+            # `Parent` may hold a name, where `parent_id` holds an id
+            {name: (record_type.fields[name].label,) for name in fields if name not in references},
+        ),
+        (0.98, "a custom field's label", {name: (each.label,) for name, each in added.items()}),
+        (0.97, "the whole name", _wholes(record_type)),
+        (0.96, "another record", _parents(record_type)),
+        (0.96, "a user's address", _people(record_type)),
+    )
+    for score, reason, by_field in called:
         known: dict[str, str] = {}
-        for name, words in called.items():
+        for name, words in by_field.items():
             for word in filter(None, map(folded, words)):
                 known.setdefault(word, name)
-        yield folded, known
+        yield Way(score, reason, folded, known)
 
 
 def _wholes(record_type: RecordType) -> dict[str, tuple[str, ...]]:

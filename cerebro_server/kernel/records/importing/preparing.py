@@ -28,6 +28,7 @@ Problem = dict[str, Any]
 _Validated = tuple[dict[str, Any], list[Wrong], list[Wrong]]
 Lists = Literal["replace", "append"]
 _STAND_IN = str(UUID(int=0))
+_MOST_COLUMNS = 500  # that a report tells of
 _NUL, _SHOWN_NUL = "\0", "\ufffd"  # JSON in PostgreSQL cannot hold the first
 
 
@@ -45,6 +46,8 @@ class Prepared:
     """What is wrong with the others, by line."""
     repeated: list[int] = field(default_factory=list)
     """Lines of rows for records that an earlier row was for."""
+    others: list[int] = field(default_factory=list)
+    """Lines of rows about records of another noun."""
     removed: list[Row] = field(default_factory=list)
     """Rows that were deleted where the file is from."""
     dates: list[Mapped[str, str]] = field(default_factory=list)
@@ -73,7 +76,7 @@ class Preparing:
         self._mapping = mapping
         self._filled: set[int] = set()
         self._count = 0
-        self._removed = 0
+        self._removed = self._others = 0
         self._adapter = TypeAdapter(record_type.create)
         self._partial = TypeAdapter(record_type.update) if record_type.update else None
         self._unknown = Unknown(shown, table.header, mapping)
@@ -93,7 +96,12 @@ class Preparing:
             if len(self._filled) < len(row.cells):
                 self._filled.update(index for index, cell in enumerate(row.cells) if cell)
             self._unknown.see(row.cells)
-            if self._mapping.wanted(row.cells) == "delete":
+            wanted = self._mapping.wanted(row.cells)
+            if wanted == "pass":
+                self._others += 1
+                found.others.append(row.line)
+                continue
+            if wanted == "delete":
                 self._removed += 1
                 found.removed.append(row)
                 continue
@@ -113,8 +121,12 @@ class Preparing:
         return found
 
     def values(self, row: Row) -> dict[str, Any]:
-        """Return what a row says, unchecked: enough to find its record."""
-        return self._mapping.values(row.cells)
+        """Return what a row says, unchecked but for what may be its key: enough to find its
+        record."""
+        found = self._mapping.values(row.cells)
+        if found.get(COLUMN):
+            found[COLUMN], _ = checked(self._shown, found[COLUMN])
+        return found
 
     def parents(self, row: Row) -> Mapped[str, Mapped[str, str]]:
         """Return the other records that a row names."""
@@ -138,11 +150,14 @@ class Preparing:
         return {
             "rows": self._count,
             "deleted_at_source": self._removed,
+            "of_another_noun": self._others,
             "format": table.format,
             "sheet": table.sheet,
             "encoding": table.encoding.name,
             "encoding_source": table.encoding.source,
             "delimiter": table.delimiter,
+            "preset": mapping.preset,
+            "columns": [each.model_dump() for each in mapping.columns(header, most=_MOST_COLUMNS)],
             "mapping": {header[index]: text for index, text in sorted(mapping.fields.items())},
             "ignored": [header[i] for i in ignored if header[i] not in ("", ERROR_COLUMN)],
             "unknown": [each.model_dump() for each in self._unknown.proposals()],

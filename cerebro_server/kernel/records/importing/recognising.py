@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.records.importing.naming import by_name, folded
+from cerebro_server.kernel.records.importing.naming import folded
 
 _WORDS = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # in accountData
@@ -48,14 +48,6 @@ def noun_of(
     best = max(known.values(), default=0.0)
     first = [noun for noun, share in known.items() if share == best]
     return first[0] if best >= _SHARE and len(first) == 1 else None
-
-
-def recognised(record_type: RecordType, header: Sequence[str]) -> str | None:
-    """Return the preset that knows most of a header, if its own names do not say more."""
-    shares = {name: _share(record_type, name, header) for name in record_type.presets}
-    best = max(shares, key=lambda name: shares[name], default=None)
-    own = len(by_name(record_type, list(header))) / max(1, len(header))
-    return best if best is not None and shares[best] > max(own, 0.3) else None
 
 
 def _presets(record_type: RecordType, preset: str | None) -> Iterator[str]:

@@ -20,7 +20,7 @@ EXTERNAL = re.compile(r"external_ids\.[a-z][a-z0-9_]{0,39}")
 _PART = re.compile(
     r"(?P<list>[a-z_]+)\[(?P<n>[1-9][0-9]?)(?::(?P<type>[^\[\]:]{1,40}))?\](?:\.(?P<of>[a-z_]+))?"
 )
-_MOST_PARTS = 50
+MOST_PARTS = 50
 
 
 class Target(NamedTuple):
@@ -110,7 +110,7 @@ def _full(record_type: RecordType, part: re.Match[str]) -> str | None:
         return None
     key = record_type.part_keys.get(name)
     of = of or (key.of if key else "")
-    if of not in record_type.parts[name] or int(part["n"]) > _MOST_PARTS:
+    if of not in record_type.parts[name] or int(part["n"]) > MOST_PARTS:
         return None
     kind = f":{part['type']}" if part["type"] else ""
     return f"{name}[{part['n']}{kind}].{of}"

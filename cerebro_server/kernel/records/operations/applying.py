@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import errors as pg
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Sql, Transaction
+from cerebro_server.kernel.db import Sql, Transaction, ident
 from cerebro_server.kernel.db.failures import Collision
 from cerebro_server.kernel.errors import Timeout
-from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.records.operations import reconciling, statements, stored, undone
 from cerebro_server.kernel.records.operations.planning import Begin
 from cerebro_server.kernel.records.operations.stored import PAST, Operation
@@ -32,6 +32,7 @@ SAID: Mapping[str, str] = {
     "record_locked": "The record is locked; it is left as it is.",
     "forbidden": "You may not write that record.",
     "key_taken": "Another record has its {kind} {value} by now.",
+    "against_rules": "{said}",
     "refused": "The database refused the row: {said}",
 }
 
@@ -166,12 +167,41 @@ async def _write(
         )
         left |= {n: (why, {}) for n, why in held}
     names = await _names(transaction, where)
+    if not new and record_type.asked_again & {*names}:
+        left |= await _against_rules(context, record_type, where, left)
     if _takes_keys(record_type, chunk.action, names):
         found = await transaction.rows(Sql(statements.taken(record_type, new=new), where))
         left |= await _without_keys(transaction, where, found, left)
     make = statements.insert if new else statements.update
     await transaction.rows(Sql(make(record_type, tuple(names)), (*where, list(left))))
     return left
+
+
+async def _against_rules(
+    context: Context, record_type: RecordType, where: Sequence[Any], left: Left
+) -> Left:
+    """Return the rows that rules about other records refuse by now, or since another row of the
+    same plan was written: two that are right by themselves can close a circle."""
+    transaction = await context.write()
+    rows = await transaction.rows(
+        Sql(
+            f"select p.n, to_jsonb(t), p.new_values from ({statements.CHUNK_ROWS}) p "
+            f"join {ident(record_type.table_name)} t on t.id = p.record_id "
+            "where p.new_values ?| %s and p.n <> all(%s) order by p.n",
+            (*where, list(record_type.asked_again), list(left)),
+        )
+    )
+    batch = Batch(
+        [from_json(new) for _, _, new in rows],
+        before=[from_json(before) for _, before, _ in rows],
+        allow_invalid=True,
+    )
+    assert record_type.update_rules is not None  # noqa: S101 - they are who asks again
+    await record_type.update_rules(context, batch)
+    return {
+        rows[each.row][0]: ("against_rules", {"said": each.message, "code": each.code})
+        for each in batch.refusals
+    }
 
 
 def _takes_keys(record_type: RecordType, action: str, names: Sequence[str]) -> bool:

@@ -15,10 +15,10 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.errors import Invalid, InvalidFile, closest
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.importing import mappings, uploads
-from cerebro_server.kernel.records.importing.choosing import find_preset
+from cerebro_server.kernel.records.importing.choosing import NO_PRESET, find_preset
 from cerebro_server.kernel.records.importing.coming import Coming
 from cerebro_server.kernel.records.importing.preparing import Preparing
-from cerebro_server.kernel.records.importing.recognising import importable, noun_of, recognised
+from cerebro_server.kernel.records.importing.recognising import importable, noun_of
 from cerebro_server.kernel.records.importing.run import Run
 from cerebro_server.kernel.records.importing.table import Table
 from cerebro_server.kernel.records.operations import (
@@ -59,7 +59,7 @@ async def check_dump(context: Context, asked: Mapping[str, Any]) -> int:
             with _about(file):
                 _check_noun(known, file.noun, f"/input/files/{number}/noun")
             _check_rights(context, known[file.noun], file)
-            if file.preset is not None:
+            if file.preset not in (None, NO_PRESET):
                 with _about(file):
                     find_preset(known[file.noun], file.preset)
         if file.upload_id is None and file.skip is None:
@@ -67,7 +67,7 @@ async def check_dump(context: Context, asked: Mapping[str, Any]) -> int:
             raise _refused(said_so, f"/input/files/{number}/upload_id", "missing")
         if file.upload_id is not None:
             size += (await uploads.get(context, file.upload_id)).size
-    if said.preset is not None:
+    if said.preset not in (None, NO_PRESET):
         _check_preset(known, said.preset)
     if not any(file.upload_id for file in said.files):
         raise InvalidFile("There is no file to import in it.")
@@ -187,11 +187,10 @@ async def _preparing(plan: Plan, said: DumpInput, source: _Source) -> Preparing:
     async with plan.look() as context:
         record_type, file = context.catalog[source.noun], source.said
         shown = context.seen(record_type)
-        saved = await files.saved_mapping(context, source.noun, file)
+        saved = await files.saved_of(context, source.noun, file)
         layout = laying_out.Layout(shown, source.table, file, importable(context.catalog))
         preset = file.preset or saved.preset
         preset = preset or _fitting(record_type, source.table.header, said.preset)
-        preset = preset or recognised(record_type, source.table.header)
         key = file.key or said.keys.get(source.noun)
         how = file.model_copy(update={"map": layout.map, "preset": preset, "key": key})
         mapping = layout.settled(files.mapped(shown, layout.table, how, saved))
@@ -205,7 +204,9 @@ async def _preparing(plan: Plan, said: DumpInput, source: _Source) -> Preparing:
 
 def _fitting(record_type: RecordType, header: Sequence[str], name: str | None) -> str | None:
     """Return the preset of the whole dump, unless a file is not of that product."""
-    preset = record_type.presets.get(name or "")
+    if name is None or name == NO_PRESET:
+        return name
+    preset = record_type.presets.get(name)
     if preset is None:
         return None
     there = {column.casefold() for column in header}

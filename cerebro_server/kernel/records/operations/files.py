@@ -11,17 +11,23 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any, Final
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from cerebro_sdk.schemas.workspace.imports import SavedMapping
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import Invalid, InvalidFile, closest
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records import locking, people
-from cerebro_server.kernel.records.importing import backdating, mappings, uploads
-from cerebro_server.kernel.records.importing.choosing import find_preset, map_columns
+from cerebro_server.kernel.records.importing import backdating, looks, mappings, uploads
+from cerebro_server.kernel.records.importing.choosing import (
+    NO_PRESET,
+    find_preset,
+    map_columns,
+    recognised,
+)
 from cerebro_server.kernel.records.importing.coming import Coming
 from cerebro_server.kernel.records.importing.deciding import Decided, decide
 from cerebro_server.kernel.records.importing.joining import Joining
@@ -31,17 +37,23 @@ from cerebro_server.kernel.records.importing.preparing import Prepared, Preparin
 from cerebro_server.kernel.records.importing.reading import read_table
 from cerebro_server.kernel.records.importing.refusals import errors_file
 from cerebro_server.kernel.records.importing.run import Run
-from cerebro_server.kernel.records.importing.shape import holder, key_of
+from cerebro_server.kernel.records.importing.shape import found_by, key_of
 from cerebro_server.kernel.records.importing.table import Row as FileRow
 from cerebro_server.kernel.records.importing.table import Table
 from cerebro_server.kernel.records.operations import bundling
-from cerebro_server.kernel.records.operations.inputs import DumpFile, DumpInput, ImportInput, read
+from cerebro_server.kernel.records.operations.inputs import (
+    DumpFile,
+    DumpInput,
+    ImportInput,
+    ReadInput,
+    read,
+)
 from cerebro_server.kernel.records.operations.planning import Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row
 
-_IN_MEMORY = 4 << 20
+IN_MEMORY = 4 << 20
 _BYTES_A_ROW = 200
 _ENDINGS = {"jsonl": "jsonl", "vcard": "vcf"}
 DUMP: Final = "import"
@@ -56,7 +68,7 @@ async def check_import(context: Context, noun: str, asked: Mapped[str, Any]) -> 
     needed = {"upsert": ("create", "update"), "create": ("create",), "update": ("update",)}
     for action in ("import", *needed[said.mode], *(("delete",) if said.deletes else ())):
         context.actor.require(f"{noun}:{action}")
-    if said.preset is not None:
+    if said.preset not in (None, NO_PRESET):
         find_preset(record_type, said.preset)
     upload = await uploads.get(context, said.upload_id)
     if not upload.size:
@@ -70,15 +82,15 @@ async def plan_import(plan: Plan, noun: str) -> None:
     Raises `InvalidFile`, `Invalid`.
     """
     said = read(ImportInput, plan.operation.input)
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
         async with plan.alive():
             async with plan.look() as context:
-                saved = await saved_mapping(context, noun, said)
+                saved = await saved_of(context, noun, said)
                 upload = await uploads.get(context, said.upload_id)
                 await uploads.fetch(context, upload, file)
                 shown = context.seen(context.catalog[noun])
             table = await asyncio.to_thread(table_of, file, said)
-        mapping = mapped(shown, table, said, saved)
+            mapping = await asyncio.to_thread(mapped, shown, table, said, saved)
         preparing = Preparing(context.catalog[noun], shown, table, mapping, lists=said.lists)
         await plan_rows(plan, noun, preparing, said, Run(Coming(context.catalog)))
         if preparing.claims.exchanges:
@@ -89,7 +101,7 @@ async def plan_import(plan: Plan, noun: str) -> None:
                 await mappings.save(context, noun, said.save_mapping, preparing.mapping)
 
 
-async def saved_mapping(context: Context, noun: str, said: ImportInput) -> SavedMapping:
+async def saved_of(context: Context, noun: str, said: ReadInput) -> SavedMapping:
     """Return the mapping that was saved under the name asked for. Raises `Invalid`."""
     if said.mapping is None:
         return SavedMapping()
@@ -124,7 +136,7 @@ async def errors_of(
         first = from_json(problem)
         messages = [each["message"] for each in (first, *first.get("also", ()))]
         wrong.setdefault(line, []).extend(messages)
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
         upload = await uploads.get(context, said.upload_id)
         await uploads.fetch(context, upload, file)
         table = await asyncio.to_thread(table_of, file, said)
@@ -141,8 +153,8 @@ def _file_of(dump: DumpInput, name: str | None) -> tuple[int, DumpFile]:
     return found[name]
 
 
-def table_of(file: IO[bytes], said: ImportInput) -> Table:
-    """Read a file through once. Raises `InvalidFile`."""
+def table_of(file: IO[bytes], said: ReadInput) -> Table:
+    """Read a file as was asked. Raises `InvalidFile`."""
     return read_table(
         file,
         encoding=said.encoding,
@@ -152,23 +164,36 @@ def table_of(file: IO[bytes], said: ImportInput) -> Table:
     )
 
 
-def mapped(shown: RecordType, table: Table, said: ImportInput, saved: SavedMapping) -> Mapping:
-    """Map a file as was asked: by what was saved or said, by a preset, by names.
+def mapped(shown: RecordType, table: Table, said: ReadInput, saved: SavedMapping) -> Mapping:
+    """Map a file as was asked: by what was saved or said, by a preset, by names and values.
 
     Raises `Invalid`, `InvalidFile`.
     """
     header = table.header
-    # what says by itself what its columns are
-    known = table.format if table.format in shown.presets else None
     # a column that was mapped for another file may be missing in this one
     there = {name: target for name, target in saved.columns.items() if name in header}
+    with closing(table.rows()) as rows:
+        sample = [row.cells for row in islice(rows, looks.SEEN)]
     return map_columns(
         shown,
         header,
-        said.preset or saved.preset or known,
+        _preset(shown, table, said, saved),
         laid={**there, **(said.map or {})},
         key=said.key or saved.key,
+        sample=sample,
+        saved=there.keys() - (said.map or {}).keys(),
     )
+
+
+def _preset(shown: RecordType, table: Table, said: ReadInput, saved: SavedMapping) -> str | None:
+    """Return the preset that was said or saved, or whose export the file is by its looks."""
+    if said.preset is not None:
+        return None if said.preset == NO_PRESET else said.preset
+    if saved.columns:
+        return saved.preset
+    # what says by itself what its columns are
+    known = table.format if table.format in shown.presets else None
+    return known or recognised(shown, table.header)
 
 
 async def plan_rows(
@@ -231,9 +256,9 @@ class _Chunk:
         kept = {n: self._in_turn(row) for n, row in kept.items() if n not in out}
         if self.run.is_whole:
             self._announce(named, kept)
-        rows = await self._rows(context, kept)
         of_lines = [row._replace(line=prepared.rows[number].line) for number, row in links]
-        await plan.add(context, [*made, *more, *rows, *of_lines])
+        made = self.joining.needed([*made, *more], [*kept.values(), *of_lines])
+        await plan.add(context, [*made, *await self._rows(context, kept), *of_lines])
 
     def _wanted(self, row: Row) -> Row:
         """Leave out what was not asked for: to create, or to update."""
@@ -283,6 +308,7 @@ class _Chunk:
         noun, prepared = self.noun, self.prepared
         found = [row._replace(line=prepared.rows[n].line) for n, row in decided.items()]
         found += [Row(noun, "skip", line=line) for line in prepared.repeated]
+        found += [Row(noun, "skip", line=line, problem=_OTHER) for line in prepared.others]
         found += await _removals(context, noun, self.preparing, prepared.removed, self.said)
         for line, (first, *others) in prepared.problems.items():
             problem = {**first, "also": others} if others else first
@@ -302,23 +328,26 @@ async def _removals(
     if not said.deletes or not rows:
         return [Row(noun, "skip", line=row.line, problem=_DELETED_THERE) for row in rows]
     record_type, shape = context.catalog[noun], preparing.shape
-    said_of = [preparing.values(row) for row in rows]
-    keys = [key_of(shape, values) for values in said_of]
-    ids = [read_id(str(values.get("id", ""))) for values in said_of]
+    staged = [
+        {
+            "n": n,
+            "id": read_id(str(values.get("id", ""))),
+            "key": key_of(shape, values),
+            COLUMN: values.get(COLUMN) or {},
+        }
+        for n, values in enumerate(map(preparing.values, rows))
+    ]
     limit = context.condition(record_type, "read", "delete")
-    by = holder(shape)
+    by = found_by(context, shape)
     found = await context.read(
         Sql(
             f"select s.n, t.id, t.version, ({limit.text if limit else 'true'}) is true, "
-            f"{locking.since(record_type)} is not null "
-            "from unnest(%s::integer[], %s::uuid[], %s::text[]) as s(n, id, key) "
-            f"left join {by.text} k on k.is_unique "
+            f"{locking.since(record_type)} is not null from json_to_recordset(%s::json) "
+            f'as s(n integer, id uuid, key text, "{COLUMN}" jsonb) '
+            f"left join {by.text} k on true "
             f"join {ident(record_type.table_name)} t "
             "on t.id = coalesce(s.id, k.record_id) and t.deleted_at is null",
-            (
-                *(limit.params if limit else ()),
-                *(list(range(len(rows))), ids, keys, *by.params),
-            ),
+            (*(limit.params if limit else ()), to_json(staged).decode(), *by.params),
         )
     )
     there = {n: rest for n, *rest in found}
@@ -337,5 +366,6 @@ async def _removals(
 
 
 _DELETED_THERE = {"code": "deleted_at_source", "message": "It was deleted where the file is from."}
+_OTHER = {"code": "of_another_noun", "message": "It is about a record of another kind."}
 _LOCKED = {"code": locking.CODE, "message": "The record is locked."}
 _FORBIDDEN = {"code": "forbidden", "message": "You may not delete that record."}

@@ -57,10 +57,9 @@ class UndoInput(_Input):
     force_fields: bool = False
 
 
-class ImportInput(_Input):
-    """A file, and how to read it."""
+class ReadInput(_Input):
+    """How to read a file, and what its columns are."""
 
-    upload_id: UUID
     preset: str | None = Field(default=None, max_length=100)
     encoding: str | None = Field(default=None, max_length=40)
     delimiter: str | None = Field(default=None, max_length=1)
@@ -73,6 +72,12 @@ class ImportInput(_Input):
     save_mapping: str | None = Field(default=None, min_length=1, max_length=100)
     """The name to save this mapping under."""
     key: str | None = Field(default=None, max_length=100)
+
+
+class ImportInput(ReadInput):
+    """A file, and what to do with it."""
+
+    upload_id: UUID
     mode: str = Field(default="upsert", pattern="^(upsert|create|update)$")
     deletes: bool = False
     missing_parent: MissingParent | None = None
