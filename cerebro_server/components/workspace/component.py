@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from cerebro_sdk.schemas.workspace.duplicates import (
+    DuplicatePair,
+    DuplicateRules,
+    DuplicateRuleSet,
+)
 from cerebro_sdk.schemas.workspace.jobs import Job, JobStats
 from cerebro_sdk.schemas.workspace.operations import (
     Operation,
@@ -18,6 +23,7 @@ from cerebro_server.components.workspace import records
 from cerebro_server.components.workspace.routes import (
     changes,
     documents,
+    duplicates,
     jobs,
     operations,
     search,
@@ -32,6 +38,7 @@ component = Component(
     routers=(
         changes.router,
         documents.router,
+        duplicates.router,
         jobs.router,
         operations.router,
         search.router,
@@ -40,10 +47,14 @@ component = Component(
     tables=(
         *("jobs", "relay_cursor", "schedules", "operations", "operation_rows"),
         *("uploads", "upload_pieces", "import_mappings"),
+        *("duplicate_pairs", "duplicate_rules"),
     ),
-    replies=(SearchResults, Job, JobStats, Operation, OperationRow, Upload),
-    paged=(OperationRow,),
-    payloads=(OperationCreate, OperationApply, OperationUndo, OperationRedo),
+    replies=(
+        *(SearchResults, Job, JobStats, Operation, OperationRow, Upload),
+        *(DuplicatePair, DuplicateRuleSet),
+    ),
+    paged=(OperationRow, DuplicatePair),
+    payloads=(OperationCreate, OperationApply, OperationUndo, OperationRedo, DuplicateRules),
     jobs={"operation": work.operation, "tidy": work.tidy, "operations": work.operations_left},
     owner_jobs={"ddl": work.ddl},
     schedules=(
@@ -58,5 +69,6 @@ component = Component(
         "operations:read": "See the operations of others.",
         "operations:undo": "Take back operations of others.",
         "operations:cancel": "Stop operations of others.",
+        "duplicates:configure": "Change the rules by which duplicates are found.",
     },
 )

@@ -25,6 +25,7 @@ from cerebro_server.kernel.records.operations import (
     bulk,
     drift,
     files,
+    finding,
     merging,
     planning,
     recovering,
@@ -36,6 +37,7 @@ from cerebro_server.kernel.records.operations import (
 )
 from cerebro_server.kernel.records.operations.inputs import BulkInput, UndoInput, read
 from cerebro_server.kernel.records.operations.planning import Begin, Plan, Planner
+from cerebro_server.kernel.records.operations.regrouping import whole_group
 from cerebro_server.kernel.records.operations.repeating import PLAIN, Once
 from cerebro_server.kernel.records.operations.stored import Operation
 
@@ -61,6 +63,8 @@ def kind_of(context: Context, name: str) -> Kind:
             for action in ("update", "delete"):
                 known[f"{noun}.{action}"] = _bulk(noun, action)
             known[f"{noun}.{merged.VERB}"] = _merge(noun)
+        if record_type.matching is not None:
+            known[f"{noun}.{finding.VERB}"] = _scan(noun)
         if "import" in record_type.noun.verbs:
             known[f"{noun}.import"] = _import(noun)
     if name not in known:
@@ -104,6 +108,16 @@ def _merge(noun: str) -> Kind:
     return Kind(check, plan)
 
 
+def _scan(noun: str) -> Kind:
+    async def check(context: Context, asked: Mapping[str, Any]) -> int:
+        return await finding.check_scan(context, noun, asked)
+
+    async def plan(making: Plan) -> None:
+        await finding.plan_scan(making, noun)
+
+    return Kind(check, plan)
+
+
 def _import(noun: str) -> Kind:
     async def check(context: Context, asked: Mapping[str, Any]) -> int:
         return await files.check_import(context, noun, asked)
@@ -119,6 +133,7 @@ async def _check_undo(context: Context, asked: Mapping[str, Any]) -> int:
     target = await stored.get(context, said.operation_id, others="operations:undo")
     if said.where is not None:
         _check_where(context, target, said.where)
+    await whole_group(context, target, said.record)
     undone.check(target)
     return target.written
 
@@ -185,7 +200,10 @@ async def _options(
     context: Context, kind: str, options: Mapping[str, Any], *, undoes: UUID | None, size: int
 ) -> Mapping[str, Any]:
     """Return how an operation is carried out: of a merge, and of its undo, nothing is written
-    unless all is, as far as one transaction can hold it."""
+    unless all is, as far as one transaction can hold it. A scan has nothing to apply, so nobody
+    is asked."""
+    if kind.endswith(f".{finding.VERB}"):
+        return {**options, "yes": True}
     origin = kind if undoes is None else await stored.origin(context, undoes)
     if size <= whole.MOST and origin.endswith(f".{merged.VERB}"):
         return {**options, "all_or_nothing": True}

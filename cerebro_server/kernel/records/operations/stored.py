@@ -228,8 +228,9 @@ def _touching(noun: str, record_id: UUID) -> Sql:
     # a merge that changes nothing in the record that stays has no line in its journal
     return Sql(
         "(o.id in (select c.operation_id from changes c where c.record_id = %s "
-        "and c.record_type = %s) or o.kind = %s and o.input ->> 'into' = %s)",
-        (record_id, noun, f"{noun}.{VERB}", str(record_id)),
+        "and c.record_type = %s) or o.kind = %s and (o.input ->> 'into' = %s or o.input @> "
+        "jsonb_build_object('pairs', jsonb_build_array(jsonb_build_object('into', %s::text)))))",
+        (record_id, noun, f"{noun}.{VERB}", str(record_id), str(record_id)),
     )
 
 

@@ -18,6 +18,7 @@ from cerebro_server.kernel.records import locking, reader
 from cerebro_server.kernel.records.operations import bundling, stored, undone
 from cerebro_server.kernel.records.operations.netting import Net, net
 from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
+from cerebro_server.kernel.records.operations.regrouping import whole_group
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row, same
@@ -45,7 +46,7 @@ class _Present(NamedTuple):
 
 
 async def plan_undo(plan: Plan) -> None:
-    """Plan the undo of an operation: input is `{operation_id, where, force_fields}`.
+    """Plan the undo of an operation: input is `{operation_id, where, record, force_fields}`.
 
     Rows are left, and reported, where the record has changed since (`changed`, with both values),
     where a key that it had is another's by now (`key_taken`), where others name a record that
@@ -54,11 +55,12 @@ async def plan_undo(plan: Plan) -> None:
     target_id = UUID(plan.operation.input["operation_id"])
     async with plan.begin() as context:
         target = await stored.get(context, target_id, others="operations:undo")
+        only = await whole_group(context, target, plan.operation.input.get("record"))
     plan.report |= {undone.PLACE: undone.place(target)}
     place = (-1, 0)
     while True:
         async with plan.begin() as context:
-            chunk = await _written(context, target, place)
+            chunk = await _written(context, target, place, only)
             for noun, rows in groupby(chunk, key=lambda row: str(row[2])):
                 ids = [record_id for *_, record_id in rows]
                 planned = await _planned(context, plan.operation, target, noun, ids)
@@ -71,15 +73,17 @@ async def plan_undo(plan: Plan) -> None:
 
 
 async def _written(
-    context: Context, target: Operation, place: tuple[int, int]
+    context: Context, target: Operation, place: tuple[int, int], only: Sequence[UUID] | None
 ) -> list[tuple[Any, ...]]:
     """Return the next rows that the operation wrote: (rank, n, noun, id)."""
+    some = None if only is None else list(only)
     return await context.read(
         Sql(
             "select rank, n, record_type, record_id from operation_rows "
             "where operation_id = %s and (rank, n) > (%s, %s) and (rank, n) <= (%s, %s) "
-            "and action = any(%s) and outcome is null order by rank, n limit %s",
-            (target.id, *place, target.rank, target.n, list(stored.WRITING), CHUNK),
+            "and action = any(%s) and outcome is null "
+            "and (%s::uuid[] is null or record_id = any(%s::uuid[])) order by rank, n limit %s",
+            (target.id, *place, target.rank, target.n, list(stored.WRITING), some, some, CHUNK),
         )
     )
 

@@ -52,7 +52,7 @@ async def begin(transaction: Transaction, undo: Operation) -> None:
 
 def took_all(undo: Operation) -> bool:
     """Whether an undo that has ended took back all that it was about, and that was all."""
-    is_part = undo.input.get("where") is not None
+    is_part = any(undo.input.get(name) is not None for name in ("where", "record"))
     return not is_part and not undo.planned.get("error") and not left_of(undo.done)
 
 
