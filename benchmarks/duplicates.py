@@ -25,6 +25,10 @@ FOLDER = "CEREBRO_BENCH_FEBRL"
 """Where the files of FEBRL are: `dataset1.csv` to `dataset3.csv`."""
 GOALS = {1: 0.99, 3: 0.97}
 SECONDS, PER_SECOND, MERGES = 10.0, 200.0, 1_000
+_HEADER = (
+    *("first_name", "last_name", "street", "city", "postal_code", "state", "birthday"),
+    "external_ids.febrl",
+)
 Pairs = set[tuple[str, str]]
 
 
@@ -99,18 +103,7 @@ def _import(here: Stand, folder: Path, numbers: list[int]) -> int:
     """Import sets as files of contacts; return how many there are."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(
-        [
-            "first_name",
-            "last_name",
-            "street",
-            "city",
-            "postal_code",
-            "state",
-            "birthday",
-            "external_ids.febrl",
-        ]
-    )
+    writer.writerow(_HEADER)
     count = 0
     for number in numbers:
         with (folder / f"dataset{number}.csv").open(encoding="utf-8", newline="") as file:

@@ -65,7 +65,7 @@ class DuplicateRules(Payload):
         description="Which records are compared: those that have all fields of a line in common, "
         "of any line. `last_name:sound` has them sound alike, `first_name:3` begin alike; "
         "`phone:digits` goes by the last nine digits, `birthday:year` by the year, "
-        "`street:number` by the first number, `street:word` by the longest word.",
+        "`street:number` by the first number, `street:word` by the first word of four letters.",
     )
     compare: list[DuplicateComparison] = Field(
         min_length=1, max_length=40, description="What is compared, and how much each thing says."

@@ -29,7 +29,7 @@ _SQL: Final = {
     "": "w",
     "sound": f"left(w, 1) || left({_CODE}, 3)",  # Russell's, 1918: Knuth, TAOCP 3, chapter 6
     "number": "substring(w from '[0-9]+')",
-    "word": "(select x from regexp_split_to_table(w, ' ') x order by length(x) desc, x limit 1)",
+    "word": "coalesce(substring(w from '[^ 0-9]{4,}'), w)",
     "digits": "right(regexp_replace(v, '[^0-9]+', '', 'g'), 9)",
     "year": "left(v, 4)",
     "domain": "regexp_replace(regexp_replace(lower(v), '^(.*@|[a-z]+://)(www[.])?', ''), "

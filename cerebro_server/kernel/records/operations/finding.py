@@ -90,7 +90,12 @@ class _Scan:
         async with self._plan.look() as context:
             transaction = await context.write()
             # it writes nothing that others wait for
-            await transaction.rows(Sql("select set_config('statement_timeout', '0', true)"))
+            await transaction.rows(
+                Sql(
+                    "select set_config('statement_timeout', '0', true), "
+                    "set_config('work_mem', '64MB', true)"
+                )
+            )
             statement = blocking.pairs(context, self._record_type, self._rules.rules)
             async with aclosing(transaction.copied(statement, _PIECE)) as pieces:
                 async for piece in pieces:
