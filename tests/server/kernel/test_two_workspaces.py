@@ -23,7 +23,8 @@ RECORDS = (
 )
 JOBS = ("jobs", "relay_cursor", "schedules")
 OPERATIONS = ("operations", "operation_rows", "uploads", "upload_pieces", "import_mappings")
-OTHERS = ("passwords", "one_time_tokens", "idempotency_keys", *JOBS, *OPERATIONS)
+DUPLICATES = ("duplicate_pairs", "duplicate_rules")
+OTHERS = ("passwords", "one_time_tokens", "idempotency_keys", *JOBS, *OPERATIONS, *DUPLICATES)
 READ_WRITE = "DELETE INSERT SELECT"  # and UPDATE by column
 OF_A_WORKSPACE = {
     **dict.fromkeys((*RECORDS, *OTHERS), READ_WRITE),

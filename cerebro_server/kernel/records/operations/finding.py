@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -114,7 +114,7 @@ class _Scan:
             second = numbers.setdefault(other, len(numbers))
             self._pairs.append(first << 32 | second)
 
-    async def batches(self) -> AsyncIterator[Pairs]:
+    async def batches(self) -> AsyncGenerator[Pairs, None]:
         """Yield the pairs, some at a time, with the values of their records at hand."""
         for start in range(0, len(self._pairs), _BATCH):
             some = self._pairs[start : start + _BATCH]
