@@ -7,13 +7,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import api, bulk, commands, feed, jobs, large, timetravel, tour
+from benchmarks import api, bulk, commands, duplicates, feed, jobs, large, timetravel, tour
 from benchmarks.measure import Figure, head, keep
 
 SUITES: dict[str, Callable[[], Iterator[Figure]]] = {
     "api": api.run,
     "bulk": bulk.run,
     "cli": commands.start_of_the_cli,
+    "duplicates": duplicates.run,
     "feed": feed.run,
     "jobs": jobs.run,
     "large": large.run,

@@ -35,6 +35,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "export": ("--where", "--sort", "--format", "--columns", "--output", "--since", "--gone"),
     "merge": ("--into", "--take", "--dry-run", "--yes", "--json"),
     "split": ("--dry-run", "--yes", "--json"),
+    facts.DUPLICATES: (),
     "timeline": ("--actions", "--limit", "--all", *_FORMATS[:-1]),
     "diff": ("--since", "--until", *_FORMATS[:-1]),
 }
@@ -44,6 +45,17 @@ _BY_FILTER = {
 }
 """What goes with a filter, of nouns that can be changed by one."""
 _ACT = ("--dry-run", "--yes", *_PLAIN)
+DUPLICATES: Mapping[str, tuple[str, ...]] = {
+    "scan": ("--json",),
+    "list": (
+        *("--state", "--min-score", "--max-score", "--sample", "--limit", "--all"),
+        *_FORMATS,
+    ),
+    **dict.fromkeys(("show", "dismiss", "reopen"), ("--json",)),
+    "merge": ("--above", "--dry-run", "--yes", "--json"),
+    "rules": ("--set", "--reset", "--json"),
+}
+"""Verbs below `duplicates`."""
 OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "access": {"explain": ("--action", "--json"), "matrix": ("--json", "--csv")},
     "changes": {
@@ -169,6 +181,11 @@ def _inside(
     noun: facts.Noun | None, verbs: Mapping[str, tuple[str, ...]], rest: list[str], last: str
 ) -> list[str]:
     """Return what may follow a command and one of its verbs."""
+    if rest[0] == facts.DUPLICATES:
+        _, *below = rest
+        if not below:
+            return ["--help"] if last.startswith("-") else list(DUPLICATES)
+        return [*DUPLICATES.get(below[0], ()), "--help"] if last.startswith("-") else []
     if noun and rest[-1] in verbs[rest[0]] and rest[-1] in _VALUES:
         return _VALUES[rest[-1]](noun, last)
     if last.startswith("-"):

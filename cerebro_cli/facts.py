@@ -11,6 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+DUPLICATES = "duplicates"
+"""The verb that has verbs of its own."""
+
 
 class Field(NamedTuple):
     """One field of a noun."""
@@ -45,7 +48,7 @@ class Noun(NamedTuple):
     @property
     def commands(self) -> tuple[str, ...]:
         """The verbs of its command: those of the noun, and what operations do with its records."""
-        return (*self.verbs, *(("merge", "split") if self.is_bulk else ()))
+        return (*self.verbs, *(("merge", "split", DUPLICATES) if self.is_bulk else ()))
 
     @property
     def is_bulk(self) -> bool:

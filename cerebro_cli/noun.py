@@ -122,6 +122,10 @@ def noun(name: str, verb: str | None = None, own: Mapping[str, Own] | None = Non
         if word in more:
             _add_own(app, f"{name} {word}", more[word])
             continue
+        if word == facts.DUPLICATES:
+            make = import_module("cerebro_cli.verbs.duplicates").group
+            app.add_typer(make(about, application), name=word)
+            continue
         function = _function(word, _VERBS if about.is_bulk else _ONE_BY_ONE)
         summary = (function.__doc__ or "").replace("records", words)
         app.command(

@@ -133,7 +133,10 @@ def follow(run: Run, found: Record) -> Record:
 
 def _progress(found: Record, seconds: float) -> str:
     if found["state"] == "planning":
-        return f"Planning … {seconds:.0f} s"
+        at = (found.get("report") or {}).get("progress")
+        if at is None:
+            return f"Planning … {seconds:.0f} s"
+        return f"Comparing … {at['done']:,}/{at['of']:,}, {seconds:.0f} s"
     done, planned = _written(found), writes(found)
     rate = done / seconds if seconds else 0
     left = f", {(planned - done) / rate:.0f} s left" if rate else ""

@@ -162,12 +162,27 @@ class AsyncBulk(AsyncCalls, Generic[U]):
         >>> await op.apply()
         >>> await op.undo()
         """
-        said: dict[str, Any] = {"into": str(into), "records": [str(each) for each in records]}
-        if take:
+        asked = {"into": into, "records": records, "take": take, "values": values}
+        return await self._planned("merge", self._group(asked))
+
+    async def merge_pairs_plan(self, pairs: Iterable[Mapping[str, Any]]) -> AsyncPlannedOperation:
+        """Plan up to 10 000 merges in one operation; each is `{into, records, take, values}`, as
+        for `merge_plan`, the last two left out where there is nothing to say.
+
+        >>> pairs = [{"into": "ada@x.org", "records": ["eve@x.org"]}]
+        >>> op = await crm.contacts.merge_pairs_plan(pairs)
+        >>> await op.apply()
+        """
+        return await self._planned("merge", {"pairs": [self._group(each) for each in pairs]})
+
+    def _group(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        records = [str(each) for each in asked["records"]]
+        said: dict[str, Any] = {"into": str(asked["into"]), "records": records}
+        if take := asked.get("take"):
             said["take"] = {field: str(whose) for field, whose in take.items()}
-        if values:
+        if values := asked.get("values"):
             said["values"] = json.loads(self._body(f"{self._schema}Update", None, values))
-        return await self._planned("merge", said)
+        return said
 
     async def split(self, ref: object, *, yes: bool = True) -> AsyncPlannedOperation:
         """Take back the last merge that a record took part in, and wait for the end; returns the
@@ -182,7 +197,7 @@ class AsyncBulk(AsyncCalls, Generic[U]):
         operations = AsyncOperations(self._transport)
         record, kind = f"{self._name}/{ref}", f"{self._name}.merge"
         async for merge in operations.list("applied", kind, limit=1, record=record):
-            return await operations.undo(merge.id, force_fields=True, yes=yes)
+            return await operations.undo(merge.id, force_fields=True, yes=yes, record=record)
         said = f"{record} took part in no merge that is in force, or in none that you may see."
         raise errors.NotFoundError(status=404, problem={"code": "not_found", "detail": said})
 

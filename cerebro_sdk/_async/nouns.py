@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
 from cerebro_sdk._async.bulk import AsyncBulk
+from cerebro_sdk._async.duplicates import AsyncDuplicates, AsyncRawDuplicates
 from cerebro_sdk._async.history import AsyncHistory
 from cerebro_sdk._async.resource import (
     AsyncEdited,
@@ -58,6 +59,15 @@ class AsyncRawResource(
     >>> [c["name"] async for c in crm.companies.raw.list(limit=10)]
     """
 
+    @property
+    def duplicates(self) -> AsyncRawDuplicates:
+        """Those that are there twice, as plain dicts.
+
+        >>> async for pair in crm.contacts.raw.duplicates.list():
+        ...     print(pair["score"], pair["one_title"])
+        """
+        return AsyncRawDuplicates(self._transport, self._name, "workspace.duplicates")
+
 
 class AsyncEditedResource(
     AsyncTypedCalls, AsyncEdited[R, C, U], AsyncHistory["TimelineEntry", "RecordDiff"]
@@ -106,6 +116,15 @@ class AsyncResource(
         >>> company["name"]
         """
         return AsyncRawResource(self._transport, self._name, self._schema)
+
+    @property
+    def duplicates(self) -> AsyncDuplicates:
+        """Those that are there twice: found, looked at, merged.
+
+        >>> async for pair in crm.contacts.duplicates.list(min_score=0.9):
+        ...     print(pair.score, pair.one_title, [reason.text for reason in pair.reasons])
+        """
+        return AsyncDuplicates(self._transport, self._name, "workspace.duplicates")
 
 
 class AsyncNoun(Generic[R, C, U]):

@@ -121,16 +121,18 @@ class AsyncOperations:
         where: str | None = None,
         force_fields: bool = False,
         yes: bool = True,
+        record: str | None = None,
     ) -> AsyncPlannedOperation:
         """Take an operation back, and wait for the end; returns the undo.
 
         With `yes=False` it is planned only. `where` narrows it down to records that fit a filter;
-        `force_fields` takes back untouched fields of records that were changed since.
+        `force_fields` takes back untouched fields of records that were changed since; `record`
+        narrows a merge of many down to what one took part in.
 
         >>> undo = await crm.operations.undo(op.id)
         >>> print(undo.summary)
         """
-        found = await self.raw.undo(operation_id, where, force_fields, yes)
+        found = await self.raw.undo(operation_id, where, force_fields, yes, record)
         return await AsyncPlannedOperation(self._transport, found).wait()
 
     async def take_back(

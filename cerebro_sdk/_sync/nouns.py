@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
 from cerebro_sdk._sync.bulk import Bulk
+from cerebro_sdk._sync.duplicates import Duplicates, RawDuplicates
 from cerebro_sdk._sync.history import History
 from cerebro_sdk._sync.resource import (
     Edited,
@@ -59,6 +60,15 @@ class RawResource(
     >>> [c["name"] for c in crm.companies.raw.list(limit=10)]
     """
 
+    @property
+    def duplicates(self) -> RawDuplicates:
+        """Those that are there twice, as plain dicts.
+
+        >>> for pair in crm.contacts.raw.duplicates.list():
+        ...     print(pair["score"], pair["one_title"])
+        """
+        return RawDuplicates(self._transport, self._name, "workspace.duplicates")
+
 
 class EditedResource(
     TypedCalls, Edited[R, C, U], History["TimelineEntry", "RecordDiff"]
@@ -107,6 +117,15 @@ class Resource(
         >>> company["name"]
         """
         return RawResource(self._transport, self._name, self._schema)
+
+    @property
+    def duplicates(self) -> Duplicates:
+        """Those that are there twice: found, looked at, merged.
+
+        >>> for pair in crm.contacts.duplicates.list(min_score=0.9):
+        ...     print(pair.score, pair.one_title, [reason.text for reason in pair.reasons])
+        """
+        return Duplicates(self._transport, self._name, "workspace.duplicates")
 
 
 class Noun(Generic[R, C, U]):

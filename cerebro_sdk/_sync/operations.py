@@ -121,16 +121,18 @@ class Operations:
         where: str | None = None,
         force_fields: bool = False,
         yes: bool = True,
+        record: str | None = None,
     ) -> PlannedOperation:
         """Take an operation back, and wait for the end; returns the undo.
 
         With `yes=False` it is planned only. `where` narrows it down to records that fit a filter;
-        `force_fields` takes back untouched fields of records that were changed since.
+        `force_fields` takes back untouched fields of records that were changed since; `record`
+        narrows a merge of many down to what one took part in.
 
         >>> undo = crm.operations.undo(op.id)
         >>> print(undo.summary)
         """
-        found = self.raw.undo(operation_id, where, force_fields, yes)
+        found = self.raw.undo(operation_id, where, force_fields, yes, record)
         return PlannedOperation(self._transport, found).wait()
 
     def take_back(

@@ -100,12 +100,17 @@ class RawOperations:
         where: str | None = None,
         force_fields: bool = False,
         yes: bool = False,
+        record: str | None = None,
     ) -> dict[str, Any]:
         """Plan to take an operation back; the answer is the undo, an operation of its own.
+
+        `record` narrows a merge of many down to what one took part in: `contacts/ada@x.org`.
 
         >>> undo = crm.operations.raw.undo(op_id, yes=True)
         """
         body = {"where": where, "force_fields": force_fields, "yes": yes}
+        if record is not None:
+            body["record"] = record
         return self._post(f"/{segment(operation_id)}/undo", body)
 
     def take_back(

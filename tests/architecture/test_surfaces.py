@@ -24,6 +24,10 @@ PLAN = "_plan"
 FOLLOW = "follow"
 SPLIT = "split"
 """Takes back the last operation of kind `contacts.merge`."""
+SCAN = "scan"
+"""`contacts.duplicates.scan` does an operation of kind `contacts.find_duplicates`."""
+SCAN = "scan"
+"""`contacts.duplicates.scan` does an operation of kind `contacts.find_duplicates`."""
 
 
 def operations() -> set[str]:
@@ -42,12 +46,21 @@ def methods(client: object) -> set[str]:
     for name in dir(type(client)):
         if name.startswith("_") or inspect.isfunction(inspect.getattr_static(type(client), name)):
             continue
-        resource = type(getattr(client, name))
-        for method, _ in inspect.getmembers(resource, inspect.isfunction):
-            word = method.removesuffix("_") if keyword.iskeyword(method.rstrip("_")) else method
-            is_own = word.endswith(PLAN) or word in (FOLLOW, SPLIT)
-            if not word.startswith("_") and not is_own:
-                found.add(f"{name}.{word}")
+        resource = getattr(client, name)
+        found |= named(name, resource)
+        if hasattr(resource, "duplicates"):  # the same of every noun
+            found |= named("duplicates", resource.duplicates)
+    return found
+
+
+def named(name: str, resource: object) -> set[str]:
+    """Return the methods of one resource as operationIds."""
+    found = set()
+    for method, _ in inspect.getmembers(type(resource), inspect.isfunction):
+        word = method.removesuffix("_") if keyword.iskeyword(method.rstrip("_")) else method
+        is_own = word.endswith(PLAN) or word in (FOLLOW, SPLIT, SCAN)
+        if not word.startswith("_") and not is_own:
+            found.add(f"{name}.{word}")
     return found
 
 

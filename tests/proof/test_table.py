@@ -108,6 +108,7 @@ def test_what_needs_no_permission_is_a_closed_list() -> None:
     }
     assert {op.id for op in operations() if op.needs == SIGNED_IN} == {
         "access.explain",
+        *(f"duplicates.{verb}" for verb in ("list", "get", "dismiss", "reopen", "rules")),
         "auth.change_password",
         "auth.logout",
         "auth.whoami",

@@ -145,7 +145,8 @@ class Operation(BaseModel):
     report: dict[str, Any] = Field(
         default={},
         title="Report",
-        description="What its kind tells: how a file was read; which values a merge loses.",
+        description="What its kind tells: how a file was read; which values a merge loses; what a "
+        "scan for duplicates found.",
     )
     sample: list[OperationRow] = Field(
         default=[], title="Sample", description="The first rows that it writes."
@@ -208,13 +209,15 @@ class OperationCreate(Payload):
         min_length=1,
         max_length=100,
         description="Noun and verb: `contacts.update`, `contacts.delete`, `contacts.merge`, "
-        "`contacts.import`; `import` for several files.",
+        "`contacts.import`, `contacts.find_duplicates`; `import` for several files.",
     )
     input: dict[str, Any] = Field(
         default_factory=dict,
         description="What its kind takes. `update`: `where` and `values`; `delete`: `where`; "
-        "`merge`: `into`, `records`, `take` (a field, and whose value it gets) and `values`; "
-        "`import`: `files`, each with `name` and `upload_id`, and what docs/dumps.md says.",
+        "`merge`: `into`, `records`, `take` (a field, and whose value it gets) and `values`; or "
+        "`pairs`, a list of such; or `duplicates`, with `above` a score, or `pairs` by id; "
+        "`find_duplicates`: nothing; `import`: `files`, each with `name` and `upload_id`, and what "
+        "docs/dumps.md says.",
     )
     options: OperationOptions = Field(default_factory=OperationOptions, description="How.")
 
@@ -238,6 +241,11 @@ class OperationUndo(Payload):
     force_fields: bool = Field(
         default=False,
         description="Of records that were changed since, take back the fields that were not.",
+    )
+    record: str | None = Field(
+        default=None,
+        max_length=400,
+        description="Of a merge of many, only what this record took part in: `contacts/REF`.",
     )
     yes: bool = Field(default=False, description="Apply the undo as soon as it is planned.")
 

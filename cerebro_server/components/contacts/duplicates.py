@@ -17,13 +17,13 @@ _FORMS = (
     "ab ag as bv co company corp corporation gmbh inc incorporated kg limited llc ltd nv oy plc "
     "pty sa sarl se spa srl"
 )
-_LEGAL_FORMS = frozenset(_FORMS.split())
+LEGAL_FORMS = frozenset(_FORMS.split())
 _PROVIDERS = (
     "163.com aol.com gmail.com gmx.de gmx.net googlemail.com hotmail.com icloud.com live.com "
     "mail.com mail.ru me.com msn.com outlook.com proton.me protonmail.com qq.com t-online.de "
     "web.de yahoo.com yandex.ru"
 )
-_EVERYBODYS = frozenset(_PROVIDERS.split())
+EVERYBODYS = frozenset(_PROVIDERS.split())
 """Mail domains where neighbours have nothing in common."""
 
 
@@ -35,7 +35,7 @@ def words(value: str) -> str:
 def company_name(value: str) -> str:
     """Return a company's name without what says only of which form it is."""
     found = words(value).split()
-    while len(found) > 1 and found[-1] in _LEGAL_FORMS:
+    while len(found) > 1 and found[-1] in LEGAL_FORMS:
         found.pop()
     return " ".join(found)
 
@@ -54,7 +54,7 @@ def host(value: str) -> str:
 def mail_domain(value: str) -> str:
     """Return the domain of an address, unless everybody has one there."""
     domain = value.rpartition("@")[2].lower()
-    return "" if domain in _EVERYBODYS else domain
+    return "" if domain in EVERYBODYS else domain
 
 
 def _full_name(row: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, Compa
 from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
 from cerebro_sdk.schemas.contacts.positions import Position, PositionCreate, PositionUpdate
 from cerebro_sdk.schemas.kinds import Kind
-from cerebro_server.components.contacts import duplicates, presets, rules, words
+from cerebro_server.components.contacts import duplicates, matching, presets, rules, words
 from cerebro_server.components.contacts.presets import names
 from cerebro_server.components.contacts.tables import CompanyRow, ContactRow, PositionRow
 from cerebro_server.kernel.fields import (
@@ -91,6 +91,7 @@ companies = RecordType(
         Searched("city", 0.4),
     ),
     duplicates=duplicates.COMPANIES,
+    matching=matching.COMPANIES,
 )
 
 contacts = RecordType(
@@ -133,6 +134,7 @@ contacts = RecordType(
         Searched("job_title", 0.4),
     ),
     duplicates=duplicates.CONTACTS,
+    matching=matching.CONTACTS,
 )
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from cerebro_sdk.schemas.workspace.duplicates import (
+    DuplicatePair,
+    DuplicateRules,
+    DuplicateRuleSet,
+)
 from cerebro_sdk.schemas.workspace.exports import (
     Export,
     ExportCreate,
@@ -31,6 +36,7 @@ from cerebro_server.components.workspace import records
 from cerebro_server.components.workspace.routes import (
     changes,
     documents,
+    duplicates,
     exports,
     jobs,
     mappings,
@@ -47,6 +53,7 @@ component = Component(
     routers=(
         changes.router,
         documents.router,
+        duplicates.router,
         exports.router,
         exports.public_router,
         jobs.router,
@@ -59,15 +66,16 @@ component = Component(
     tables=(
         *("jobs", "relay_cursor", "schedules", "operations", "operation_rows", "operation_writes"),
         *("uploads", "upload_pieces", "import_mappings", "exports", "export_pieces"),
+        *("duplicate_pairs", "duplicate_rules"),
     ),
     replies=(
         *(SearchResults, Job, JobStats, Operation, OperationRow, Upload, Export, ExportLinks),
-        *(SuggestedMapping, ImportMapping, ImportMappings),
+        *(SuggestedMapping, ImportMapping, ImportMappings, DuplicatePair, DuplicateRuleSet),
     ),
-    paged=(OperationRow,),
+    paged=(OperationRow, DuplicatePair),
     payloads=(
         *(OperationCreate, OperationApply, OperationUndo, OperationRedo, Undo),
-        *(ExportCreate, ExportLinkCreate, MappingSuggest),
+        *(ExportCreate, ExportLinkCreate, MappingSuggest, DuplicateRules),
     ),
     jobs={
         "operation": work.operation,
@@ -88,5 +96,6 @@ component = Component(
         "operations:read": "See the operations of others.",
         "operations:undo": "Take back what others did: operations and single changes.",
         "operations:cancel": "Stop operations of others.",
+        "duplicates:configure": "Change the rules by which duplicates are found.",
     },
 )

@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 
 from cerebro_sdk.schemas.base import Noun, Payload, Record
 from cerebro_sdk.schemas.kinds import Kind
+from cerebro_sdk.schemas.workspace.duplicates import DuplicateRules
 from cerebro_server.kernel.fields.batch import Rules
 from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.fields.custom import COLUMN, Definition
@@ -101,6 +102,8 @@ class RecordType:
     """The fields that search looks into; of none, it leaves the noun out."""
     duplicates: Duplicates | None = None
     """How a new record is held against those there are."""
+    matching: DuplicateRules | None = None
+    """How duplicates among those there are, are found, unless a workspace has rules of its own."""
     base: RecordType | None = None
     """What this was derived from for somebody who may not see or change every field."""
     hidden: frozenset[str] = frozenset()

@@ -109,7 +109,7 @@ def _statement(
     limit = context.condition(shown, "read") or Sql("true")
     arms = [arm for name in blocks for arm in _arms(shown, name, limit.text)]
     title = shown.fields.get(shown.noun.title)
-    values = "".join(f", {_every(shown, each.field)}" for each in compared)
+    values = "".join(f", {every(shown, each.field)}" for each in compared)
     typed = "".join(f", {ident(name)} text[]" for name in blocks)
     return Sql(
         f"select s.n, t.id::text, {title.sql if title and not title.masked else 'null'}{values} "
@@ -149,8 +149,8 @@ def _list_of(shown: RecordType, name: str) -> Primary | None:
     return primary if is_keyed and primary and shown.shows(primary.field) else None
 
 
-def _every(shown: RecordType, name: str) -> str:
-    """Return all values of a field of the row `t`, as an array."""
+def every(shown: RecordType, name: str) -> str:
+    """Return the SQL of all values of a field of the row `t`, as an array."""
     if listed := _list_of(shown, name):
         column = shown.fields[listed.field].sql
         return f"array(select p ->> {literal(listed.of)} from jsonb_array_elements({column}) p)"

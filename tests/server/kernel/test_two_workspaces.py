@@ -27,7 +27,11 @@ OPERATIONS = (
     *("uploads", "upload_pieces", "import_mappings"),
 )
 EXPORTS = ("exports", "export_pieces")
-OTHERS = ("passwords", "one_time_tokens", "idempotency_keys", *JOBS, *OPERATIONS, *EXPORTS)
+DUPLICATES = ("duplicate_pairs", "duplicate_rules")
+OTHERS = (
+    *("passwords", "one_time_tokens", "idempotency_keys"),
+    *(*JOBS, *OPERATIONS, *EXPORTS, *DUPLICATES),
+)
 READ_WRITE = "DELETE INSERT SELECT"  # and UPDATE by column
 OF_A_WORKSPACE = {
     **dict.fromkeys((*RECORDS, *OTHERS), READ_WRITE),

@@ -26,6 +26,7 @@ from cerebro_server.kernel.records.operations import (
     drift,
     dumps,
     files,
+    finding,
     merging,
     planning,
     recovering,
@@ -38,6 +39,7 @@ from cerebro_server.kernel.records.operations import (
 )
 from cerebro_server.kernel.records.operations.inputs import BulkInput, UndoInput, read
 from cerebro_server.kernel.records.operations.planning import Begin, Plan, Planner
+from cerebro_server.kernel.records.operations.regrouping import check_part
 from cerebro_server.kernel.records.operations.repeating import PLAIN, Once
 from cerebro_server.kernel.records.operations.stored import Operation
 
@@ -66,6 +68,8 @@ def kind_of(context: Context, name: str) -> Kind:
             for action in ("update", "delete"):
                 known[f"{noun}.{action}"] = _bulk(noun, action)
             known[f"{noun}.{merged.VERB}"] = _merge(noun)
+        if record_type.matching is not None:
+            known[f"{noun}.{finding.VERB}"] = _scan(noun)
         if "import" in record_type.noun.verbs:
             known[f"{noun}.import"] = _import(noun)
     if name not in known:
@@ -109,6 +113,16 @@ def _merge(noun: str) -> Kind:
     return Kind(check, plan)
 
 
+def _scan(noun: str) -> Kind:
+    async def check(context: Context, asked: Mapping[str, Any]) -> int:
+        return await finding.check_scan(context, noun, asked)
+
+    async def plan(making: Plan) -> None:
+        await finding.plan_scan(making, noun)
+
+    return Kind(check, plan)
+
+
 def _import(noun: str) -> Kind:
     async def check(context: Context, asked: Mapping[str, Any]) -> int:
         return await files.check_import(context, noun, asked)
@@ -124,18 +138,9 @@ async def _check_undo(context: Context, asked: Mapping[str, Any]) -> int:
     target = await stored.get(context, said.operation_id, others=stored.UNDO_OTHERS)
     if said.where is not None:
         _check_where(context, target, said.where)
-    await _check_part(context, target, said)
+    await check_part(context, target, said)
     undone.check(target)
     return target.written if said.record is None else 1
-
-
-async def _check_part(context: Context, target: Operation, said: UndoInput) -> None:
-    """Refuse to take back a part of a merge: nobody asked for half of one."""
-    if said.where is None and said.record is None:
-        return
-    if (await stored.origin(context, target.id)).endswith(f".{merged.VERB}"):
-        detail = "A merge is taken back whole, without a filter."
-        raise Invalid(detail, errors=[{"pointer": "/where", "code": "merge", "detail": detail}])
 
 
 def _check_where(context: Context, target: Operation, where: str) -> None:
@@ -200,7 +205,10 @@ async def _options(
     context: Context, kind: str, options: Mapping[str, Any], *, undoes: UUID | None, size: int
 ) -> Mapping[str, Any]:
     """Return how an operation is carried out: of a merge, and of its undo, nothing is written
-    unless all is, as far as one transaction can hold it."""
+    unless all is, as far as one transaction can hold it. A scan has nothing to apply, so nobody
+    is asked."""
+    if kind.endswith(f".{finding.VERB}"):
+        return {**options, "yes": True}
     origin = kind if undoes is None else await stored.origin(context, undoes)
     if size <= whole.MOST and origin.endswith(f".{merged.VERB}"):
         return {**options, "all_or_nothing": True}

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError, PydanticSerializationError, to_json
 
 from cerebro_server.kernel.errors import ValidationFailed
 from cerebro_server.kernel.records.importing.joining import MissingParent
@@ -17,6 +17,9 @@ from cerebro_server.kernel.records.validation import failure
 
 M = TypeVar("M", bound=BaseModel)
 _LONGEST = 10_000
+_FEW = 100
+MOST_GROUPS = 10_000
+"""Groups of one merge."""
 
 
 class _Input(BaseModel):
@@ -33,7 +36,7 @@ class BulkInput(_Input):
 _Reference = Annotated[str, Field(min_length=1, max_length=300)]
 
 
-class MergeInput(_Input):
+class MergeGroup(_Input):
     """Records that become one."""
 
     into: _Reference
@@ -45,15 +48,46 @@ class MergeInput(_Input):
     values: dict[str, Any] = Field(default_factory=dict)
 
 
+class DuplicatesInput(_Input):
+    """Pairs that a scan found."""
+
+    above: float | None = Field(default=None, gt=0, le=1)
+    """Those of at least this score."""
+    pairs: list[UUID] | None = Field(default=None, min_length=1, max_length=MOST_GROUPS)
+    """These."""
+
+    @model_validator(mode="after")
+    def _something(self) -> DuplicatesInput:
+        if self.above is None and self.pairs is None:
+            raise PydanticCustomError("missing", "Say above which score, or which pairs.")
+        return self
+
+
+class MergeInput(_Input):
+    """Many groups at once: named, or as a scan found them."""
+
+    pairs: list[MergeGroup] | None = Field(default=None, min_length=1, max_length=MOST_GROUPS)
+    """Of `duplicates`, what the plan made of it."""
+    duplicates: DuplicatesInput | None = None
+
+    @property
+    def is_small(self) -> bool:
+        """Whether a request can look at all of it."""
+        return self.duplicates is None and len(self.pairs or ()) <= _FEW
+
+
+class ScanInput(_Input):
+    """A scan for duplicates: of all there is."""
+
+
 class UndoInput(_Input):
     """What of an operation to take back."""
 
     operation_id: UUID
     where: str | None = Field(default=None, max_length=_LONGEST)
-    record: str | None = Field(
-        default=None, pattern=r"^[a-z_]{1,60}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-    )
-    """`<noun>/<id>`: only what it did to this one, and to links of this one."""
+    record: str | None = Field(default=None, max_length=400)
+    """`<noun>/<reference>`: only what it did to this one, and to links of this one; of a merge of
+    many, all of the group that this one took part in."""
     force_fields: bool = False
 
 
@@ -82,6 +116,12 @@ class ImportInput(ReadInput):
     deletes: bool = False
     missing_parent: MissingParent | None = None
     lists: Lists = "replace"
+
+
+def read_merge(asked: Mapping[str, Any]) -> MergeInput | MergeGroup:
+    """Read what is to be merged: one group, or many. Raises `ValidationFailed`."""
+    is_many = "pairs" in asked or "duplicates" in asked
+    return read(MergeInput, asked) if is_many else read(MergeGroup, asked)
 
 
 class Reference(_Input):

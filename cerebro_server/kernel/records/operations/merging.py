@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -12,154 +11,148 @@ from pydantic_core import from_json
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import Forbidden, ValidationFailed
-from cerebro_server.kernel.fields import Batch, RecordType
+from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.fields.custom import COLUMN
-from cerebro_server.kernel.query import fold
-from cerebro_server.kernel.records import locking, merged, parts
-from cerebro_server.kernel.records.operations import bulk, relinking, stored
-from cerebro_server.kernel.records.operations.inputs import MergeInput, read
+from cerebro_server.kernel.records import locking
+from cerebro_server.kernel.records.operations import bulk, grouping, relinking, settling, stored
+from cerebro_server.kernel.records.operations.grouping import Group, wrong
+from cerebro_server.kernel.records.operations.inputs import MergeGroup, MergeInput, read_merge
 from cerebro_server.kernel.records.operations.planning import Plan
-from cerebro_server.kernel.records.operations.relinking import Linked
+from cerebro_server.kernel.records.operations.settling import Held, Merge, Stays
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.planned import (
     FORBIDDEN,
     Row,
     admitted,
     different,
-    same,
     whole_row,
 )
 from cerebro_server.kernel.records.references import missing, resolve
-from cerebro_server.kernel.records.writer import needs_before, outside, refused
+from cerebro_server.kernel.records.writer import outside
 
 _ANY = Sql("true")
 _LOST_SHOWN: Final = 100
+_FEW: Final = 100
+"""Groups of which a request looks at all."""
+_GROUPS: Final = 500
+"""Groups that are planned at a time."""
+_ROWS: Final = 3
+"""About how many rows one that goes comes to: its own, that of the one that stays, a link."""
 _NEEDS: Final = ("read", "update", "delete")
-Held = Mapping[str, Any]
-"""A record as it is: all of its columns."""
-
-
-class Merge(NamedTuple):
-    """What is merged, and how."""
-
-    held: Sequence[Held]
-    """The record that stays, then those that go."""
-    take: Mapping[str, Held]
-    values: Mapping[str, Any]
-
-    @property
-    def into(self) -> Held:
-        """The record that stays."""
-        return self.held[0]
-
-    @property
-    def losers(self) -> list[str]:
-        """The ids of those that go."""
-        return [row["id"] for row in self.held[1:]]
 
 
 class Planned(NamedTuple):
-    """What a merge comes to."""
+    """What some merges come to."""
 
-    merge: Merge
     rows: list[Row]
     lost: list[dict[str, Any]]
     """Values of records that go which the one that stays does not get."""
+    takes: list[dict[str, str]]
+    """Of each, whose value a field gets, by ids."""
 
 
 async def check_merge(context: Context, noun: str, asked: Mapping[str, Any]) -> int:
-    """Refuse a merge that cannot be; return how many rows it has.
+    """Refuse a merge that cannot be; return about how many rows it has.
 
-    Raises `ValidationFailed`, `NotFound`, `Forbidden`, `RecordLocked`.
+    Of many at once, only what is asked is looked at; the rest is for whoever plans it. Raises
+    `ValidationFailed`, `NotFound`, `Forbidden`, `RecordLocked`.
     """
-    return len((await _planned(context, context.catalog[noun], asked)).rows)
+    record_type, said = context.catalog[noun], read_merge(asked)
+    _check_rights(context, record_type)
+    if isinstance(said, MergeInput) and not said.is_small and said.duplicates is None:
+        return _ROWS * sum(len(pair.records) for pair in said.pairs or ())
+    groups, _ = await grouping.groups_of(context, record_type, said)
+    if len(groups) > _FEW:
+        return _ROWS * sum(len(group.ids) - 1 for group in groups)
+    return len((await _planned(context, record_type, groups, _stays(groups))).rows)
 
 
 async def plan_merge(plan: Plan, noun: str) -> None:
-    """Plan a merge: input is `{into, records, take, values}`; the plan keeps it with full ids."""
+    """Plan merges: input is `{into, records, take, values}`, or `{pairs: [of such]}`, or
+    `{duplicates: {above, pairs}}`; the plan keeps it with full ids."""
     asked = plan.operation.input
     async with plan.begin() as context:
-        planned = await _planned(context, context.catalog[noun], asked)
-        merge = planned.merge
-        said = {**asked, "into": merge.into["id"], "records": merge.losers}
-        said["take"] = {name: row["id"] for name, row in merge.take.items()}
-        await stored.change(await context.write(), plan.operation.id, input=said)
-        lost = planned.lost
-        plan.report |= {"lost": lost[:_LOST_SHOWN], "lost_count": len(lost)}
-        await plan.add(context, planned.rows)
+        record_type, said = context.catalog[noun], read_merge(asked)
+        _check_rights(context, record_type)
+        groups, left_out = await grouping.groups_of(context, record_type, said)
+    stays, lost, kept = _stays(groups), [], []
+    # what is above what is to be seen as a whole
+    is_tree = noun in record_type.refers.values()
+    size = len(groups) if is_tree else _GROUPS
+    for start in range(0, len(groups), size):
+        async with plan.begin() as context:
+            some = groups[start : start + size]
+            planned = await _planned(context, record_type, some, stays)
+            await plan.add(context, planned.rows)
+        lost += planned.lost
+        kept += [
+            group._replace(take=take).said for group, take in zip(some, planned.takes, strict=True)
+        ]
+    is_one = isinstance(said, MergeGroup)
+    said_now = {**asked, **({"take": {}} | kept[0] if is_one else {grouping.PAIRS: kept})}
+    async with plan.begin() as context:
+        await stored.change(await context.write(), plan.operation.id, input=said_now)
+    plan.report |= {"lost": lost[:_LOST_SHOWN], "lost_count": len(lost)}
+    if not is_one:
+        plan.report |= {"groups": len(groups), "left_out": left_out}
 
 
-async def _planned(context: Context, record_type: RecordType, asked: Mapping[str, Any]) -> Planned:
-    merge = await _merge_of(context, record_type, read(MergeInput, asked))
-    moved = await relinking.linked(context, record_type, merge.into["id"], merge.losers)
-    after = await _settled(context, record_type, merge, moved)
-    changes = different(record_type, merge.into, after)
-    _check_fields(context, record_type, changes)
-    noun, version = record_type.name, merge.into["version"]
-    survivor = Row(
-        noun, "update" if changes else "unchanged", UUID(merge.into["id"]), version, changes or None
-    )
-    gone = {DELETED: context.now.isoformat()}
-    rows = [survivor] + [
-        Row(noun, "delete", UUID(row["id"]), row["version"], gone) for row in merge.held[1:]
-    ]
-    rows += [each.row(context) for each in moved]
-    await _check_admitted(context, rows)
-    return Planned(merge, rows, list(_lost(context, record_type, merge, after)))
-
-
-async def _merge_of(context: Context, record_type: RecordType, said: MergeInput) -> Merge:
-    """Find the records that are named, and read what is to be taken from which."""
+def _check_rights(context: Context, record_type: RecordType) -> None:
     for action in _NEEDS:
         context.actor.require(f"{record_type.name}:{action}")
-    shown = context.seen(record_type)
-    names = [said.into, *said.records]
-    held = await _found(context, record_type, names)
-    places: dict[str, int] = {}
-    for number, row in enumerate(held):
-        if row["id"] in places:
-            first = places[row["id"]]
-            what = "the one that stays" if first == 0 else f"records/{first - 1} as well"
-            raise _wrong(f"records/{number - 1}", "same_record", f"{names[number]} is {what}.")
-        places[row["id"]] = number
-    take: dict[str, Held] = {}
-    for field, reference in said.take.items():
-        name = _field(shown, field)
-        [row] = await _found(context, record_type, [reference], to_write=False)
-        if row["id"] not in places:
-            said_ = f"{reference} is none of the records that are merged."
-            raise _wrong(f"take/{field}", "not_merged", said_)
-        take[name] = held[places[row["id"]]]
-    for field in said.values:
-        if field in record_type.merges:
-            raise _by_rule(f"values/{field}", field)
-    values = await bulk.values_of(context, record_type, said.values) if said.values else {}
-    return Merge(held, take, values)
 
 
-async def _found(
-    context: Context, record_type: RecordType, names: Sequence[str], *, to_write: bool = True
-) -> list[Held]:
-    """Return the records that are named; one that was merged is the one that it became."""
-    shown = context.seen(record_type)
-    ids = [await resolve(context, shown, name) for name in names]
+def _stays(groups: Sequence[Group]) -> Stays:
+    return {str(record): str(group.ids[0]) for group in groups for record in group.ids[1:]}
+
+
+async def _planned(
+    context: Context, record_type: RecordType, groups: Sequence[Group], stays: Stays
+) -> Planned:
+    merges = await _merges(context, record_type, groups)
+    moved = await relinking.linked(
+        context, record_type, [(merge.into["id"], merge.losers) for merge in merges], stays
+    )
+    found = await settling.settled(context, record_type, merges, moved, stays)
+    noun, gone = record_type.name, {DELETED: context.now.isoformat()}
+    rows: list[Row] = []
+    lost: list[dict[str, Any]] = []
+    for merge, after in zip(merges, found, strict=True):
+        changes = different(record_type, merge.into, after)
+        _check_fields(context, record_type, changes)
+        action, record_id = "update" if changes else "unchanged", UUID(merge.into["id"])
+        rows.append(Row(noun, action, record_id, merge.into["version"], changes or None))
+        rows += [
+            Row(noun, "delete", UUID(row["id"]), row["version"], gone) for row in merge.held[1:]
+        ]
+        lost += settling.lost(context, record_type, merge, after)
+    rows += [each.row(context) for each in moved]
+    await _check_admitted(context, rows)
+    takes = [{name: row["id"] for name, row in merge.take.items()} for merge in merges]
+    return Planned(rows, lost, takes)
+
+
+async def _merges(
+    context: Context, record_type: RecordType, groups: Sequence[Group]
+) -> list[Merge]:
+    """Read the records, and what is to be taken from which."""
+    ids = [record_id for group in groups for record_id in group.ids]
     rows = await _held(context, record_type, ids)
-    if gone := [each for each in ids if each not in rows]:
-        known = await merged.survivors(context, record_type, gone)
-        ids = [known.get(each, each) for each in ids]
-        rows = await _held(context, record_type, ids)
     found = []
-    for number, (name, record_id) in enumerate(zip(names, ids, strict=True)):
-        if record_id not in rows:
-            raise missing(shown, name)
-        row, may_change, may_delete = rows[record_id]
-        if to_write and not (may_change if number == 0 else may_delete):
-            raise outside(context, record_type, "update" if number == 0 else "delete")
-        if to_write and row.get(LOCKED) is not None:
-            since = context.now.fromisoformat(row[LOCKED])
-            raise locking.refusal(context, record_type, name, since)
-        found.append(row)
+    for group in groups:
+        named = zip(group.ids, group.names, strict=True)
+        held = [
+            _found(context, record_type, rows, record_id, name, stays=number == 0)
+            for number, (record_id, name) in enumerate(named)
+        ]
+        take = await _taken(context, record_type, group, held)
+        for field in group.values:
+            if field in record_type.merges:
+                raise _by_rule(f"{group.place}values/{field}", field)
+        values = dict(group.values)
+        values = await bulk.values_of(context, record_type, values) if values else values
+        found.append(Merge(held, take, values))
     return found
 
 
@@ -180,127 +173,67 @@ async def _held(
     return {record_id: (from_json(row), *may) for record_id, row, *may in rows}
 
 
-def _field(shown: RecordType, field: str) -> str:
+def _found(
+    context: Context,
+    record_type: RecordType,
+    rows: Mapping[UUID, tuple[Held, bool, bool]],
+    record_id: UUID,
+    name: str,
+    *,
+    stays: bool,
+) -> Held:
+    if record_id not in rows:
+        raise missing(context.seen(record_type), name)
+    row, may_change, may_delete = rows[record_id]
+    if not (may_change if stays else may_delete):
+        raise outside(context, record_type, "update" if stays else "delete")
+    if row.get(LOCKED) is not None:
+        since = context.now.fromisoformat(row[LOCKED])
+        raise locking.refusal(context, record_type, name, since)
+    return row
+
+
+async def _taken(
+    context: Context, record_type: RecordType, group: Group, held: Sequence[Held]
+) -> dict[str, Held]:
+    """Return whose value each field gets that is named."""
+    shown = context.seen(record_type)
+    of_id = {row["id"]: row for row in held}
+    of_name = dict(zip(group.names, held, strict=True))
+    found: dict[str, Held] = {}
+    for field, reference in group.take.items():
+        name = _field(shown, group.place, field)
+        row = of_name.get(reference)
+        if row is None:
+            row = of_id.get(str(await resolve(context, shown, reference)))
+        if row is None:
+            said = f"{reference} is none of the records that are merged."
+            raise wrong(f"{group.place}take/{field}", "not_merged", said)
+        found[name] = row
+    return found
+
+
+def _field(shown: RecordType, place: str, field: str) -> str:
     """Return the field that is to be taken: `job_title`, `external_ids.crm`, `custom.tier`."""
     root, _, key = field.partition(".")
     if not key and root not in shown.columns and root in shown.defined:
         root, key = COLUMN, root
     if root in shown.merges:
-        raise _by_rule(f"take/{field}", root)
+        raise _by_rule(f"{place}take/{field}", root)
     is_there = root in shown.writable
     if key:
         is_map = root in shown.plain.journaled.maps
         is_own = root != COLUMN or (key in shown.defined and shown.is_writable(key))
         is_there = is_there and is_map and is_own
     if not is_there:
-        raise _wrong(f"take/{field}", "unknown_field", "There is no such field, or none to change.")
+        said = "There is no such field, or none to change."
+        raise wrong(f"{place}take/{field}", "unknown_field", said)
     return f"{root}.{key}" if key else root
-
-
-def _wrong(place: str, code: str, detail: str) -> ValidationFailed:
-    error = {"pointer": f"/input/{place}", "code": code, "detail": detail}
-    return ValidationFailed(detail, errors=[error])
 
 
 def _by_rule(place: str, field: str) -> ValidationFailed:
     said = f"What becomes of {field} is settled by a rule; change it after the merge."
-    return _wrong(place, "settled_by_rule", said)
-
-
-async def _settled(
-    context: Context, record_type: RecordType, merge: Merge, moved: Sequence[Linked]
-) -> dict[str, Any]:
-    """Return the columns of the record that stays, after all rules."""
-    after = _united(record_type, merge)
-    sent = dict(merge.values)
-    for name, row in merge.take.items():
-        if name in record_type.primaries:
-            sent.setdefault(name, row[name])
-    batch = Batch([sent], before=[{**merge.into, **after}])
-    parts.settle(record_type, batch, region=context.settings.default_region)
-    if batch.refusals:
-        raise refused(batch)
-    for name, value in batch.rows[0].items():
-        is_map = name in record_type.journaled.maps
-        after[name] = {**after[name], **(value or {})} if is_map else value
-    after = await _by_rules(context, record_type, merge, after, moved)
-    for settle in record_type.merges.values():
-        after |= settle(merge.held)
-    return after
-
-
-def _united(record_type: RecordType, merge: Merge) -> dict[str, Any]:
-    """Return what the records have together: the one that stays first, then in their order."""
-    ids = {row["id"] for row in merge.held}
-    found: dict[str, Any] = {}
-    for name in record_type.stored:
-        if name in record_type.merges or name in record_type.filled:
-            continue
-        taken = merge.take.get(name)
-        rows = merge.held if taken is None else [taken, *merge.held]
-        values = [row[name] for row in rows]
-        if name in record_type.parts:
-            found[name] = parts.united(record_type, name, values)
-        elif parts.holds_words(record_type, name):
-            found[name] = _words(values)
-        elif name in record_type.journaled.maps:
-            found[name] = {key: v for value in reversed(values) for key, v in value.items()}
-        else:
-            own = [None if name in record_type.refers and v in ids else v for v in values]
-            full = [value for value in own if value not in (None, "")]
-            found[name] = own[0] if taken is not None else next(iter(full), own[0])
-    for name, row in merge.take.items():
-        root, _, key = name.partition(".")
-        if key:
-            found[root][key] = row[root].get(key)
-    return found
-
-
-def _words(lists: Sequence[Sequence[str]]) -> list[str]:
-    found: dict[str, str] = {}
-    for word in chain.from_iterable(lists):
-        found.setdefault(fold(word), word)
-    return list(found.values())
-
-
-async def _by_rules(
-    context: Context,
-    record_type: RecordType,
-    merge: Merge,
-    after: dict[str, Any],
-    moved: Sequence[Linked],
-) -> dict[str, Any]:
-    """Let rules see what changes. A record that would come to be above itself loses what is above
-    it."""
-    beside: dict[str, list[Linked]] = {}
-    for each in moved:
-        if each.after is not None and needs_before(each.record_type, each.changes):
-            beside.setdefault(each.record_type.name, []).append(each)
-    for noun, others in beside.items():
-        rules = context.catalog[noun].update_rules
-        if noun != record_type.name and rules is not None:
-            batch = Batch([e.changes for e in others], before=[dict(e.before) for e in others])
-            await rules(context, batch)
-            if batch.refusals:
-                raise refused(batch)
-    if record_type.update_rules is None:
-        return after
-    others = beside.get(record_type.name, [])
-    before = [dict(merge.into), *(dict(each.before) for each in others)]
-    for _ in range(2):
-        own = different(record_type, merge.into, after)
-        own |= {name: after[name] for name in record_type.refers}
-        batch = Batch([own, *(each.changes for each in others)], before=before)
-        await record_type.update_rules(context, batch)
-        circles = {each.field for each in batch.refusals if each.row == 0 and each.field}
-        circles &= record_type.refers.keys()
-        if not circles:
-            break
-        after = {**after, **dict.fromkeys(circles)}
-    if batch.refusals:
-        raise refused(batch)
-    maps = record_type.journaled.maps
-    return {**after, **{k: v for k, v in batch.rows[0].items() if k not in maps}}
+    return wrong(place, "settled_by_rule", said)
 
 
 def _check_fields(context: Context, record_type: RecordType, changes: Mapping[str, Any]) -> None:
@@ -324,26 +257,3 @@ async def _check_admitted(context: Context, rows: Sequence[Row]) -> None:
         own = [row for row in rows if row.record_type == noun]
         if any(row.action == "error" for row in await admitted(context, record_type, own)):
             raise Forbidden(FORBIDDEN, permission=f"{noun}:update")
-
-
-def _lost(
-    context: Context, record_type: RecordType, merge: Merge, after: Mapping[str, Any]
-) -> Iterator[dict[str, Any]]:
-    """Yield values that the caller sees and that the record which stays does not get."""
-    shown = context.seen(record_type)
-    settled = {*record_type.merges, *record_type.filled, *record_type.parts}
-    for row in merge.held[1:]:
-        for name in record_type.stored:
-            value = row[name]
-            if name in settled or name in record_type.refers or value in (None, "", []):
-                continue
-            if not shown.shows(name) or parts.holds_words(record_type, name):
-                continue
-            if name not in record_type.journaled.maps:
-                if not same(record_type, name, after[name], value):
-                    yield {"record_id": row["id"], "field": name, "value": value}
-                continue
-            for key, held in value.items():
-                is_seen = name != COLUMN or (key in shown.defined and key not in shown.masked)
-                if is_seen and after[name].get(key) != held:
-                    yield {"record_id": row["id"], "field": f"{name}.{key}", "value": held}

@@ -14,11 +14,14 @@ from cerebro_server.kernel.errors import Forbidden, PlanDrifted, RecordLocked
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.records.merged import VERB
+from cerebro_server.kernel.records.operations import grouping
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row, different, whole_row
 
 _ANY = Sql("true")
+Group = tuple[str, Sequence[str]]
+"""The id of a record that stays, and those of the ones that go."""
 
 
 class Linked(NamedTuple):
@@ -47,9 +50,13 @@ class Linked(NamedTuple):
 
 
 async def linked(
-    context: Context, record_type: RecordType, into: str, losers: Sequence[str]
+    context: Context,
+    record_type: RecordType,
+    groups: Sequence[Group],
+    stays: Mapping[str, str],
 ) -> list[Linked]:
-    """Return every living record that changes since it names one that goes.
+    """Return every living record that changes since it names one that goes. `stays` has those that
+    go, of all groups of the operation, with what they become.
 
     Of links, one that would be there twice goes, and what it alone knows is the other's. Links
     whose other end is deleted stay as they are: nobody sees them. Raises `Forbidden` and
@@ -59,8 +66,11 @@ async def linked(
     for other in context.catalog.values():
         for column, noun in other.refers.items():
             if noun == record_type.name:
-                there = await _naming(context, other, column, into, losers)
-                moved = _moved(other, column, there, into)
+                there = await _naming(context, other, column, groups)
+                if other.name == noun:  # what is merged itself, a merge settles
+                    aside = {*stays, *stays.values()}
+                    there = [each for each in there if each.before["id"] not in aside]
+                moved = _moved_by_group(other, column, there, groups)
                 changing = [each for each in moved if each.after is None or each.changes]
                 _check(other, changing)
                 found += changing
@@ -68,19 +78,20 @@ async def linked(
 
 
 async def _naming(
-    context: Context, other: RecordType, column: str, into: str, losers: Sequence[str]
+    context: Context, other: RecordType, column: str, groups: Sequence[Group]
 ) -> list[Linked]:
     """Return records that name one that goes; of links also those of the one that stays which lead
-    where others do, and come first."""
+    where others do."""
     table, name = ident(other.table_name), f"t.{ident(column)}"
-    everyone = [into, *losers]
-    fits = Sql(f"{name} = any(%s::uuid[])", (list(losers),))
+    intos = [into for into, _ in groups]
+    losers = [record for _, some in groups for record in some]
+    fits = Sql(f"{name} = any(%s::uuid[])", (losers,))
     if ends := {end: target for end, target in other.ends.items() if end != column}:
         alike = " and ".join(f"o.{ident(end)} = t.{ident(end)}" for end in ends)
         fits = Sql(
-            f"({fits.text} or {name} = %s::uuid and exists (select from {table} o where "
+            f"({fits.text} or {name} = any(%s::uuid[]) and exists (select from {table} o where "
             f"o.{ident(column)} = any(%s::uuid[]) and o.deleted_at is null and {alike}))",
-            (*fits.params, into, list(losers)),
+            (*fits.params, intos, losers),
         )
     where = Sql.both(Sql("t.deleted_at is null"), fits, *_living(ends))
     change = context.condition(other, "read", "update") or _ANY
@@ -88,9 +99,8 @@ async def _naming(
     rows = await context.read(
         Sql(
             f"select {whole_row(other)}, ({change.text}) is true, ({delete.text}) is true "
-            f"from {table} t where {where.text} and t.id <> all(%s::uuid[]) "
-            f"order by array_position(%s::uuid[], {name}), t.id",
-            (*change.params, *delete.params, *where.params, everyone, everyone),
+            f"from {table} t where {where.text} order by t.id",
+            (*change.params, *delete.params, *where.params),
         )
     )
     found = []
@@ -106,7 +116,7 @@ async def check_links(context: Context, operation: Operation) -> None:
     noun, _, verb = operation.kind.partition(".")
     if verb != VERB:
         return
-    losers = list(operation.input["records"])
+    losers = grouping.losers_of(operation.input)
     count = 0
     for other in context.catalog.values():
         for column, target in other.refers.items():
@@ -142,6 +152,22 @@ def _living(ends: Mapping[str, RecordType]) -> list[Sql]:
         )
         for end, target in ends.items()
     ]
+
+
+def _moved_by_group(
+    other: RecordType, column: str, there: Sequence[Linked], groups: Sequence[Group]
+) -> list[Linked]:
+    """Return the records as they will be; of each group those of the one that stays come first."""
+    of = {r: n for n, (into, some) in enumerate(groups) for r in (into, *some)}
+    order = {r: n for into, some in groups for n, r in enumerate((into, *some))}
+    named: dict[int, list[Linked]] = {}
+    for each in there:
+        named.setdefault(of[each.before[column]], []).append(each)
+    found = []
+    for number, some in named.items():
+        some.sort(key=lambda each: order[each.before[column]])
+        found += _moved(other, column, some, groups[number][0])
+    return found
 
 
 def _moved(other: RecordType, column: str, there: Sequence[Linked], into: str) -> list[Linked]:

@@ -18,6 +18,7 @@ from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import journal, reader
 from cerebro_server.kernel.records.differences import Change, readable
 from cerebro_server.kernel.records.operations import problems, reconciling, stored, undone
+from cerebro_server.kernel.records.operations.grouping import PAIRS
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import PAST, Operation, left_of
 from cerebro_server.kernel.records.projection import MASK
@@ -121,6 +122,8 @@ def _shown_input(context: Context, operation: Operation) -> dict[str, Any]:
     if record_type is not None and isinstance(asked.get("values"), Mapping):
         shown = context.seen(record_type)
         asked["values"] = {k: v for k, v in asked["values"].items() if shown.shows(k)}
+    if len(asked.get(PAIRS) or ()) > _SAMPLE:
+        asked |= {PAIRS: asked[PAIRS][:_SAMPLE], "pairs_count": len(asked[PAIRS])}
     return asked
 
 

@@ -90,6 +90,11 @@ class Operation:
         return self.kind.partition(".")[0]
 
     @property
+    def verb(self) -> str:
+        """The verb of its kind: `import` of `contacts.import`; of `undo`, nothing."""
+        return self.kind.partition(".")[2]
+
+    @property
     def written(self) -> int:
         """How many records it has written."""
         return sum(self.done.get(name, 0) for name in PAST.values())
@@ -289,8 +294,9 @@ def _touching(noun: str, record_id: UUID) -> Sql:
         "and c.record_type = %s) or o.id in (select w.operation_id from changes c "
         "join operation_writes w on w.era = c.era and w.xid = c.xid where c.record_id = %s "
         "and c.record_type = %s and c.operation_id is null) "
-        "or o.kind = %s and o.input ->> 'into' = %s)",
-        (record_id, noun, record_id, noun, f"{noun}.{VERB}", str(record_id)),
+        "or o.kind = %s and (o.input ->> 'into' = %s or o.input @> "
+        "jsonb_build_object('pairs', jsonb_build_array(jsonb_build_object('into', %s::text)))))",
+        (record_id, noun, record_id, noun, f"{noun}.{VERB}", str(record_id), str(record_id)),
     )
 
 

@@ -12,6 +12,7 @@ from cerebro_server.kernel.errors import AmbiguousReference, NotFound
 from cerebro_server.kernel.records.merged import VERB
 from cerebro_server.kernel.records.operations import edits, stored
 from cerebro_server.kernel.records.operations.edits import Write
+from cerebro_server.kernel.records.operations.grouping import PAIRS
 from cerebro_server.kernel.records.references import missing, named
 
 _SEQ = re.compile(r"seq:([0-9]{1,18})")
@@ -162,7 +163,8 @@ def _unknown(what: str) -> NotFound:
 
 
 async def _of_place(context: Context, place: _Place) -> Target:
-    """A change of an operation is taken back alone, but for a merge: half of one is nothing."""
+    """A change of an operation is taken back alone; of a merge, all of its group: half of one is
+    nothing."""
     if place.operation_id is None:
         return Target(await edits.stand_in(context, place.write))
     try:
@@ -170,7 +172,8 @@ async def _of_place(context: Context, place: _Place) -> Target:
     except NotFound:  # they see the change, so this tells them nothing
         raise stored.others_only(f"The change seq:{place.seq} is", stored.UNDO_OTHERS) from None
     origin = await stored.origin(context, operation.id)
-    if operation.written == 1 or origin.endswith(f".{VERB}"):
+    is_many = operation.verb == VERB and PAIRS in operation.input
+    if operation.written == 1 or (origin.endswith(f".{VERB}") and not is_many):
         return Target(operation.id)
     return Target(operation.id, f"{place.noun}/{place.record_id}")
 

@@ -19,6 +19,7 @@ from cerebro_server.kernel.records import locking, reader
 from cerebro_server.kernel.records.operations import bundling, stored, undone
 from cerebro_server.kernel.records.operations.netting import Net, net
 from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
+from cerebro_server.kernel.records.operations.regrouping import part_of
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row, same
@@ -56,7 +57,7 @@ async def plan_undo(plan: Plan) -> None:
     target_id = UUID(plan.operation.input["operation_id"])
     async with plan.begin() as context:
         target = await stored.get(context, target_id, others=stored.UNDO_OTHERS)
-        only = await _only(context, plan.operation.input.get("record"))
+        only = await part_of(context, target, plan.operation.input.get("record"))
     plan.report |= {undone.PLACE: undone.place(target)}
     async for chunk in _written(plan, target, only):
         async with plan.begin() as context:
@@ -68,23 +69,6 @@ async def plan_undo(plan: Plan) -> None:
                 await plan.add(context, planned)
     await _spare_parents(plan, target)
     await bundling.settle(plan)
-
-
-async def _only(context: Context, record: str | None) -> list[UUID] | None:
-    """Return a record and the links that name it; None where all is meant."""
-    if record is None:
-        return None
-    noun, _, record_id = record.partition("/")
-    ways = [Sql("select %s::uuid", (record_id,))]
-    ways += [
-        Sql(f"select id from {ident(link.table_name)} where {ident(column)} = %s", (record_id,))
-        for link in context.catalog.values()
-        for column, end in link.ends.items()
-        if end.name == noun
-    ]
-    text = " union ".join(way.text for way in ways)
-    rows = await context.read(Sql(text, tuple(param for way in ways for param in way.params)))
-    return [found for (found,) in rows]
 
 
 async def _written(

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 _FUNCTION = """
 create function changed_fields(record_type text, seq bigint, action text, diff jsonb)
 returns text[] language sql immutable parallel safe as $fields$

@@ -1,0 +1,212 @@
+"""Planning that plans nothing: a scan of all records for duplicates, which keeps what it finds."""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, Final
+
+from pydantic_core import to_json
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.ids import uuid7
+from cerebro_server.kernel.records.matching import blocking, rules
+from cerebro_server.kernel.records.matching.scoring import Prepared, Scorer
+from cerebro_server.kernel.records.operations.inputs import ScanInput, read
+from cerebro_server.kernel.records.operations.planning import Plan
+
+VERB: Final = "find_duplicates"
+_PIECE: Final = 1 << 20
+_BATCH: Final = 5_000
+"""Pairs that are compared at a time."""
+_KEPT: Final = 100_000
+"""Records whose values are held."""
+_GONE: Final = 5_000
+_OTHER: Final = (1 << 32) - 1
+Pairs = Sequence[tuple[str, str]]
+
+
+async def check_scan(context: Context, noun: str, asked: Mapping[str, Any]) -> int:
+    """Refuse a scan that cannot be; return how many records there are, as far as it matters.
+
+    Raises `ValidationFailed`, `Forbidden`.
+    """
+    read(ScanInput, asked)
+    record_type = context.catalog[noun]
+    for action in ("read", "bulk"):
+        context.actor.require(f"{noun}:{action}")
+    found = await rules.in_force(context, record_type)
+    rules.seen(context, record_type, found.rules)
+    [(count,)] = await context.read(
+        Sql(
+            f"select count(*) from (select from {ident(record_type.table_name)} "
+            "where deleted_at is null limit 501) t"
+        )
+    )
+    return int(count)
+
+
+async def plan_scan(plan: Plan, noun: str) -> None:
+    """Compare all records that the caller reads, and keep the pairs that are probably one.
+
+    What was dismissed stays so. A pair that is not found again goes, where the caller reads both.
+    """
+    async with plan.look() as context:
+        record_type = context.catalog[noun]
+        found = await rules.in_force(context, record_type)
+        rules.seen(context, record_type, found.rules)
+    scan = _Scan(plan, record_type, found)
+    async with plan.alive():
+        await scan.block()
+        async with aclosing(scan.batches()) as batches:
+            async for batch in batches:
+                await scan.compare(batch)
+    await scan.clear()
+
+
+class _Scan:
+    """One scan while it runs."""
+
+    def __init__(self, plan: Plan, record_type: RecordType, found: rules.InForce) -> None:
+        self._plan = plan
+        self._record_type = record_type
+        self._rules = found
+        self._scorer = Scorer(found.rules)
+        compared = [field for each in found.rules.compare for field in each.fields]
+        self._fields = list(dict.fromkeys(compared))
+        self._held: dict[str, Prepared] = {}
+        # both numbers of a pair in eight bytes, so that a million records fit into memory
+        self._ids: list[str] = []
+        self._pairs = array("Q")
+        self._report = {"compared": 0, "pairs": 0, "new": 0, "gone": 0, "large_blocks": 0}
+
+    async def block(self) -> None:
+        """Find out which pairs are compared."""
+        numbers: dict[str, int] = {}
+        async with self._plan.look() as context:
+            transaction = await context.write()
+            # it writes nothing that others wait for
+            await transaction.rows(
+                Sql(
+                    "select set_config('statement_timeout', '0', true), "
+                    "set_config('work_mem', '64MB', true)"
+                )
+            )
+            statement = blocking.pairs(context, self._record_type, self._rules.rules)
+            async with aclosing(transaction.copied(statement, _PIECE)) as pieces:
+                async for piece in pieces:
+                    await asyncio.to_thread(self._take, piece, numbers)
+        self._ids = list(numbers)
+        self._report["pairs"] = 0
+        self._plan.report |= {"progress": {"done": 0, "of": len(self._pairs)}}
+
+    def _take(self, piece: bytes, numbers: dict[str, int]) -> None:
+        for line in piece.decode().splitlines():
+            one, _, other = line.partition("\t")
+            if one == blocking.LARGE.decode():
+                self._report["large_blocks"] = int(other)
+                continue
+            first = numbers.setdefault(one, len(numbers))
+            second = numbers.setdefault(other, len(numbers))
+            self._pairs.append(first << 32 | second)
+
+    async def batches(self) -> AsyncGenerator[Pairs, None]:
+        """Yield the pairs, some at a time, with the values of their records at hand."""
+        for start in range(0, len(self._pairs), _BATCH):
+            some = self._pairs[start : start + _BATCH]
+            batch = [(self._ids[pair >> 32], self._ids[pair & _OTHER]) for pair in some]
+            wanted = dict.fromkeys(record_id for pair in batch for record_id in pair)
+            if len(self._held) > _KEPT:
+                self._held.clear()
+            missing = [record_id for record_id in wanted if record_id not in self._held]
+            if missing:
+                async with self._plan.look() as context:
+                    statement = blocking.values(context, self._record_type, self._fields, missing)
+                    rows = await context.read(statement)
+                await asyncio.to_thread(self._prepare, rows)
+            yield batch
+
+    def _prepare(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        for record_id, *values in rows:
+            texts = ([text for text in each if text] for each in values)
+            said = dict(zip(self._fields, texts, strict=True))
+            self._held[record_id] = self._scorer.prepared(said)
+
+    async def compare(self, batch: Pairs) -> None:
+        """Compare some pairs, and keep those that are alike."""
+        found = await asyncio.to_thread(self._scored, batch)
+        self._report["compared"] += len(batch)
+        self._report["pairs"] += len(found)
+        progress = {"done": self._report["compared"], "of": len(self._pairs)}
+        async with self._plan.begin() as context:
+            transaction = await context.write()
+            if found:
+                new = await transaction.rows(self._keeping(found))
+                self._report["new"] += sum(is_new for (is_new,) in new)
+            await transaction.rows(
+                Sql(
+                    "update operations set report = jsonb_build_object('progress', %s::jsonb) "
+                    "where id = %s",
+                    (to_json(progress).decode(), self._plan.operation.id),
+                )
+            )
+
+    def _scored(self, batch: Pairs) -> list[dict[str, Any]]:
+        found = []
+        for one, other in batch:
+            first, second = self._held.get(one), self._held.get(other)
+            if first is None or second is None:
+                continue  # deleted meanwhile
+            scored = self._scorer.score(first, second)
+            if scored is not None:
+                score, reasons = scored
+                said = {"id": uuid7(), "one": one, "other": other, "score": score}
+                found.append({**said, "reasons": [each.wire() for each in reasons]})
+        return found
+
+    def _keeping(self, found: Sequence[Mapping[str, Any]]) -> Sql:
+        return Sql(
+            "insert into duplicate_pairs as d (id, record_type, one_id, other_id, score, reasons, "
+            "rules_version, scan_id) select s.id, %s, s.one, s.other, s.score, s.reasons, %s, %s "
+            "from json_to_recordset(%s::json) as s(id uuid, one uuid, other uuid, score numeric, "
+            "reasons jsonb) on conflict (record_type, one_id, other_id) do update set "
+            "score = excluded.score, reasons = excluded.reasons, scan_id = excluded.scan_id, "
+            "rules_version = excluded.rules_version, found_at = now() returning xmax = 0",
+            (
+                *(self._record_type.name, self._rules.version, self._plan.operation.id),
+                to_json(found).decode(),
+            ),
+        )
+
+    async def clear(self) -> None:
+        """Remove pairs that were not found again, and say what came of it."""
+        table = ident(self._record_type.table_name)
+        more = True
+        while more:
+            async with self._plan.begin() as context:
+                limit = context.condition(self._record_type, "read")
+                own = Sql.both(Sql("t.deleted_at is null"), *filter(None, [limit]))
+                seen = f"exists (select from {table} t where t.id = d.{{}} and {own.text})"
+                gone = await (await context.write()).rows(
+                    Sql(
+                        "delete from duplicate_pairs where id in (select d.id from "
+                        "duplicate_pairs d where d.record_type = %s and d.state = 'open' "
+                        f"and d.scan_id <> %s and {seen.format('one_id')} "
+                        f"and {seen.format('other_id')} limit {_GONE}) returning 1",
+                        (
+                            *(self._record_type.name, self._plan.operation.id),
+                            *(*own.params, *own.params),
+                        ),
+                    )
+                )
+            self._report["gone"] += len(gone)
+            more = len(gone) == _GONE
+        self._plan.report |= {
+            "progress": {"done": len(self._pairs), "of": len(self._pairs)},
+            **self._report,
+            "rules_version": self._rules.version,
+        }
