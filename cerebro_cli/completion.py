@@ -78,7 +78,7 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "delete": ("--yes", "--json"),
     },
     "fields": {
-        "list": VERBS["list"],
+        "list": tuple(option for option in VERBS["list"] if option != "--as-of"),
         "update": ("--json",),
         "add": (
             *("--type", "--label", "--description", "--options", "--required", "--default"),

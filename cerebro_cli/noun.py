@@ -124,7 +124,7 @@ def noun(name: str, verb: str | None = None, own: Mapping[str, Own] | None = Non
             continue
         if word == facts.DUPLICATES:
             make = import_module("cerebro_cli.verbs.duplicates").group
-            app.add_typer(make(about, application), name=word)
+            app.add_typer(make(about, application), name=word, epilog=_epilog(about, word))
             continue
         function = _function(word, _VERBS if about.is_bulk else _ONE_BY_ONE)
         summary = (function.__doc__ or "").replace("records", words)
@@ -182,6 +182,7 @@ def _examples(about: facts.Noun) -> dict[str, list[str]]:
             f"--where '{text} = Example' --sort -created_at",
             f"--where '{text} contains am' --columns {columns} --all --csv",
         ],
+        facts.DUPLICATES: ["scan", "list --min-score 0.9", "merge --above 0.98 --dry-run"],
         "get": [ref, f"{ref} --json", f"{ref} --as-of 2026-11-01"],
         "create": [pairs, f"{pairs} external_ids.crm=4711 --dry-run", "- < records.jsonl"],
         "update": [f"{ref} {change}", f"{ref} {text}= --if-version 3"],

@@ -14,8 +14,10 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
 from cerebro_server.kernel.records.operations import applying
+from cerebro_server.kernel.records.past import views
 from cerebro_server.kernel.worker import Work
 from tests.fixtures.people import People, bearer
 from tests.fixtures.stores import Installation
@@ -290,10 +292,16 @@ class TestKept:
         assert await above(api) == {"Firm 0": "Firm 1", "Firm 1": None}
         assert len(await listed(api, "positions")) == 1
 
-    async def test_times_if_asked(self, api: httpx.AsyncClient, installation: Installation) -> None:
+    async def test_times_if_asked(
+        self, api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         await imported(api, FILES, keep_dates=True)
         made = {each["name"]: each["created_at"][:10] for each in await listed(api, "companies")}
         assert made["Child"] == "2019-03-01"
+        monkeypatch.setattr(views, "_NEAR", -1)  # as if much had changed since
+        then = {"as_of": "seq:1", "count": "exact"}
+        past = (await api.get("/v1/companies", params=then)).json()
+        assert (past["items"], past["count"]) == ([], 0)
         contact = (await listed(api, "contacts"))[0]
         assert contact["created_at"][:4] == str(datetime.now(UTC).year)
         changes = (await api.get("/v1/changes", params={"record_type": "companies"})).json()

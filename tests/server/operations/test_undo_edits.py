@@ -170,6 +170,27 @@ class TestEdits:
             assert (undo["undoes"], everything(installation)) == (op["id"], before)
             await redone(api, op)
 
+    async def test_of_a_record_in_a_merge_of_many_is_of_its_group(
+        self, api: httpx.AsyncClient, installation: Installation
+    ) -> None:
+        ada, bob, cyd, dan = [await contact(api, name) for name in ("Ada", "Bob", "Cyd", "Dan")]
+        acme = (await api.post("/v1/companies", json={"name": "Acme"})).json()["id"]
+        role = {"contact_id": bob, "company_id": acme, "role": "CTO"}
+        position = (await api.post("/v1/positions", json=role)).json()["id"]
+        await done(api, "contacts.merge", into=cyd, records=[dan])
+        other_alone = everything(installation)
+        await back(api)
+        pairs = [{"into": ada, "records": [bob]}, {"into": cyd, "records": [dan]}]
+        op = await done(api, "contacts.merge", pairs=pairs)
+        merged = everything(installation)
+        for what in (f"contacts/{bob}", "contacts/ada@x.example", f"positions/{position}"):
+            undo = await back(api, what)
+            assert (undo["undoes"], everything(installation)) == (op["id"], other_alone), what
+            await back(api, undo["id"])
+            assert everything(installation) == merged, what
+        await back(api, f"contacts/{bob}")
+        assert (await back(api, f"contacts/{dan}"))["undoes"] == op["id"]
+
     async def test_does_not_bring_back_what_was_destroyed(self, api: httpx.AsyncClient) -> None:
         ada = await contact(api, "Ada")
         await api.delete(f"/v1/contacts/{ada}")

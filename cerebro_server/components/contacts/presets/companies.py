@@ -14,6 +14,7 @@ COMPANIES = {
         marks=cells.in_capitals_too(
             ("Id", "Name", "IsDeleted"),
             ("Id", "Name", "BillingCity"),
+            ("Id", "Name", "ParentId"),
             ("Id", "Name", "SystemModstamp"),
         ),
         columns={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cerebro_server.components.contacts.presets import cells
 from cerebro_server.kernel.fields import Preset
 
 POSITIONS = {
@@ -10,6 +11,7 @@ POSITIONS = {
     "salesforce": Preset(
         source="salesforce",
         key="Id",
+        marks=cells.in_capitals_too(("Id", "ContactId", "AccountId")),
         columns={
             "ContactId": "contact.external_ids.salesforce",
             "AccountId": "company.external_ids.salesforce",

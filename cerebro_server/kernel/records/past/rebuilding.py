@@ -114,11 +114,20 @@ def _netted(fields: Iterable[str], where: str) -> str:
 def is_older(moment: Moment) -> Sql:
     """Return the condition for rows `t` that were there at a moment. Only of those that were made
     about then the journal is asked: a row is made by a transaction, and none lasts so long."""
-    return Sql(
+    older = Sql(
         "(t.created_at < %s or (t.created_at < %s and not exists (select from changes c "
         "where c.record_id = t.id and c.seq > %s and c.action = 'created' offset 0)))",
         (moment.at - _LONGEST, moment.at + _LONGEST, moment.seq),
     )
+    if not moment.backdated:
+        return older
+    made = Sql(
+        "t.id not in (select c.record_id from operation_writes w "
+        "join changes c on c.era = w.era and c.xid = w.xid "
+        "where w.operation_id = any(%s) and c.seq > %s and c.action = 'created')",
+        (list(moment.backdated), moment.seq),
+    )
+    return Sql.both(older, made)
 
 
 def is_not_newer(moment: Moment) -> Sql:
