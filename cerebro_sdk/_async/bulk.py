@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal
 
@@ -93,7 +94,8 @@ class AsyncBulk(AsyncCalls, Generic[U]):
         sent when its first result is asked for: what is not iterated over is not written.
 
         `all_or_nothing` writes up to 10 000 in one transaction, or raises a ConflictError. Each
-        request is an operation, and safe to be sent again by itself.
+        request is an operation, and safe to be sent again by itself. Keys that hold values but are
+        no fields are left out, with a UserWarning.
 
         >>> async for result in crm.contacts.write_many(people, key="email"):
         ...     print(result.index, result.result, result.id, result.errors)
@@ -110,6 +112,9 @@ class AsyncBulk(AsyncCalls, Generic[U]):
             body = plain_json({**said, "items": items}, {})
             call = creation(f"{self._path}/batch", body)._replace(is_patient=True)
             found = read("workspace.batches:BatchReport", await self._transport.json(call))
+            if found.ignored:
+                names = ", ".join(found.ignored)
+                warnings.warn(f"Keys that are no fields were left out: {names}", stacklevel=2)
             for result in found.items:
                 yield result.model_copy(update={"index": start + result.index})
             start += len(items)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal
 
@@ -94,7 +95,8 @@ class Bulk(Calls, Generic[U]):
         sent when its first result is asked for: what is not iterated over is not written.
 
         `all_or_nothing` writes up to 10 000 in one transaction, or raises a ConflictError. Each
-        request is an operation, and safe to be sent again by itself.
+        request is an operation, and safe to be sent again by itself. Keys that hold values but are
+        no fields are left out, with a UserWarning.
 
         >>> for result in crm.contacts.write_many(people, key="email"):
         ...     print(result.index, result.result, result.id, result.errors)
@@ -111,6 +113,9 @@ class Bulk(Calls, Generic[U]):
             body = plain_json({**said, "items": items}, {})
             call = creation(f"{self._path}/batch", body)._replace(is_patient=True)
             found = read("workspace.batches:BatchReport", self._transport.json(call))
+            if found.ignored:
+                names = ", ".join(found.ignored)
+                warnings.warn(f"Keys that are no fields were left out: {names}", stacklevel=2)
             for result in found.items:
                 yield result.model_copy(update={"index": start + result.index})
             start += len(items)

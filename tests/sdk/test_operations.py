@@ -341,6 +341,12 @@ class TestWritingMany:
             list(crm.contacts.write_many(people * 3_000, all_or_nothing=True))
         assert len(fake.seen) == 1
 
+    def test_warns_of_keys_that_are_no_fields(self, crm: Cerebro, fake: Fake) -> None:
+        item = {"index": 0, "result": "created", "id": ID, "errors": []}
+        fake.says(ok({"operation_id": ID, "items": [item], "ignored": ["emial"]}))
+        with pytest.warns(UserWarning, match="no fields were left out: emial"):
+            list(crm.contacts.write_many([{"last_name": "Ada", "emial": "ada@x.example"}]))
+
     def test_refuses_what_is_no_record(self, crm: Cerebro, fake: Fake) -> None:
         with pytest.raises(TypeError, match="got str"):
             list(crm.contacts.write_many(["x"]))  # type: ignore[list-item]
