@@ -1,0 +1,13 @@
+"""Manifest of the sales component."""
+
+from __future__ import annotations
+
+from cerebro_server.components.sales.records.deal_contacts import deal_contacts
+from cerebro_server.components.sales.records.deals import deals
+from cerebro_server.components.sales.records.lost_reasons import lost_reasons
+from cerebro_server.components.sales.records.pipelines import pipelines, stages
+from cerebro_server.kernel.component import Component
+
+component = Component(
+    name="sales", record_types=(pipelines, stages, lost_reasons, deals, deal_contacts)
+)
