@@ -29,6 +29,8 @@ RECORDS = {
     "deal_id": "deals",
 }
 """Fields that name another record, with its noun."""
+SAME = {"opportunities": "deals"}
+"""Nouns that are another's records under a name of their own."""
 _RANK = {"own": 1, "team": 2, "all": 3}
 
 
@@ -46,7 +48,8 @@ class Operation:
 
     @property
     def noun(self) -> str:
-        return self.id.partition(".")[0]
+        found = self.id.partition(".")[0]
+        return SAME.get(found, found)
 
     @property
     def verb(self) -> str:
