@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 URL = "/v1/deals"
+Stages = dict[str, dict[str, Any]]
 
 
 @pytest.fixture
