@@ -29,6 +29,7 @@ _BUILT_IN = (
     "cerebro_server.components.identity.component",
     "cerebro_server.components.workspace.component",
     "cerebro_server.components.contacts.component",
+    "cerebro_server.components.sales.component",
 )
 
 
@@ -99,6 +100,7 @@ def events() -> dict[str, str]:
     return {
         f"{rt.noun.singular}.{action}": f"A {rt.noun.singular} was {action}."
         for rt in record_types()
+        if not rt.is_history
         for action, verb in _EVENTS.items()
         if verb is None or verb in rt.noun.verbs
     }

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cerebro_sdk._async.jobs import AsyncJobs
     from cerebro_sdk._async.mappings import AsyncMappings
     from cerebro_sdk._async.operations import AsyncOperations, AsyncPlannedOperation
+    from cerebro_sdk._async.reports import AsyncReports
+    from cerebro_sdk._async.sales import AsyncDeals, AsyncDealStages, AsyncOpportunities
     from cerebro_sdk._async.search import AsyncSearch
     from cerebro_sdk._async.sending import AsyncUploads
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
@@ -32,6 +34,18 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
+    from cerebro_sdk.schemas.sales.deal_contacts import (
+        DealContact,
+        DealContactCreate,
+        DealContactUpdate,
+    )
+    from cerebro_sdk.schemas.sales.lost_reasons import (
+        LostReason,
+        LostReasonCreate,
+        LostReasonUpdate,
+    )
+    from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
+    from cerebro_sdk.schemas.sales.stages import Stage, StageCreate, StageUpdate
     from cerebro_sdk.schemas.workspace.fields import (
         CustomField,
         CustomFieldCreate,
@@ -79,6 +93,60 @@ class AsyncResources:
     def positions(self) -> AsyncKeptResource[Position, PositionCreate, PositionUpdate]:
         """Who works where: the links between contacts and companies."""
         return AsyncKeptResource(self._transport, "positions", "contacts.positions:Position")
+
+    @property
+    def deals(self) -> AsyncDeals:
+        """What you may sell to whom, and how far it has come."""
+        from cerebro_sdk._async.sales import AsyncDeals
+
+        return AsyncDeals(self._transport, "deals", "sales.deals:Deal")
+
+    @property
+    def opportunities(self) -> AsyncOpportunities:
+        """The deals that are open."""
+        from cerebro_sdk._async.sales import AsyncOpportunities
+
+        return AsyncOpportunities(
+            self._transport, "opportunities", "sales.opportunities:Opportunity"
+        )
+
+    @property
+    def reports(self) -> AsyncReports:
+        """What is counted of deals: pipeline, forecast, time in stage, win rate."""
+        from cerebro_sdk._async.reports import AsyncReports
+
+        return AsyncReports(self._transport, "reports", "sales.reports")
+
+    @property
+    def deal_stages(self) -> AsyncDealStages:
+        """The stages that deals were in, from when until when."""
+        from cerebro_sdk._async.sales import AsyncDealStages
+
+        return AsyncDealStages(self._transport, "deal_stages", "sales.deal_stages:DealStage")
+
+    @property
+    def pipelines(self) -> AsyncEditedResource[Pipeline, PipelineCreate, PipelineUpdate]:
+        """The ways in which deals are won."""
+        return AsyncEditedResource(self._transport, "pipelines", "sales.pipelines:Pipeline")
+
+    @property
+    def stages(self) -> AsyncEditedResource[Stage, StageCreate, StageUpdate]:
+        """The steps of pipelines."""
+        return AsyncEditedResource(self._transport, "stages", "sales.stages:Stage")
+
+    @property
+    def lost_reasons(self) -> AsyncEditedResource[LostReason, LostReasonCreate, LostReasonUpdate]:
+        """Why deals are lost, to choose from."""
+        return AsyncEditedResource(self._transport, "lost_reasons", "sales.lost_reasons:LostReason")
+
+    @property
+    def deal_contacts(
+        self,
+    ) -> AsyncKeptResource[DealContact, DealContactCreate, DealContactUpdate]:
+        """Who has which part in a deal: the links between deals and contacts."""
+        return AsyncKeptResource(
+            self._transport, "deal_contacts", "sales.deal_contacts:DealContact"
+        )
 
     @property
     def changes(self) -> AsyncChanges:

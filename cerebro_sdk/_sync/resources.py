@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from cerebro_sdk._sync.jobs import Jobs
     from cerebro_sdk._sync.mappings import Mappings
     from cerebro_sdk._sync.operations import Operations, PlannedOperation
+    from cerebro_sdk._sync.reports import Reports
+    from cerebro_sdk._sync.sales import Deals, DealStages, Opportunities
     from cerebro_sdk._sync.search import Search
     from cerebro_sdk._sync.sending import Uploads
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
@@ -33,6 +35,18 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
+    from cerebro_sdk.schemas.sales.deal_contacts import (
+        DealContact,
+        DealContactCreate,
+        DealContactUpdate,
+    )
+    from cerebro_sdk.schemas.sales.lost_reasons import (
+        LostReason,
+        LostReasonCreate,
+        LostReasonUpdate,
+    )
+    from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
+    from cerebro_sdk.schemas.sales.stages import Stage, StageCreate, StageUpdate
     from cerebro_sdk.schemas.workspace.fields import (
         CustomField,
         CustomFieldCreate,
@@ -80,6 +94,60 @@ class Resources:
     def positions(self) -> KeptResource[Position, PositionCreate, PositionUpdate]:
         """Who works where: the links between contacts and companies."""
         return KeptResource(self._transport, "positions", "contacts.positions:Position")
+
+    @property
+    def deals(self) -> Deals:
+        """What you may sell to whom, and how far it has come."""
+        from cerebro_sdk._sync.sales import Deals
+
+        return Deals(self._transport, "deals", "sales.deals:Deal")
+
+    @property
+    def opportunities(self) -> Opportunities:
+        """The deals that are open."""
+        from cerebro_sdk._sync.sales import Opportunities
+
+        return Opportunities(
+            self._transport, "opportunities", "sales.opportunities:Opportunity"
+        )
+
+    @property
+    def reports(self) -> Reports:
+        """What is counted of deals: pipeline, forecast, time in stage, win rate."""
+        from cerebro_sdk._sync.reports import Reports
+
+        return Reports(self._transport, "reports", "sales.reports")
+
+    @property
+    def deal_stages(self) -> DealStages:
+        """The stages that deals were in, from when until when."""
+        from cerebro_sdk._sync.sales import DealStages
+
+        return DealStages(self._transport, "deal_stages", "sales.deal_stages:DealStage")
+
+    @property
+    def pipelines(self) -> EditedResource[Pipeline, PipelineCreate, PipelineUpdate]:
+        """The ways in which deals are won."""
+        return EditedResource(self._transport, "pipelines", "sales.pipelines:Pipeline")
+
+    @property
+    def stages(self) -> EditedResource[Stage, StageCreate, StageUpdate]:
+        """The steps of pipelines."""
+        return EditedResource(self._transport, "stages", "sales.stages:Stage")
+
+    @property
+    def lost_reasons(self) -> EditedResource[LostReason, LostReasonCreate, LostReasonUpdate]:
+        """Why deals are lost, to choose from."""
+        return EditedResource(self._transport, "lost_reasons", "sales.lost_reasons:LostReason")
+
+    @property
+    def deal_contacts(
+        self,
+    ) -> KeptResource[DealContact, DealContactCreate, DealContactUpdate]:
+        """Who has which part in a deal: the links between deals and contacts."""
+        return KeptResource(
+            self._transport, "deal_contacts", "sales.deal_contacts:DealContact"
+        )
 
     @property
     def changes(self) -> Changes:

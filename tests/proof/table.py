@@ -19,8 +19,18 @@ DOCUMENT: dict[str, Any] = json.loads(
 VERBS = ("get", "post", "put", "patch", "delete")
 SIGNED_IN = "signed in"
 PUBLIC = "public"
-RECORDS = {"parent_id": "companies", "contact_id": "contacts", "company_id": "companies"}
+RECORDS = {
+    "parent_id": "companies",
+    "contact_id": "contacts",
+    "company_id": "companies",
+    "pipeline_id": "pipelines",
+    "stage_id": "stages",
+    "lost_reason_id": "lost_reasons",
+    "deal_id": "deals",
+}
 """Fields that name another record, with its noun."""
+SAME = {"opportunities": "deals"}
+"""Nouns that are another's records under a name of their own."""
 _RANK = {"own": 1, "team": 2, "all": 3}
 
 
@@ -38,7 +48,8 @@ class Operation:
 
     @property
     def noun(self) -> str:
-        return self.id.partition(".")[0]
+        found = self.id.partition(".")[0]
+        return SAME.get(found, found)
 
     @property
     def verb(self) -> str:

@@ -1,0 +1,1 @@
+"""Sales: pipelines with their stages, deals, and who takes part in them."""

@@ -1,0 +1,1 @@
+"""The verbs of sales, and what is counted."""
