@@ -29,6 +29,7 @@ _BUILT_IN = (
     "cerebro_server.components.identity.component",
     "cerebro_server.components.workspace.component",
     "cerebro_server.components.contacts.component",
+    "cerebro_server.components.sales.component",
 )
 
 

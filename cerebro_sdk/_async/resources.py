@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
+    from cerebro_sdk.schemas.sales.lead_statuses import (
+        LeadStatus,
+        LeadStatusCreate,
+        LeadStatusUpdate,
+    )
+    from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate
     from cerebro_sdk.schemas.workspace.fields import (
         CustomField,
         CustomFieldCreate,
@@ -74,6 +80,14 @@ class AsyncResources:
     contacts: AsyncNoun[Contact, ContactCreate, ContactUpdate] = AsyncNoun(
         "contacts.contacts:Contact"
     )
+    leads: AsyncNoun[Lead, LeadCreate, LeadUpdate] = AsyncNoun("sales.leads:Lead")
+
+    @property
+    def lead_statuses(self) -> AsyncEditedResource[LeadStatus, LeadStatusCreate, LeadStatusUpdate]:
+        """How far the work on leads can have come."""
+        return AsyncEditedResource(
+            self._transport, "lead_statuses", "sales.lead_statuses:LeadStatus"
+        )
 
     @property
     def positions(self) -> AsyncKeptResource[Position, PositionCreate, PositionUpdate]:

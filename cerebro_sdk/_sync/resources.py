@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
+    from cerebro_sdk.schemas.sales.lead_statuses import (
+        LeadStatus,
+        LeadStatusCreate,
+        LeadStatusUpdate,
+    )
+    from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate
     from cerebro_sdk.schemas.workspace.fields import (
         CustomField,
         CustomFieldCreate,
@@ -75,6 +81,14 @@ class Resources:
     contacts: Noun[Contact, ContactCreate, ContactUpdate] = Noun(
         "contacts.contacts:Contact"
     )
+    leads: Noun[Lead, LeadCreate, LeadUpdate] = Noun("sales.leads:Lead")
+
+    @property
+    def lead_statuses(self) -> EditedResource[LeadStatus, LeadStatusCreate, LeadStatusUpdate]:
+        """How far the work on leads can have come."""
+        return EditedResource(
+            self._transport, "lead_statuses", "sales.lead_statuses:LeadStatus"
+        )
 
     @property
     def positions(self) -> KeptResource[Position, PositionCreate, PositionUpdate]:

@@ -20,6 +20,7 @@ COMPANY = "insert into companies (id, name) values (gen_random_uuid(), 'Acme')"
 RECORDS = (
     *("users", "teams", "roles", "keys", "sessions"),
     *("fields", "companies", "contacts", "positions"),
+    *("lead_statuses", "leads"),
 )
 JOBS = ("jobs", "relay_cursor", "schedules")
 OPERATIONS = (
@@ -28,9 +29,10 @@ OPERATIONS = (
 )
 EXPORTS = ("exports", "export_pieces")
 DUPLICATES = ("duplicate_pairs", "duplicate_rules")
+SALES = ("lead_mapping",)
 OTHERS = (
     *("passwords", "one_time_tokens", "idempotency_keys"),
-    *(*JOBS, *OPERATIONS, *EXPORTS, *DUPLICATES),
+    *(*JOBS, *OPERATIONS, *EXPORTS, *DUPLICATES, *SALES),
 )
 READ_WRITE = "DELETE INSERT SELECT"  # and UPDATE by column
 OF_A_WORKSPACE = {

@@ -1,0 +1,1 @@
+"""Leads, deals and the pipelines that they go through."""

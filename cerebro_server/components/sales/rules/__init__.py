@@ -1,0 +1,1 @@
+"""What the sales component checks and derives on write."""
