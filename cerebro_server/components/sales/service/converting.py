@@ -99,10 +99,12 @@ async def _held(context: Context, reference: str) -> dict[str, Any]:
         )
     )
     if converted_at is not None:
-        names = ("contact_id", "company_id", "deal_id")
+        contact, company, deal = (str(one) if one else None for one in became)
         raise LeadConverted(
             f"The lead was converted on {converted_at:%Y-%m-%d}; undo that to convert it again.",
-            **{name: str(one) for name, one in zip(names, became, strict=True) if one},
+            contact_id=contact,
+            company_id=company,
+            deal_id=deal,
         )
     masked = {name for name in shown.fields if not shown.shows(name)}
     return {name: value for name, value in lead.items() if name not in masked}
@@ -165,8 +167,12 @@ async def _become(
         row = create_values(work.context.seen(record_type), to_json(values))
         if not work.asked.allow_duplicates:
             await _check(work.context, record_type, values, rules)
-        how = {"allow_invalid": not given}  # the lead's own numbers were told of when it came
-        done = await writer.create(work.context, record_type, row, **how)
+        done = await writer.create(
+            work.context,
+            record_type,
+            row,
+            allow_invalid=not given,  # the lead's own numbers were told of when it came
+        )
     except Invalid as error:
         raise _within(error, name) from None
     work.made.append(name)

@@ -8,7 +8,7 @@ from cerebro_server.kernel.db.ddl import create_record_table
 from cerebro_server.kernel.ids import uuid7
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 _NAME = "trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))"
 _FULL_NAME = f"coalesce(nullif({_NAME}, ''), company_name, emails -> 0 ->> 'address', '')"
 _PHONE_QUALITY = (
@@ -77,8 +77,8 @@ def _mapping() -> None:
     """)
 
 
-def _computed(name: str, how: str, **more: bool) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, sa.Computed(how, persisted=True), **more)
+def _computed(name: str, how: str, *, nullable: bool = True) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, sa.Computed(how, persisted=True), nullable=nullable)
 
 
 def _list(name: str) -> sa.Column[object]:
