@@ -32,12 +32,25 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
+    from cerebro_sdk.schemas.sales.deal_contacts import (
+        DealContact,
+        DealContactCreate,
+        DealContactUpdate,
+    )
+    from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate
     from cerebro_sdk.schemas.sales.lead_statuses import (
         LeadStatus,
         LeadStatusCreate,
         LeadStatusUpdate,
     )
     from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate
+    from cerebro_sdk.schemas.sales.lost_reasons import (
+        LostReason,
+        LostReasonCreate,
+        LostReasonUpdate,
+    )
+    from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
+    from cerebro_sdk.schemas.sales.stages import Stage, StageCreate, StageUpdate
     from cerebro_sdk.schemas.workspace.fields import (
         CustomField,
         CustomFieldCreate,
@@ -93,6 +106,32 @@ class AsyncResources:
     def positions(self) -> AsyncKeptResource[Position, PositionCreate, PositionUpdate]:
         """Who works where: the links between contacts and companies."""
         return AsyncKeptResource(self._transport, "positions", "contacts.positions:Position")
+
+    deals: AsyncNoun[Deal, DealCreate, DealUpdate] = AsyncNoun("sales.deals:Deal")
+
+    @property
+    def pipelines(self) -> AsyncEditedResource[Pipeline, PipelineCreate, PipelineUpdate]:
+        """The ways in which deals are won."""
+        return AsyncEditedResource(self._transport, "pipelines", "sales.pipelines:Pipeline")
+
+    @property
+    def stages(self) -> AsyncEditedResource[Stage, StageCreate, StageUpdate]:
+        """The steps of pipelines."""
+        return AsyncEditedResource(self._transport, "stages", "sales.stages:Stage")
+
+    @property
+    def lost_reasons(self) -> AsyncEditedResource[LostReason, LostReasonCreate, LostReasonUpdate]:
+        """Why deals are lost, to choose from."""
+        return AsyncEditedResource(self._transport, "lost_reasons", "sales.lost_reasons:LostReason")
+
+    @property
+    def deal_contacts(
+        self,
+    ) -> AsyncKeptResource[DealContact, DealContactCreate, DealContactUpdate]:
+        """Who has which part in a deal: the links between deals and contacts."""
+        return AsyncKeptResource(
+            self._transport, "deal_contacts", "sales.deal_contacts:DealContact"
+        )
 
     @property
     def changes(self) -> AsyncChanges:

@@ -33,6 +33,19 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
+    from cerebro_sdk.schemas.sales.deal_contacts import (
+        DealContact,
+        DealContactCreate,
+        DealContactUpdate,
+    )
+    from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate
+    from cerebro_sdk.schemas.sales.lost_reasons import (
+        LostReason,
+        LostReasonCreate,
+        LostReasonUpdate,
+    )
+    from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
+    from cerebro_sdk.schemas.sales.stages import Stage, StageCreate, StageUpdate
     from cerebro_sdk.schemas.sales.lead_statuses import (
         LeadStatus,
         LeadStatusCreate,
@@ -94,6 +107,32 @@ class Resources:
     def positions(self) -> KeptResource[Position, PositionCreate, PositionUpdate]:
         """Who works where: the links between contacts and companies."""
         return KeptResource(self._transport, "positions", "contacts.positions:Position")
+
+    deals: Noun[Deal, DealCreate, DealUpdate] = Noun("sales.deals:Deal")
+
+    @property
+    def pipelines(self) -> EditedResource[Pipeline, PipelineCreate, PipelineUpdate]:
+        """The ways in which deals are won."""
+        return EditedResource(self._transport, "pipelines", "sales.pipelines:Pipeline")
+
+    @property
+    def stages(self) -> EditedResource[Stage, StageCreate, StageUpdate]:
+        """The steps of pipelines."""
+        return EditedResource(self._transport, "stages", "sales.stages:Stage")
+
+    @property
+    def lost_reasons(self) -> EditedResource[LostReason, LostReasonCreate, LostReasonUpdate]:
+        """Why deals are lost, to choose from."""
+        return EditedResource(self._transport, "lost_reasons", "sales.lost_reasons:LostReason")
+
+    @property
+    def deal_contacts(
+        self,
+    ) -> KeptResource[DealContact, DealContactCreate, DealContactUpdate]:
+        """Who has which part in a deal: the links between deals and contacts."""
+        return KeptResource(
+            self._transport, "deal_contacts", "sales.deal_contacts:DealContact"
+        )
 
     @property
     def changes(self) -> Changes:

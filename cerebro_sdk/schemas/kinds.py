@@ -161,6 +161,14 @@ def _key(text: str) -> str:
     return text
 
 
+def _currency(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{3}", text):
+        raise _refuse(
+            "currency", "{value} is no currency: three letters, such as EUR.", value=repr(text)
+        )
+    return text.upper()
+
+
 def _user(text: str) -> str:
     if text.lower() == "me":
         return "me"
@@ -250,6 +258,10 @@ Timestamp = Annotated[
 ]
 Key = Annotated[str, AfterValidator(_key), Of(Kind.TEXT)]
 """A word that programs go by: `support`. It never changes; its label may."""
+Currency = Annotated[str, _Stripped, AfterValidator(_currency), Of(Kind.TEXT)]
+"""A currency by its three letters (ISO 4217): `EUR`."""
+Percent = Annotated[int, BeforeValidator(whole), Field(ge=0, le=100), Of(Kind.INTEGER)]
+"""A share of a hundred, in whole per cent."""
 UserRef = Annotated[str, _Stripped, AfterValidator(_user), Of(Kind.USER)]
 """A user of this workspace: an id, an e-mail address, or `me`."""
 TeamKey = Annotated[str, AfterValidator(_key), Of(Kind.TEAM)]

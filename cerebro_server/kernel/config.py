@@ -61,6 +61,11 @@ class Settings(BaseSettings):
         description="The country, such as DE, of phone numbers that are written without one. "
         "Empty: numbers need + and the country.",
     )
+    base_currency: str = Field(
+        default="EUR",
+        pattern="^[A-Z]{3}$",
+        description="The currency, by its three letters, of deals that name none.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on.")
     uds: str | None = Field(

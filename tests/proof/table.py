@@ -19,7 +19,16 @@ DOCUMENT: dict[str, Any] = json.loads(
 VERBS = ("get", "post", "put", "patch", "delete")
 SIGNED_IN = "signed in"
 PUBLIC = "public"
-RECORDS = {"parent_id": "companies", "contact_id": "contacts", "company_id": "companies"}
+RECORDS = {
+    "parent_id": "companies",
+    "contact_id": "contacts",
+    "company_id": "companies",
+    "pipeline_id": "pipelines",
+    "stage_id": "stages",
+    "lost_reason_id": "lost_reasons",
+    "deal_id": "deals",
+    "status_id": "lead_statuses",
+}
 """Fields that name another record, with its noun."""
 _RANK = {"own": 1, "team": 2, "all": 3}
 

@@ -68,6 +68,11 @@ ANCHORS = [
     ("read_only", "companies.lock", OWN, 403),
     ("read_only", "companies.unlock", OWN, 403),
     ("read_only", "users.update", OWN, 403),
+    ("agent", "deals.update", TEAM, 200),
+    ("agent", "deals.update", OTHERS, 403),
+    ("agent", "stages.update", OTHERS, 403),
+    ("manager", "pipelines.update", OTHERS, 200),
+    ("read_only", "deals.get", OTHERS, 200),
 ]
 
 
@@ -93,7 +98,7 @@ def test_every_permission_is_needed_by_an_operation() -> None:
     needed = {operation.needs for operation in operations()}
     # an operation on many records asks by its kind, and for others' by whose it is: see
     # tests/server/operations
-    by_kind = {f"{noun}:bulk" for noun in ("companies", "contacts", "leads")}
+    by_kind = {f"{noun}:bulk" for noun in ("companies", "contacts", "deals", "leads")}
     of_others = {f"operations:{action}" for action in ("read", "undo", "cancel")}
     assert set(registry.permissions()) - needed == by_kind | of_others
 

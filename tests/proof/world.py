@@ -134,12 +134,25 @@ def put(people: People, noun: str, *, owner: UUID, team: str | None, name: str) 
     record_id = uuid7()
     ends = _ends(people, TYPES[noun], name)
     values = {"id": record_id, **_columns(TYPES[noun], owner, team, name), **ends}
+    values |= _ladder(people, noun)
     listed = ", ".join(values)
     marks = ", ".join(["%s"] * len(values))
     people.connection.execute(
         f"insert into {TYPES[noun].table_name} ({listed}) values ({marks})", tuple(values.values())
     )
     return record_id
+
+
+def _ladder(people: People, noun: str) -> dict[str, Any]:
+    """Return the pipeline of a stage, or the stage of a deal: the first that there is."""
+    names = {"stages": ("pipeline_id",), "deals": ("pipeline_id", "stage_id", "stage")}.get(noun)
+    if names is None:
+        return {}
+    row = people.connection.execute(
+        "select pipeline_id, id, key from stages order by position limit 1"
+    ).fetchone()
+    assert row is not None
+    return dict(zip(names, row, strict=False))
 
 
 def _ends(people: People, record_type: RecordType, name: str) -> dict[str, UUID]:
@@ -174,6 +187,16 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
             now = "now"
             times = dict.fromkeys(("rotated_at", "expires_at", "last_seen_at"), now)
             return {"user_id": owner, "client": name, "seed": b"none", "counter": 1, **times}
+        case "pipelines" | "lost_reasons":
+            return {"name": f"{name} {uuid7().hex}"}
+        case "stages":
+            words = {"key": f"k{uuid7().hex}", "label": name, "type": "open"}
+            return words | {"position": 9, "default_forecast_category": "pipeline"}
+        case "deals":
+            words = {"name": name, "status": "open", "currency": "EUR"}
+            times = dict.fromkeys(("opened_at", "last_stage_change_at"), "now")
+            whose = {"owner_id": owner, "team": team, "forecast_category": "pipeline"}
+            return words | times | whose
     named = sample(record_type)
     if record_type.name != "teams":
         named = dict.fromkeys(named, name)

@@ -11,6 +11,7 @@ from cerebro_sdk.schemas.base import Payload, field
 from cerebro_sdk.schemas.contacts.companies import Company
 from cerebro_sdk.schemas.contacts.contacts import Contact
 from cerebro_sdk.schemas.kinds import RecordRef, TeamKey, UserRef
+from cerebro_sdk.schemas.sales.deals import Deal
 from cerebro_sdk.schemas.sales.leads import Lead
 
 Values = Annotated[dict[str, Any], Field(max_length=500)]
@@ -26,6 +27,7 @@ class LeadConvert(Payload):
 
     contact: Into | None = field("Contact", f"The contact. {_HOW}")
     company: Into | None = field("Company", f"The company. {_HOW}")
+    deal: Into | None = field("Deal", f"The deal; one is made unless told otherwise. {_HOW}")
     owner_id: UserRef | None = field("Owner", "Whose they become; the lead's owner otherwise.")
     team: TeamKey | None = field("Team", "The team that shares them; the lead's otherwise.")
     status_id: RecordRef | None = field(
@@ -56,10 +58,11 @@ class LeadConversion(BaseModel):
     lead: Lead = Field(description="The lead, which can only be read from now on.")
     contact: Contact | None = Field(default=None, description="The contact that it became.")
     company: Company | None = Field(default=None, description="The company that it became.")
+    deal: Deal | None = Field(default=None, description="The deal that it became.")
     position_id: UUID | None = Field(
         default=None, description="The position of the contact in the company."
     )
-    made: list[Literal["contact", "company", "position"] | str] = Field(
+    made: list[Literal["contact", "company", "position", "deal", "deal_contact"] | str] = Field(
         default_factory=list, description="What of it was not there before."
     )
     dry_run: bool = Field(default=False, description="Whether nothing of this was written.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 
 from cerebro_sdk.schemas.base import (
     ALL,
@@ -33,10 +33,9 @@ from cerebro_sdk.schemas.contacts.parts import (
 )
 from cerebro_sdk.schemas.kinds import (
     Amount,
+    Currency,
     Email,
-    Kind,
     Line,
-    Of,
     PhoneText,
     RecordRef,
     Text,
@@ -50,12 +49,6 @@ _ADDRESSES = ("Addresses", "Every postal address, the main one first.")
 _TAGS = ("Tags", "Words to find it by: `fair`.")
 _AMOUNT = ("Amount", "What a deal with it might bring; a text, so that no cent is lost.")
 _STATUS = ("Status", "How far the work on it has come: the name of a lead status, or its id.")
-
-CurrencyCode = Annotated[
-    str,
-    StringConstraints(to_upper=True, strip_whitespace=True, pattern=r"^[A-Za-z]{3}$"),
-    Of(Kind.TEXT),
-]
 
 
 class LeadFields(BaseModel):
@@ -79,7 +72,7 @@ class LeadFields(BaseModel):
     utm_medium: Line | None = field("UTM medium", "By what they came: `email`, `cpc`.")
     utm_campaign: Line | None = field("UTM campaign", "The campaign that they came by.")
     referer: Text | None = field("Referer", "The page that they came from.")
-    currency: CurrencyCode | None = field("Currency", "Of the amount, by ISO 4217: EUR.")
+    currency: Currency | None = field("Currency", "Of the amount, by ISO 4217: EUR.")
     description: Text | None = field("Description", "Anything worth knowing, in plain text.")
 
 

@@ -37,6 +37,7 @@ _PRIMARIES = {
 _WORKS_FOR = Via("positions", here="contact_id", there="company_id", only="is_current")
 _EVER_WORKED_FOR = Via("positions", here="contact_id", there="company_id")
 _WORKED_FOR = Via("positions", here="company_id", there="contact_id")
+_HAS_PART_IN = Via("deal_contacts", here="contact_id", there="deal_id")
 _PARENT = ImportParent(
     "companies",
     here="parent_id",
@@ -78,6 +79,7 @@ companies = RecordType(
         "parent": Relation("companies", here="parent_id"),
         "members": Relation("companies", there="parent_id"),
         "contacts": Relation("contacts", via=_WORKED_FOR),
+        "deals": Relation("deals", there="company_id"),
     },
     parts={"phones": _PHONE, "addresses": _ADDRESS},
     part_keys={"phones": _PHONES},
@@ -115,6 +117,7 @@ contacts = RecordType(
         **_OWNER,
         "company": Relation("companies", via=_WORKS_FOR),
         "companies": Relation("companies", via=_EVER_WORKED_FOR),
+        "deals": Relation("deals", via=_HAS_PART_IN),
     },
     parts={"emails": _EMAIL, "phones": _PHONE, "addresses": _ADDRESS},
     part_keys={

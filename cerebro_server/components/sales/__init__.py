@@ -1,1 +1,1 @@
-"""Leads, deals and the pipelines that they go through."""
+"""Sales: pipelines with their stages, deals, and who takes part in them."""

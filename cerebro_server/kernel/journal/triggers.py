@@ -43,7 +43,7 @@ class Journaled:
     maps: Sequence[str]
     """Those of them that are JSON objects, journaled key by key."""
     keys: Sequence[str]
-    """Natural keys: text columns, unique among living records."""
+    """Natural keys: texts or numbers, unique among living records."""
     decimals: Sequence[str] = ()
     """Exact numbers, journaled as texts: JSON's own are floats to many who read them."""
     lists: Sequence[str] = ()
@@ -209,7 +209,7 @@ def keyed(j: Journaled) -> list[str]:
 def keys_of(j: Journaled, row: str) -> str:
     """Select (kind, value, is_unique) of every key of a row; a deleted record has none."""
     selects = [
-        f"select {literal(key)}, fold({row}.{ident(key)}), true "
+        f"select {literal(key)}, fold({row}.{ident(key)}::text), true "
         f"where {row}.{ident(key)} is not null and {row}.deleted_at is null"
         for key in j.keys
     ]

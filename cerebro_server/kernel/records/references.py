@@ -146,7 +146,7 @@ def _statement(
         ways.append(ending.text)
         params += ending.params
     if deleted_too and record_type.keys:
-        had = " or ".join(f"fold({ident(key)}) = fold(%s)" for key in record_type.keys)
+        had = " or ".join(f"fold({ident(key)}::text) = fold(%s)" for key in record_type.keys)
         ways.append(
             f"(select 4, id from {ident(record_type.table_name)} "
             f"where deleted_at is not null and ({had}) order by id limit 11)"

@@ -20,6 +20,7 @@ COMPANY = "insert into companies (id, name) values (gen_random_uuid(), 'Acme')"
 RECORDS = (
     *("users", "teams", "roles", "keys", "sessions"),
     *("fields", "companies", "contacts", "positions"),
+    *("pipelines", "stages", "lost_reasons", "deals", "deal_contacts"),
     *("lead_statuses", "leads"),
 )
 JOBS = ("jobs", "relay_cursor", "schedules")

@@ -12,12 +12,15 @@ from tests.fixtures.people import People
 from tests.server.sales.converting import ADA, converted, count, get, lead, refused
 from tests.server.search.conftest import make
 
+BOTH = ("company", "contact")
+DEAL = ("deal", "deal_contact")
+
 
 class TestNew:
     async def test_makes_contact_company_and_position(self, api: httpx.AsyncClient) -> None:
         one = await lead(api, **ADA)
         found = await converted(api, one)
-        assert found["made"] == ["company", "contact", "position"]
+        assert found["made"] == [*BOTH, "position", *DEAL]
         contact, company = found["contact"], found["company"]
         for name in ("first_name", "last_name", "email", "phone", "job_title", "source", "tags"):
             assert contact[name] == one[name], name
@@ -56,8 +59,8 @@ class TestNew:
     @pytest.mark.parametrize(
         ("values", "made"),
         [
-            ({"company_name": "Acme"}, ["company"]),
-            ({"last_name": "Byron"}, ["contact"]),
+            ({"company_name": "Acme"}, ["company", "deal"]),
+            ({"last_name": "Byron"}, ["contact", *DEAL]),
             ({"email": "byron@x.example", "company_name": "Acme"}, None),
         ],
     )
@@ -65,7 +68,7 @@ class TestNew:
         self, api: httpx.AsyncClient, values: dict[str, Any], made: list[str] | None
     ) -> None:
         found = await converted(api, await lead(api, **values))
-        assert found["made"] == (made or ["company", "contact", "position"])
+        assert found["made"] == (made or [*BOTH, "position", *DEAL])
 
     async def test_a_dry_run_tells_and_writes_nothing(self, api: httpx.AsyncClient) -> None:
         one = await lead(api, **ADA)
@@ -83,7 +86,7 @@ class TestChosen:
         person = await make(api, "contacts", **values)
         firm = await make(api, "companies", name="Engines Ltd")
         found = await converted(api, await lead(api, **ADA), contact=person, company=firm)
-        assert found["made"] == ["position"]
+        assert found["made"] == ["position", *DEAL]
         contact, company = found["contact"], found["company"]
         assert (contact["id"], contact["first_name"]) == (person, "Ada")
         assert {name: contact[name] for name in values} == values
@@ -102,7 +105,7 @@ class TestChosen:
         position = await make(api, "positions", contact_id=person, company_id=firm, role="CTO")
         one = await lead(api, last_name="King")
         found = await converted(api, one, contact="king@x.example", company="engines.example")
-        assert (found["made"], found["position_id"]) == ([], position)
+        assert (found["made"], found["position_id"]) == ([*DEAL], position)
 
     async def test_an_unknown_one_is_refused_by_name(self, api: httpx.AsyncClient) -> None:
         problem = await refused(api, await lead(api, **ADA), contact="nobody@x.example")
@@ -119,6 +122,52 @@ class TestChosen:
         assert problem["code"] == "record_locked"
         assert await count(api, "companies") == 0
         assert (await get(api, "leads", one["id"]))["converted_at"] is None
+
+
+class TestDeal:
+    async def test_is_made_with_amount_source_and_campaign(self, api: httpx.AsyncClient) -> None:
+        utm = {"utm_source": "news", "utm_medium": "email", "utm_campaign": "spring"}
+        one = await lead(api, **ADA, **utm, amount="1250.50", currency="USD")
+        found = await converted(api, one)
+        deal = found["deal"]
+        assert (deal["name"], deal["amount"], deal["currency"]) == (
+            "Analytical Engines",
+            "1250.50",
+            "USD",
+        )
+        assert {name: deal[name] for name in utm} == utm
+        assert (deal["source"], deal["company_id"]) == ("fair", found["company"]["id"])
+        assert (deal["status"], deal["owner_id"]) == ("open", one["owner_id"])
+        assert found["lead"]["converted_deal_id"] == deal["id"]
+        where = f"deals.name = 'Analytical Engines' and id = {found['contact']['id']}"
+        reply = await api.get("/v1/contacts", params={"where": where})
+        assert len(reply.json()["items"]) == 1
+        [part] = (await api.get("/v1/deal_contacts")).json()["items"]
+        assert part["is_primary"] is True
+
+    async def test_takes_name_amount_and_stage_that_are_given(self, api: httpx.AsyncClient) -> None:
+        how = {"name": "Big one", "amount": "9.00", "stage": "proposal"}
+        deal = (await converted(api, await lead(api, **ADA, amount="5"), deal=how))["deal"]
+        assert {name: deal[name] for name in how} == how
+        problem = await refused(api, await lead(api, last_name="B"), deal={"stage": "nowhere"})
+        assert problem["errors"][0]["pointer"] == "/deal/stage"
+        assert await count(api, "contacts") == 1
+
+    async def test_may_be_one_that_is_there(self, api: httpx.AsyncClient) -> None:
+        deal = await make(api, "deals", name="Old", source="web")
+        for name in ("Lovelace", "Byron"):
+            one = await lead(api, last_name=name, amount="5", currency="USD", source="fair")
+            found = await converted(api, one, deal=deal)
+            assert found["made"] == ["contact", "deal_contact"]
+            held = found["deal"]
+            assert (held["name"], held["source"]) == ("Old", "web")
+            assert (held["amount"], held["currency"]) == ("5.00", "USD")
+        assert await count(api, "deal_contacts") == 2
+
+    async def test_is_left_out_when_told(self, api: httpx.AsyncClient) -> None:
+        found = await converted(api, await lead(api, **ADA), deal=False)
+        assert (found["deal"], found["made"]) == (None, [*BOTH, "position"])
+        assert await count(api, "deals") == 0
 
 
 class TestDuplicates:

@@ -12,7 +12,7 @@ from tests.server.operations.doing import ask, errors, everything
 from tests.server.sales.converting import ADA, converted, count, get, lead
 from tests.server.search.conftest import make
 
-NOUNS = ("leads", "contacts", "companies", "positions")
+NOUNS = ("leads", "contacts", "companies", "positions", "deals", "deal_contacts")
 
 
 async def take_back(api: httpx.AsyncClient, what: str | None = None) -> dict[str, Any]:
@@ -26,9 +26,13 @@ class TestUndo:
         self, api: httpx.AsyncClient, installation: Installation
     ) -> None:
         person = await make(api, "contacts", last_name="King")
-        one = await lead(api, **ADA)
+        deal = await make(api, "deals", name="Old")
+        one, two = await lead(api, **ADA), await lead(api, **ADA, amount="5")
         before = everything(installation, *NOUNS)
         await converted(api, one, contact=person)
+        await take_back(api)
+        assert everything(installation, *NOUNS) == before
+        await converted(api, two, contact=person, deal=deal)
         assert everything(installation, *NOUNS) != before
         undo = await take_back(api)
         assert await errors(api, undo) == []
@@ -105,7 +109,7 @@ async def test_all_of_a_conversion_is_one_transaction(
             "select record_type from ws_main.changes where xid = (select xid from "
             "ws_main.changes order by seq desc limit 1) order by 1"
         ).fetchall()
-    assert [noun for (noun,) in rows] == ["companies", "contacts", "leads", "positions"]
+    assert [noun for (noun,) in rows] == sorted(NOUNS)
 
 
 async def test_what_it_became_follows_a_merge(api: httpx.AsyncClient) -> None:

@@ -1,1 +1,1 @@
-"""Record types of the sales component."""
+"""Record types of the sales component, one module for each noun."""

@@ -100,6 +100,7 @@ leads = RecordType(
         "status": Relation("lead_statuses", here="status_id"),
         "contact": Relation("contacts", here="converted_contact_id"),
         "company": Relation("companies", here="converted_company_id"),
+        "deal": Relation("deals", here="converted_deal_id"),
     },
     parts=_PERSON.parts,
     part_keys={
@@ -115,6 +116,7 @@ leads = RecordType(
         "status_id": "lead_statuses",
         "converted_contact_id": "contacts",
         "converted_company_id": "companies",
+        "converted_deal_id": "deals",
     },
     searched=(
         Searched("full_name"),

@@ -1,1 +1,1 @@
-"""What the sales component checks and derives on write."""
+"""What the sales component checks and derives on write, one module for each noun."""

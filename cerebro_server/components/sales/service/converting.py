@@ -13,6 +13,8 @@ from cerebro_sdk.schemas.sales.conversions import LeadConvert
 from cerebro_server.components.contacts import records as contacts
 from cerebro_server.components.sales.errors import LeadConverted
 from cerebro_server.components.sales.records import leads as records
+from cerebro_server.components.sales.records.deal_contacts import deal_contacts
+from cerebro_server.components.sales.records.deals import deals
 from cerebro_server.components.sales.service import handing_on, mapping
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
@@ -29,6 +31,10 @@ _WON: Final = (
 _POSITION: Final = (
     "select id from positions where contact_id = %s and company_id = %s and is_current "
     "and deleted_at is null order by id limit 1"
+)
+
+_PART: Final = (
+    "select 1 from deal_contacts where deal_id = %s and contact_id = %s and deleted_at is null"
 )
 
 
@@ -67,14 +73,20 @@ async def convert(context: Context, reference: str, asked: LeadConvert) -> bytes
             said, errors=[{"pointer": "/contact", "code": "missing", "detail": said}]
         )
     position = await _position(work, contact, company)
+    deal = await _deal(work, contact, company)
     values = {
         "converted_at": context.now,
         "converted_contact_id": contact,
         "converted_company_id": company,
+        "converted_deal_id": deal,
         "status_id": status,
     }
     done = await writer.change(context, records.leads, lead["id"], values, action="convert")
-    shown = {"contact": (contacts.contacts, contact), "company": (contacts.companies, company)}
+    shown = {
+        "contact": (contacts.contacts, contact),
+        "company": (contacts.companies, company),
+        "deal": (deals, deal),
+    }
     reply = await _reply(work, done.json, shown, position)
     if asked.dry_run:
         await (await context.write()).rollback()
@@ -140,13 +152,28 @@ async def _company(work: _Conversion) -> UUID | None:
     return await _become(work, contacts.companies, asked, offered, rules=records.FIRMS)
 
 
+async def _deal(work: _Conversion, contact: UUID | None, company: UUID | None) -> UUID | None:
+    """Make or complete the deal, and give the contact a part in it."""
+    offered = work.offered(deals, handing_on.deal(work.lead, company))
+    asked = True if work.asked.deal is None else work.asked.deal
+    deal = await _become(work, deals, asked, offered)
+    if deal is None or contact is None:
+        return deal
+    if not await work.context.read(Sql(_PART, (deal, contact))):
+        part = {"deal_id": deal, "contact_id": contact, "is_primary": "deal" in work.made}
+        row = create_values(work.context.seen(deal_contacts), to_json(part))
+        await writer.create(work.context, deal_contacts, row)
+        work.made.append("deal_contact")
+    return deal
+
+
 async def _become(
     work: _Conversion,
     record_type: RecordType,
     asked: bool | str | dict[str, Any],
     offered: dict[str, Any],
     *,
-    rules: Duplicates,
+    rules: Duplicates | None = None,
 ) -> UUID | None:
     """Make a record, or complete the one that was chosen; return its id."""
     name = record_type.noun.singular
@@ -165,7 +192,7 @@ async def _become(
     values |= _beside(record_type, values, given)
     try:
         row = create_values(work.context.seen(record_type), to_json(values))
-        if not work.asked.allow_duplicates:
+        if rules is not None and not work.asked.allow_duplicates:
             await _check(work.context, record_type, values, rules)
         done = await writer.create(
             work.context,

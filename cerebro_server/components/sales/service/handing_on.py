@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from cerebro_server.components.sales.rules import lead_mapping as rules
 from cerebro_server.components.sales.service.mapping import Mapped
@@ -24,6 +25,11 @@ _COMPANY: Final = {
     "tags": "tags",
 }
 
+_DEAL: Final = (
+    *("amount", "currency", "source", "utm_source", "utm_medium", "utm_campaign"),
+    *("description", "tags"),
+)
+
 
 def contact(lead: Mapping[str, Any]) -> Values:
     """Return what a lead says of a contact; who has no last name is called by what there is."""
@@ -38,6 +44,13 @@ def contact(lead: Mapping[str, Any]) -> Values:
 def company(lead: Mapping[str, Any]) -> Values:
     """Return what a lead says of a company."""
     return _filled({there: lead.get(here) for here, there in _COMPANY.items()})
+
+
+def deal(lead: Mapping[str, Any], company: UUID | None) -> Values:
+    """Return what a lead says of a deal."""
+    found = _filled({name: lead.get(name) for name in _DEAL})
+    name = lead.get("company_name") or lead.get("full_name")
+    return found | _filled({"name": name, "company_id": str(company) if company else None})
 
 
 def custom(
@@ -73,6 +86,8 @@ def missing(
         for name, value in offered.items()
         if name in able and name != "custom" and held.get(name) in (None, "", [])
     }
+    if "amount" in found and "currency" in able and offered.get("currency"):
+        found["currency"] = offered["currency"]  # of no amount, a currency says nothing
     own = held.get("custom") or {}
     empty = {
         key: value

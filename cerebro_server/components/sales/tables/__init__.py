@@ -1,1 +1,1 @@
-"""Tables of the sales component."""
+"""Tables of the sales component, one module for each noun."""

@@ -62,7 +62,7 @@ async def resolve(
 
 def _deleted(record_type: RecordType, reference: str, since: Sql) -> list[Sql]:
     """Select (rank, id) of records that were deleted by then and had this natural key."""
-    fits = " or ".join(f"fold(t.{ident(key)}) = fold(%s)" for key in record_type.keys)
+    fits = " or ".join(f"fold(t.{ident(key)}::text) = fold(%s)" for key in record_type.keys)
     dead = f"t.deleted_at is not null and ({fits})"
     asked = (reference,) * len(record_type.keys)
     return [

@@ -114,7 +114,7 @@ def _leads() -> None:
     )
     op.execute("create index leads_locked on leads (locked_at) where locked_at is not null")
     op.execute("alter table leads add foreign key (status_id) references lead_statuses (id)")
-    for name, table in (("contact", "contacts"), ("company", "companies")):
+    for name, table in (("contact", "contacts"), ("company", "companies"), ("deal", "deals")):
         op.execute(
             f"alter table leads add foreign key (converted_{name}_id) references {table} (id) "
             "on delete set null"

@@ -1,0 +1,57 @@
+"""Deals."""
+
+from __future__ import annotations
+
+from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate
+from cerebro_server.components.sales.rules import deals as rules
+from cerebro_server.components.sales.tables.deals import DealRow
+from cerebro_server.kernel.fields import ImportParent, RecordType, Relation, Searched, Via
+
+_COMPANY = ImportParent(
+    "companies",
+    here="company_id",
+    by=("domain", "name"),
+    created_by="name",
+    called=("company name", "account", "account name", "organization", "organisation"),
+)
+_WORDS = {
+    "name": {"en": ("deal name", "opportunity name", "deal title")},
+    "amount": {"en": ("deal value", "value", "deal amount")},
+    "stage": {"en": ("deal stage", "sales stage", "stage name")},
+    "expected_close": {"en": ("close date", "expected close date", "closing date")},
+}
+_WHO = Via("deal_contacts", here="deal_id", there="contact_id")
+
+deals = RecordType(
+    wire=Deal,
+    create=DealCreate,
+    update=DealUpdate,
+    row=DealRow,
+    rules=rules.deals,
+    update_rules=rules.changed_deals,
+    watched=rules.WATCHED,
+    filled=("status", "last_stage_change_at", "last_open_stage_id"),
+    kept=("number",),
+    merges=dict.fromkeys(rules.KEPT_BY_MERGE, rules.of_the_first),
+    files=("deal", "opportunity", "opportunities"),
+    also_called=_WORDS,
+    import_parents={"company": _COMPANY},
+    owner="owner_id",
+    team="team",
+    relations={
+        "owner": Relation("users", here="owner_id"),
+        "company": Relation("companies", here="company_id"),
+        "pipeline": Relation("pipelines", here="pipeline_id"),
+        "stage": Relation("stages", here="stage_id"),
+        "lost_reason": Relation("lost_reasons", here="lost_reason_id"),
+        "contacts": Relation("contacts", via=_WHO),
+    },
+    refers={
+        "company_id": "companies",
+        "pipeline_id": "pipelines",
+        "stage_id": "stages",
+        "lost_reason_id": "lost_reasons",
+    },
+    derived={"weighted_amount": ("amount", "probability")},
+    searched=(Searched("name"), Searched("next_step", 0.4)),
+)

@@ -1,0 +1,37 @@
+"""Pipelines and their stages."""
+
+from __future__ import annotations
+
+from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
+from cerebro_sdk.schemas.sales.stages import Stage, StageCreate, StageUpdate
+from cerebro_server.components.sales.rules import pipelines as rules
+from cerebro_server.components.sales.tables.pipelines import PipelineRow, StageRow
+from cerebro_server.kernel.fields import RecordType, Relation
+
+pipelines = RecordType(
+    wire=Pipeline,
+    create=PipelineCreate,
+    update=PipelineUpdate,
+    row=PipelineRow,
+    rules=rules.pipelines,
+    update_rules=rules.pipelines,
+    watched=frozenset({"is_default", "deleted_at"}),
+    relations={
+        "stages": Relation("stages", there="pipeline_id"),
+        "deals": Relation("deals", there="pipeline_id"),
+    },
+)
+stages = RecordType(
+    wire=Stage,
+    create=StageCreate,
+    update=StageUpdate,
+    row=StageRow,
+    rules=rules.stages,
+    update_rules=rules.changed_stages,
+    watched=frozenset({"default_probability", "deleted_at"}),
+    refers={"pipeline_id": "pipelines"},
+    relations={
+        "pipeline": Relation("pipelines", here="pipeline_id"),
+        "deals": Relation("deals", there="stage_id"),
+    },
+)

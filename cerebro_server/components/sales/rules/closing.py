@@ -1,0 +1,76 @@
+"""What a deal must say when it is lost, and when it was closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.fields import Batch
+
+Reasons = Mapping[str, bool]
+"""Lost reasons by id, with whether each needs a note."""
+
+
+async def reasons(context: Context, batch: Batch) -> Reasons:
+    """Read the reasons that a batch names, those that were deleted since among them."""
+    rows = (*batch.rows, *batch.before)
+    named = {str(row["lost_reason_id"]) for row in rows if row.get("lost_reason_id")}
+    if not named:
+        return {}
+    found = await context.read(
+        Sql("select id::text, needs_note from lost_reasons where id = any(%s::uuid[])", ([*named],))
+    )
+    return dict(found)
+
+
+def settle(
+    batch: Batch,
+    number: int,
+    before: Mapping[str, Any],
+    known: Reasons,
+    *,
+    status: str,
+    now: str,
+) -> None:
+    """Keep reason, note and time of closing in step with a deal's status."""
+    row = batch.rows[number]
+    _time(batch, number, before, status=status, now=now)
+    if status != "lost":
+        for name in ("lost_reason_id", "lost_note"):
+            value = row.get(name)
+            if value is not None and str(value) != str(before.get(name)):
+                batch.refuse(number, name, "not_lost", f"The deal is {status}, not lost.")
+            row[name] = None
+        return
+    held = {**(before if before.get("status") == "lost" else {}), **row}
+    reason = held.get("lost_reason_id")
+    if reason is None:
+        said = "Say why it was lost: one of the lost reasons."
+        batch.refuse(number, "lost_reason_id", "lost_reason_required", said)
+    elif known.get(str(reason)) and not held.get("lost_note"):
+        said = "This reason says too little by itself: add a note."
+        batch.refuse(number, "lost_note", "lost_note_required", said)
+
+
+def _time(
+    batch: Batch,
+    number: int,
+    before: Mapping[str, Any],
+    *,
+    status: str,
+    now: str,
+) -> None:
+    row = batch.rows[number]
+    said = row.get("closed_at")
+    if status == "open":
+        if said is not None and before.get("closed_at") is None:
+            batch.refuse(number, "closed_at", "not_closed", "The deal is open.")
+        row["closed_at"] = None
+    elif said is None:
+        if before.get("status") != status:
+            row["closed_at"] = now
+        elif "closed_at" in row:
+            said = f"The deal is {status}: it was closed at some time."
+            batch.refuse(number, "closed_at", "is_closed", said)

@@ -1,0 +1,87 @@
+"""Pipelines with their stages as rules need them: read once for a whole batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.query import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage."""
+
+    id: str
+    pipeline_id: str
+    key: str
+    label: str
+    type: str
+    probability: int | None
+    category: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether deals in it are still worked on."""
+        return self.type == "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Ladders:
+    """Every living pipeline with its living stages, in order."""
+
+    default: str | None
+    """The pipeline of deals that name none."""
+    steps: Sequence[Step]
+    _by_id: dict[str, Step] = field(default_factory=dict)
+
+    def step(self, stage_id: object) -> Step | None:
+        """Return a stage by its id."""
+        if not self._by_id:
+            self._by_id.update({step.id: step for step in self.steps})
+        return self._by_id.get(str(stage_id))
+
+    def of(self, pipeline_id: str) -> list[Step]:
+        """Return the stages of a pipeline, in order."""
+        return [step for step in self.steps if step.pipeline_id == pipeline_id]
+
+    def named(self, pipeline_id: str, name: str) -> Step | None:
+        """Return the stage of a pipeline that is called so, by its key before its label."""
+        steps = self.of(pipeline_id)
+        meant = fold(name)
+        by_key = (step for step in steps if step.key == meant)
+        by_label = (step for step in steps if fold(step.label) == meant)
+        return next(by_key, None) or next(by_label, None)
+
+    def first(self, pipeline_id: str, kind: str = "open") -> Step | None:
+        """Return the first stage of a type in a pipeline."""
+        return next((step for step in self.of(pipeline_id) if step.type == kind), None)
+
+
+async def load(context: Context) -> Ladders:
+    """Read the living pipelines and stages."""
+    rows = await context.read(
+        Sql(
+            "select p.id::text, s.id::text, s.key, s.label, s.type, s.default_probability, "
+            "s.default_forecast_category from pipelines p left join stages s "
+            "on s.pipeline_id = p.id and s.deleted_at is null where p.deleted_at is null "
+            "order by p.is_default desc, p.position, p.id, s.position, s.id",
+            (),
+        )
+    )
+    steps = [
+        Step(
+            id=stage_id,
+            pipeline_id=pipeline_id,
+            key=key,
+            label=label,
+            type=kind,
+            probability=probability,
+            category=category,
+        )
+        for pipeline_id, stage_id, key, label, kind, probability, category in rows
+        if stage_id is not None
+    ]
+    return Ladders(rows[0][0] if rows else None, steps)
