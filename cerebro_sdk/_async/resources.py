@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         AsyncUsers,
     )
     from cerebro_sdk._async.jobs import AsyncJobs
+    from cerebro_sdk._async.leads import AsyncLeads
     from cerebro_sdk._async.mappings import AsyncMappings
     from cerebro_sdk._async.operations import AsyncOperations, AsyncPlannedOperation
     from cerebro_sdk._async.search import AsyncSearch
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
         LeadStatusCreate,
         LeadStatusUpdate,
     )
-    from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate
     from cerebro_sdk.schemas.sales.lost_reasons import (
         LostReason,
         LostReasonCreate,
@@ -93,7 +93,13 @@ class AsyncResources:
     contacts: AsyncNoun[Contact, ContactCreate, ContactUpdate] = AsyncNoun(
         "contacts.contacts:Contact"
     )
-    leads: AsyncNoun[Lead, LeadCreate, LeadUpdate] = AsyncNoun("sales.leads:Lead")
+
+    @property
+    def leads(self) -> AsyncLeads:
+        """People and companies that may become customers."""
+        from cerebro_sdk._async.leads import AsyncLeads
+
+        return AsyncLeads(self._transport, "leads", "sales.leads:Lead")
 
     @property
     def lead_statuses(self) -> AsyncEditedResource[LeadStatus, LeadStatusCreate, LeadStatusUpdate]:

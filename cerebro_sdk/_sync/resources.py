@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Users,
     )
     from cerebro_sdk._sync.jobs import Jobs
+    from cerebro_sdk._sync.leads import Leads
     from cerebro_sdk._sync.mappings import Mappings
     from cerebro_sdk._sync.operations import Operations, PlannedOperation
     from cerebro_sdk._sync.search import Search
@@ -39,6 +40,11 @@ if TYPE_CHECKING:
         DealContactUpdate,
     )
     from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate
+    from cerebro_sdk.schemas.sales.lead_statuses import (
+        LeadStatus,
+        LeadStatusCreate,
+        LeadStatusUpdate,
+    )
     from cerebro_sdk.schemas.sales.lost_reasons import (
         LostReason,
         LostReasonCreate,
@@ -46,12 +52,6 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
     from cerebro_sdk.schemas.sales.stages import Stage, StageCreate, StageUpdate
-    from cerebro_sdk.schemas.sales.lead_statuses import (
-        LeadStatus,
-        LeadStatusCreate,
-        LeadStatusUpdate,
-    )
-    from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate
     from cerebro_sdk.schemas.workspace.fields import (
         CustomField,
         CustomFieldCreate,
@@ -94,7 +94,13 @@ class Resources:
     contacts: Noun[Contact, ContactCreate, ContactUpdate] = Noun(
         "contacts.contacts:Contact"
     )
-    leads: Noun[Lead, LeadCreate, LeadUpdate] = Noun("sales.leads:Lead")
+
+    @property
+    def leads(self) -> Leads:
+        """People and companies that may become customers."""
+        from cerebro_sdk._sync.leads import Leads
+
+        return Leads(self._transport, "leads", "sales.leads:Lead")
 
     @property
     def lead_statuses(self) -> EditedResource[LeadStatus, LeadStatusCreate, LeadStatusUpdate]:
