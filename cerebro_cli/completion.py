@@ -45,6 +45,7 @@ _BY_FILTER = {
 }
 """What goes with a filter, of nouns that can be changed by one."""
 _ACT = ("--dry-run", "--yes", *_PLAIN)
+_TOLD = ("--dry-run", "--yes", "--json", "--ids")
 DUPLICATES: Mapping[str, tuple[str, ...]] = {
     "scan": ("--json",),
     "list": (
@@ -70,6 +71,14 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "completion": {"bash": (), "zsh": (), "fish": ()},
     "db": {"upgrade": (), "current": ()},
+    "deals": {
+        "win": ("--stage", "--amount", "--closed-at", *_TOLD),
+        "lose": ("--reason", "--note", "--stage", "--closed-at", *_TOLD),
+        "reopen": ("--stage", *_TOLD),
+        "move": ("--stage", "--pipeline", *_TOLD),
+        "assign": ("--owner", "--team", *_TOLD),
+        "stages": _FORMATS,
+    },
     "exports": {
         "list": ("--limit", "--all", *_FORMATS),
         "start": ("--nouns", "--format", "--where", "--since", "--json"),

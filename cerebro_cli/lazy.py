@@ -125,6 +125,12 @@ _TABLE = (
         "Find records by any word of them.",
         "cerebro_cli.commands.workspace.search:app",
     ),
+    Command(
+        "deals",
+        RECORDS,
+        "Sell: list, change, move, win and lose deals.",
+        "cerebro_cli.commands.sales.deals:app",
+    ),
     Command("login", PEOPLE, "Sign in to a server.", f"{_IDENTITY}.login:app"),
     Command("logout", PEOPLE, "Sign out, and forget the profile.", f"{_IDENTITY}.logout:app"),
     Command("whoami", PEOPLE, "Say who you are here.", f"{_IDENTITY}.whoami:app"),

@@ -100,6 +100,7 @@ def events() -> dict[str, str]:
     return {
         f"{rt.noun.singular}.{action}": f"A {rt.noun.singular} was {action}."
         for rt in record_types()
+        if not rt.is_history
         for action, verb in _EVENTS.items()
         if verb is None or verb in rt.noun.verbs
     }

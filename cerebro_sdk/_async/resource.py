@@ -205,7 +205,7 @@ class AsyncEdited(AsyncReadable[R], Generic[R, C, U]):
         """
         body = self._body(f"{self._schema}Update", payload, fields)
         params = {"allow_invalid": allow_invalid or None}
-        headers = _if_match(version)
+        headers = if_match(version)
         call = Call("PATCH", self._at(ref), params=params, headers=headers, body=body)
         record: R = await self._ask(call)
         return record
@@ -215,7 +215,7 @@ class AsyncEdited(AsyncReadable[R], Generic[R, C, U]):
 
         >>> gone = await crm.companies.delete("acme.com")
         """
-        record: R = await self._ask(Call("DELETE", self._at(ref), headers=_if_match(version)))
+        record: R = await self._ask(Call("DELETE", self._at(ref), headers=if_match(version)))
         return record
 
     async def restore(self, ref: object) -> R:
@@ -251,7 +251,7 @@ class AsyncLockable(AsyncCalls, Generic[R]):
         >>> contact = await crm.contacts.lock("ada@example.com")
         >>> print(contact.locked_at)
         """
-        call = Call("POST", f"{self._at(ref)}/lock", headers=_if_match(version))
+        call = Call("POST", f"{self._at(ref)}/lock", headers=if_match(version))
         record: R = await self._ask(call)
         return record
 
@@ -261,7 +261,7 @@ class AsyncLockable(AsyncCalls, Generic[R]):
 
         >>> await crm.contacts.unlock("ada@example.com")
         """
-        call = Call("POST", f"{self._at(ref)}/unlock", headers=_if_match(version))
+        call = Call("POST", f"{self._at(ref)}/unlock", headers=if_match(version))
         record: R = await self._ask(call)
         return record
 
@@ -382,5 +382,6 @@ def _unless(value: str, usual: str) -> str | None:
     return None if value == usual else value
 
 
-def _if_match(version: int | None) -> dict[str, str]:
+def if_match(version: int | None) -> dict[str, str]:
+    """Return the header that makes a change conditional; without a version, none."""
     return {} if version is None else {"If-Match": f'"{version}"'}

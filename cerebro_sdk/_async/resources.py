@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cerebro_sdk._async.leads import AsyncLeads
     from cerebro_sdk._async.mappings import AsyncMappings
     from cerebro_sdk._async.operations import AsyncOperations, AsyncPlannedOperation
+    from cerebro_sdk._async.sales import AsyncDeals, AsyncDealStages, AsyncOpportunities
     from cerebro_sdk._async.search import AsyncSearch
     from cerebro_sdk._async.sending import AsyncUploads
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
         DealContactCreate,
         DealContactUpdate,
     )
-    from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate
     from cerebro_sdk.schemas.sales.lead_statuses import (
         LeadStatus,
         LeadStatusCreate,
@@ -113,7 +113,28 @@ class AsyncResources:
         """Who works where: the links between contacts and companies."""
         return AsyncKeptResource(self._transport, "positions", "contacts.positions:Position")
 
-    deals: AsyncNoun[Deal, DealCreate, DealUpdate] = AsyncNoun("sales.deals:Deal")
+    @property
+    def deals(self) -> AsyncDeals:
+        """What you may sell to whom, and how far it has come."""
+        from cerebro_sdk._async.sales import AsyncDeals
+
+        return AsyncDeals(self._transport, "deals", "sales.deals:Deal")
+
+    @property
+    def opportunities(self) -> AsyncOpportunities:
+        """The deals that are open."""
+        from cerebro_sdk._async.sales import AsyncOpportunities
+
+        return AsyncOpportunities(
+            self._transport, "opportunities", "sales.opportunities:Opportunity"
+        )
+
+    @property
+    def deal_stages(self) -> AsyncDealStages:
+        """The stages that deals were in, from when until when."""
+        from cerebro_sdk._async.sales import AsyncDealStages
+
+        return AsyncDealStages(self._transport, "deal_stages", "sales.deal_stages:DealStage")
 
     @property
     def pipelines(self) -> AsyncEditedResource[Pipeline, PipelineCreate, PipelineUpdate]:

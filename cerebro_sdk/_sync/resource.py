@@ -206,7 +206,7 @@ class Edited(Readable[R], Generic[R, C, U]):
         """
         body = self._body(f"{self._schema}Update", payload, fields)
         params = {"allow_invalid": allow_invalid or None}
-        headers = _if_match(version)
+        headers = if_match(version)
         call = Call("PATCH", self._at(ref), params=params, headers=headers, body=body)
         record: R = self._ask(call)
         return record
@@ -216,7 +216,7 @@ class Edited(Readable[R], Generic[R, C, U]):
 
         >>> gone = crm.companies.delete("acme.com")
         """
-        record: R = self._ask(Call("DELETE", self._at(ref), headers=_if_match(version)))
+        record: R = self._ask(Call("DELETE", self._at(ref), headers=if_match(version)))
         return record
 
     def restore(self, ref: object) -> R:
@@ -252,7 +252,7 @@ class Lockable(Calls, Generic[R]):
         >>> contact = crm.contacts.lock("ada@example.com")
         >>> print(contact.locked_at)
         """
-        call = Call("POST", f"{self._at(ref)}/lock", headers=_if_match(version))
+        call = Call("POST", f"{self._at(ref)}/lock", headers=if_match(version))
         record: R = self._ask(call)
         return record
 
@@ -262,7 +262,7 @@ class Lockable(Calls, Generic[R]):
 
         >>> crm.contacts.unlock("ada@example.com")
         """
-        call = Call("POST", f"{self._at(ref)}/unlock", headers=_if_match(version))
+        call = Call("POST", f"{self._at(ref)}/unlock", headers=if_match(version))
         record: R = self._ask(call)
         return record
 
@@ -383,5 +383,6 @@ def _unless(value: str, usual: str) -> str | None:
     return None if value == usual else value
 
 
-def _if_match(version: int | None) -> dict[str, str]:
+def if_match(version: int | None) -> dict[str, str]:
+    """Return the header that makes a change conditional; without a version, none."""
     return {} if version is None else {"If-Match": f'"{version}"'}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cerebro_sdk._sync.leads import Leads
     from cerebro_sdk._sync.mappings import Mappings
     from cerebro_sdk._sync.operations import Operations, PlannedOperation
+    from cerebro_sdk._sync.sales import Deals, DealStages, Opportunities
     from cerebro_sdk._sync.search import Search
     from cerebro_sdk._sync.sending import Uploads
     from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
         DealContactCreate,
         DealContactUpdate,
     )
-    from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate
     from cerebro_sdk.schemas.sales.lead_statuses import (
         LeadStatus,
         LeadStatusCreate,
@@ -114,7 +114,28 @@ class Resources:
         """Who works where: the links between contacts and companies."""
         return KeptResource(self._transport, "positions", "contacts.positions:Position")
 
-    deals: Noun[Deal, DealCreate, DealUpdate] = Noun("sales.deals:Deal")
+    @property
+    def deals(self) -> Deals:
+        """What you may sell to whom, and how far it has come."""
+        from cerebro_sdk._sync.sales import Deals
+
+        return Deals(self._transport, "deals", "sales.deals:Deal")
+
+    @property
+    def opportunities(self) -> Opportunities:
+        """The deals that are open."""
+        from cerebro_sdk._sync.sales import Opportunities
+
+        return Opportunities(
+            self._transport, "opportunities", "sales.opportunities:Opportunity"
+        )
+
+    @property
+    def deal_stages(self) -> DealStages:
+        """The stages that deals were in, from when until when."""
+        from cerebro_sdk._sync.sales import DealStages
+
+        return DealStages(self._transport, "deal_stages", "sales.deal_stages:DealStage")
 
     @property
     def pipelines(self) -> EditedResource[Pipeline, PipelineCreate, PipelineUpdate]:

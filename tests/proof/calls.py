@@ -11,6 +11,11 @@ from tests.fixtures.samples import sample
 from tests.proof.table import RECORDS, Operation
 from tests.proof.world import CANARY, TYPES, World
 
+_DEAL_VERBS: dict[str, dict[str, Any]] = {
+    "lose": {"lost_reason_id": "Price"},
+    "move": {"stage": "proposal"},
+    "assign": {"owner_id": "me"},
+}
 _TEXT = {"content-type": "text/csv"}
 
 
@@ -54,6 +59,8 @@ def _body(operation: Operation) -> dict[str, Any]:
             for name, value in sample(record_type).items()
             if name in known and not (operation.verb == "update" and name in RECORDS)
         }
+    if operation.noun == "deals" and operation.verb in _DEAL_VERBS:
+        return _DEAL_VERBS[operation.verb]
     if operation.verb == "write_many":
         return {"items": [sample(TYPES[operation.noun])]}
     return {}

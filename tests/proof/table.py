@@ -30,6 +30,8 @@ RECORDS = {
     "status_id": "lead_statuses",
 }
 """Fields that name another record, with its noun."""
+SAME = {"opportunities": "deals"}
+"""Nouns that are another's records under a name of their own."""
 _RANK = {"own": 1, "team": 2, "all": 3}
 
 
@@ -47,7 +49,8 @@ class Operation:
 
     @property
     def noun(self) -> str:
-        return self.id.partition(".")[0]
+        found = self.id.partition(".")[0]
+        return SAME.get(found, found)
 
     @property
     def verb(self) -> str:

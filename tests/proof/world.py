@@ -192,6 +192,11 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
         case "stages":
             words = {"key": f"k{uuid7().hex}", "label": name, "type": "open"}
             return words | {"position": 9, "default_forecast_category": "pipeline"}
+        case "deal_stages":
+            stay = {"to_stage": name, "to_stage_id": uuid7(), "to_status": "open"}
+            stay |= dict.fromkeys(("entered_at", "left_at"), "now")
+            more = {"actor": "system", "currency": "EUR", "forecast_category": "pipeline"}
+            return {"pipeline_id": uuid7(), **stay, **more}
         case "deals":
             words = {"name": name, "status": "open", "currency": "EUR"}
             times = dict.fromkeys(("opened_at", "last_stage_change_at"), "now")

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from cerebro_sdk.schemas.query import Search
+from cerebro_sdk.schemas.query import Node, Search
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.crud.files import batch_route, export_route, import_route
 from cerebro_server.kernel.crud.history import diff_route, timeline_route
@@ -58,7 +58,7 @@ def _list(router: APIRouter, record_type: RecordType) -> None:
     async def list_records(request: Request, context: Caller) -> Response:
         """List {many}.
         A page at a time, in a stable order; follow `next_cursor` until it is null."""
-        return await _page(context, record_type, read_parameters(request, ListQuery))
+        return await page(context, record_type, read_parameters(request, ListQuery))
 
 
 def _search(router: APIRouter, record_type: RecordType) -> None:
@@ -78,13 +78,20 @@ def _search(router: APIRouter, record_type: RecordType) -> None:
         """List {many} by a filter that is a tree.
         The same as the list with `where`, for programs that put filters together: the tree is what
         the text is parsed to."""
-        return await _page(context, record_type, parse_payload(Search, await read_json(request)))
+        return await page(context, record_type, parse_payload(Search, await read_json(request)))
 
 
-async def _page(context: Context, record_type: RecordType, asked: ListQuery | Search) -> Response:
-    selection = reader.Selection(asked.where, asked.sort, asked.deleted)
+async def page(
+    context: Context,
+    record_type: RecordType,
+    asked: ListQuery | Search,
+    *,
+    where: Node | None = None,
+) -> Response:
+    """Answer with a page of a list; `where` stands for the filter that is asked for, if given."""
+    selection = reader.Selection(where or asked.where, asked.sort, asked.deleted)
     if asked.as_of is not None:
-        page = await past.page(
+        found = await past.page(
             context,
             record_type,
             selection,
@@ -93,13 +100,13 @@ async def _page(context: Context, record_type: RecordType, asked: ListQuery | Se
             cursor=asked.cursor,
             count=asked.count,
         )
-        return Response(page, media_type=_JSON)
-    page = await reader.page(
+        return Response(found, media_type=_JSON)
+    found = await reader.page(
         context, record_type, selection, limit=asked.limit, cursor=asked.cursor
     )
     if asked.count is not None:
-        page = await counting.counted(page, context, record_type, selection, how=asked.count)
-    return Response(page, media_type=_JSON)
+        found = await counting.counted(found, context, record_type, selection, how=asked.count)
+    return Response(found, media_type=_JSON)
 
 
 def _create(router: APIRouter, record_type: RecordType) -> None:

@@ -75,10 +75,12 @@ def grant_workspace(
     journal: str,
     tables: dict[str, Sequence[str]],
     insert_only: Sequence[str] = (),
+    histories: Sequence[str] = (),
 ) -> None:
     """Grant a workspace's role its rights: column by column, never on `id`, no TRUNCATE.
 
-    `tables` maps each writable table to its columns; those of `insert_only` cannot even be read.
+    `tables` maps each writable table to its columns; those of `insert_only` cannot even be read,
+    and those of `histories` are written by triggers alone.
     """
     s, r, j = ident(schema), ident(role), ident(journal)
     run(
@@ -92,6 +94,12 @@ def grant_workspace(
     )
     for table in insert_only:
         run(connection, f"grant insert on {s}.{ident(table)} to {r}")
+    for table in histories:
+        run(
+            connection,
+            f"grant select on {s}.{ident(table)} to {r}",
+            f"grant select, insert, update on {s}.{ident(table)} to {j}",
+        )
     for table, columns in tables.items():
         changeable = ", ".join(ident(c) for c in columns if c != "id")
         t = f"{s}.{ident(table)}"

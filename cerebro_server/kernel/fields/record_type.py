@@ -94,6 +94,9 @@ class RecordType:
     tells_of: str | None = None
     """The column with the path of the field that a row is about, `contacts.tier`: where that is
     hidden from somebody, so is the row."""
+    is_history: bool = False
+    """Whether its rows are written by triggers alone, about what the journal tells already: they
+    are in no journal, and nobody's role may change them."""
     actions: Mapping[str, str] = field(default_factory=dict)
     """Permissions of its own verbs, each with the sentence that explains it."""
     custom: tuple[Definition, ...] = ()

@@ -38,12 +38,14 @@ OTHERS = (
 READ_WRITE = "DELETE INSERT SELECT"  # and UPDATE by column
 OF_A_WORKSPACE = {
     **dict.fromkeys((*RECORDS, *OTHERS), READ_WRITE),
+    "deal_stages": "SELECT",
     "changes": "SELECT",
     "record_keys": "SELECT",
     "outgoing_mail": "INSERT",
 }
 OF_THE_JOURNAL = {
     "changes": "INSERT SELECT",
+    "deal_stages": "INSERT SELECT UPDATE",
     "changes_seq": "USAGE",
     "record_keys": "DELETE INSERT SELECT",
 }
@@ -189,7 +191,7 @@ class TestGrants:
 class TestTheOther:
     """What is refused changes nothing, so all of it is tried on one database."""
 
-    @pytest.mark.parametrize("table", [*RECORDS, *OTHERS, "changes", "record_keys"])
+    @pytest.mark.parametrize("table", [*RECORDS, *OTHERS, "changes", "record_keys", "deal_stages"])
     @pytest.mark.parametrize(
         "statement",
         [

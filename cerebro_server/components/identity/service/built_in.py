@@ -54,6 +54,8 @@ def built_in_roles(
         key: tuple(f"{noun}:{action}" for noun in nouns for action in actions)
         for key, actions in _OF_RECORDS.items()
     }
+    verbs = [f"{rt.name}:{verb}" for rt in known if rt.name in nouns for verb in rt.actions]
+    of_teams = [f"{verb}:team" for verb in verbs]
     return (
         BuiltIn("owner", "Owner", "May do everything, and nobody else may change it.", ("*",)),
         BuiltIn(
@@ -66,13 +68,13 @@ def built_in_roles(
             "manager",
             "Manager",
             "Works with all records, locks, imports and exports, and deletes those of their teams.",
-            (*texts["manager"], *_PEOPLE, "roles:read", "changes:read", *_ONESELF),
+            (*texts["manager"], *verbs, *_PEOPLE, "roles:read", "changes:read", *_ONESELF),
         ),
         BuiltIn(
             "agent",
             "Agent",
             "Sees all records, changes those of their teams, and deletes their own.",
-            (*texts["agent"], *_PEOPLE, "changes:read", *_ONESELF),
+            (*texts["agent"], *of_teams, *_PEOPLE, "changes:read", *_ONESELF),
         ),
         BuiltIn(
             "read_only",

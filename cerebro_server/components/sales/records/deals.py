@@ -45,6 +45,7 @@ deals = RecordType(
         "stage": Relation("stages", here="stage_id"),
         "lost_reason": Relation("lost_reasons", here="lost_reason_id"),
         "contacts": Relation("contacts", via=_WHO),
+        "stages": Relation("deal_stages", there="deal_id"),
     },
     refers={
         "company_id": "companies",
@@ -53,5 +54,12 @@ deals = RecordType(
         "lost_reason_id": "lost_reasons",
     },
     derived={"weighted_amount": ("amount", "probability")},
+    actions={
+        "win": "Win {noun}.",
+        "lose": "Lose {noun}.",
+        "reopen": "Open {noun} again that were won or lost.",
+        "move": "Move {noun} into other stages.",
+        "assign": "Give {noun} to somebody.",
+    },
     searched=(Searched("name"), Searched("next_step", 0.4)),
 )

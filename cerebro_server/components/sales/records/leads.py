@@ -91,10 +91,7 @@ leads = RecordType(
     kept=rules.KEPT,
     owner="owner_id",
     team="team",
-    actions={
-        "convert": "Make contacts, companies and deals of {noun}.",
-        "map": "Say which custom fields of {noun} become which of what they are converted to.",
-    },
+    actions={"convert": "Make contacts, companies and deals of {noun}."},
     relations={
         "owner": Relation("users", here="owner_id"),
         "status": Relation("lead_statuses", here="status_id"),

@@ -1,1 +1,1 @@
-"""Routes of the sales component."""
+"""HTTP for what is particular to sales."""

@@ -16,7 +16,7 @@ from cerebro_server.kernel.fields import Batch
 WATCHED: Final = frozenset(
     {
         *("pipeline_id", "stage_id", "stage", "probability", "probability_is_manual"),
-        *("forecast_category", "closed_at", "lost_reason_id", "lost_note"),
+        *("forecast_category", "closed_at", "lost_reason_id", "lost_note", "status"),
     }
 )
 """The fields that depend on each other."""
@@ -94,6 +94,8 @@ def _settle(change: _Change, known: Ladders, reasons: Reasons, *, now: str) -> N
 def _place(change: _Change, known: Ladders) -> Step | None:
     """Return the stage that a deal is in after the change; refuse one that there is not."""
     pipeline, by_id, name = (change.given(n) for n in ("pipeline_id", "stage_id", "stage"))
+    if (status := change.row.get("status")) and change.before:  # a verb says so, and nobody else
+        return _by_status(change, known, status)
     if by_id is not None:
         return _by_id(change, known, str(by_id), name)
     home = str(pipeline or change.before.get("pipeline_id") or known.default or "")
@@ -110,6 +112,28 @@ def _place(change: _Change, known: Ladders) -> Step | None:
             change.refuse("stage", "no_open_stage", "The pipeline has no open stage.")
         return found
     return known.step(change.before["stage_id"]) or _kept(change.before)
+
+
+def _by_status(change: _Change, known: Ladders, status: str) -> Step | None:
+    """Return the stage that a deal is won, lost or goes on in."""
+    before = change.before
+    home, now = before["pipeline_id"], known.step(before["stage_id"]) or _kept(before)
+    if (name := change.row.get("stage")) is not None:
+        found = known.named(home, str(name))
+        if found is None or found.type != status:
+            there = ", ".join(s.key for s in known.of(home) if s.type == status) or "none"
+            said = f"{name} is no stage for deals that are {status}; there are: {there}."
+            change.refuse("stage", _UNKNOWN, said)
+            return None
+        return found
+    if now.type == status:
+        return now
+    last = known.step(before["last_open_stage_id"]) if status == "open" else None
+    found = last or known.first(home, status)
+    if found is None:
+        said = f"The pipeline has no stage for deals that are {status}."
+        change.refuse("stage", f"no_{status}_stage", said)
+    return found
 
 
 def _by_id(change: _Change, known: Ladders, stage_id: str, name: Any) -> Step | None:

@@ -1,1 +1,1 @@
-"""What is done with leads and deals."""
+"""The verbs of sales, and what is counted."""

@@ -198,7 +198,8 @@ def create_schema(
 
 def _derived(schema: str, record_types: Sequence[RecordType], owner: str | None) -> list[str]:
     """Return everything in a schema that follows from the record types, as statements."""
-    return [s for rt in record_types for s in trigger_sql(schema, rt.journaled, owner=owner)]
+    told = [rt for rt in record_types if not rt.is_history]
+    return [s for rt in told for s in trigger_sql(schema, rt.journaled, owner=owner)]
 
 
 def _columns(record_types: Sequence[RecordType]) -> list[str]:
@@ -211,7 +212,10 @@ def _grant(
     journal: str,
     blueprint: Blueprint,
 ) -> None:
-    names = [*(rt.table_name for rt in blueprint.record_types), *blueprint.tables]
+    record_types = blueprint.record_types
+    histories = [rt.table_name for rt in record_types if rt.is_history]
+    told = [rt.table_name for rt in record_types if not rt.is_history]
+    names = [*told, *blueprint.tables]
     columns: dict[str, list[str]] = {name: [] for name in names}
     for table, column in connection.execute(
         "select table_name, column_name from information_schema.columns "
@@ -226,6 +230,7 @@ def _grant(
         journal=journal,
         tables=dict(columns),
         insert_only=blueprint.insert_only,
+        histories=histories,
     )
 
 

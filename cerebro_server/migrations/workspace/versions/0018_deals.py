@@ -21,13 +21,14 @@ _STAGES = (
     ("lost", "Lost", "lost", 0, "omitted"),
 )
 _REASONS = ("Price", "Competitor", "No budget", "Bad timing", "No answer", "Other")
-_TABLES = ("deal_contacts", "deals", "lost_reasons", "stages", "pipelines")
+_TABLES = ("deal_stages", "deal_contacts", "deals", "lost_reasons", "stages", "pipelines")
 
 
 def upgrade() -> None:
     _pipelines()
     _deals()
     _contacts()
+    _history()
     _first_rows()
 
 
@@ -151,6 +152,39 @@ def _contacts() -> None:
             where deleted_at is null;
         create unique index deal_contacts_primary on deal_contacts (deal_id)
             where is_primary and deleted_at is null
+    """)
+
+
+def _history() -> None:
+    time = sa.DateTime(timezone=True)
+    create_record_table(
+        op,
+        "deal_stages",
+        *(sa.Column(name, sa.Uuid, nullable=False) for name in ("deal_id", "pipeline_id")),
+        sa.Column("from_stage_id", sa.Uuid),
+        sa.Column("to_stage_id", sa.Uuid, nullable=False),
+        _text("to_stage"),
+        _text("to_status"),
+        sa.Column("entered_at", time, nullable=False),
+        sa.Column("left_at", time),
+        sa.Column(
+            "duration_seconds",
+            sa.Numeric(16, 3),
+            sa.Computed("extract(epoch from left_at - entered_at)"),
+        ),
+        _text("actor"),
+        sa.Column("amount", sa.Numeric(20, 2)),
+        _text("currency"),
+        sa.Column("probability", sa.Integer),
+        sa.Column("expected_close", sa.Date),
+        _text("forecast_category"),
+        texts="from_stage",
+        sorted_by=["deal_id", "entered_at"],
+    )
+    op.execute("""
+        alter table deal_stages add foreign key (deal_id) references deals (id) on delete cascade;
+        create unique index deal_stages_now on deal_stages (deal_id) where left_at is null;
+        create index deal_stages_of_deal on deal_stages (deal_id)
     """)
 
 

@@ -1,0 +1,178 @@
+"""`cerebro deals`: what you may sell to whom, and how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from cerebro_cli import facts, options, show
+from cerebro_cli.context import Run
+from cerebro_cli.noun import Own, noun
+from cerebro_cli.verbs.acting import Act, perform, words
+from cerebro_cli.verbs.reading import pages
+
+Stage = Annotated[str | None, typer.Option("--stage", metavar="KEY", help="Which stage.")]
+Closed = Annotated[
+    str | None, typer.Option("--closed-at", metavar="TIME", help="When that was; now, unless told.")
+]
+Amount = Annotated[
+    str | None, typer.Option("--amount", metavar="N", help="What it came to in the end.")
+]
+Reason = Annotated[
+    str | None, typer.Option("--reason", metavar="NAME", help="Why, as `lost_reasons list` names.")
+]
+Note = Annotated[str | None, typer.Option("--note", help="More about why.")]
+To = Annotated[str, typer.Option("--stage", metavar="KEY", help="Where it goes.")]
+Pipeline = Annotated[
+    str | None, typer.Option("--pipeline", metavar="NAME", help="Into another pipeline.")
+]
+Owner = Annotated[
+    str | None, typer.Option("--owner", metavar="USER", help="Who is responsible: e-mail, or me.")
+]
+Team = Annotated[str | None, typer.Option("--team", metavar="KEY", help="The team that shares it.")]
+
+
+def app(name: str, verb: str | None = None) -> typer.Typer:
+    """Return the commands of deals."""
+    return noun(name, verb, own=_OWN)
+
+
+def win(
+    ctx: typer.Context,
+    *,
+    refs: options.References,
+    stage: Stage = None,
+    amount: Amount = None,
+    closed_at: Closed = None,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+    ids: options.Ids = False,
+) -> None:
+    """Win deals."""
+    said = {"stage": stage, "amount": amount, "closed_at": closed_at}
+    form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
+    how = {"form": form, "dry_run": dry_run, "yes": yes}
+    _each(ctx, refs, ("win", "won", "reopen"), said, how)
+
+
+def lose(
+    ctx: typer.Context,
+    *,
+    refs: options.References,
+    reason: Reason = None,
+    note: Note = None,
+    stage: Stage = None,
+    closed_at: Closed = None,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+    ids: options.Ids = False,
+) -> None:
+    """Lose deals, for a reason."""
+    said = {"lost_reason_id": reason, "lost_note": note, "stage": stage, "closed_at": closed_at}
+    form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
+    how = {"form": form, "dry_run": dry_run, "yes": yes}
+    _each(ctx, refs, ("lose", "lost", "reopen"), said, how)
+
+
+def reopen(
+    ctx: typer.Context,
+    *,
+    refs: options.References,
+    stage: Stage = None,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+    ids: options.Ids = False,
+) -> None:
+    """Open deals again that were won or lost."""
+    form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
+    how = {"form": form, "dry_run": dry_run, "yes": yes}
+    _each(ctx, refs, ("reopen", "opened again", None), {"stage": stage}, how)
+
+
+def move(
+    ctx: typer.Context,
+    *,
+    refs: options.References,
+    stage: To,
+    pipeline: Pipeline = None,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+    ids: options.Ids = False,
+) -> None:
+    """Move deals into another stage."""
+    form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
+    how = {"form": form, "dry_run": dry_run, "yes": yes}
+    _each(ctx, refs, ("move", "moved", None), {"stage": stage, "pipeline_id": pipeline}, how)
+
+
+def assign(
+    ctx: typer.Context,
+    *,
+    refs: options.References,
+    owner: Owner = None,
+    team: Team = None,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+    ids: options.Ids = False,
+) -> None:
+    """Give deals to somebody."""
+    form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
+    how = {"form": form, "dry_run": dry_run, "yes": yes}
+    _each(ctx, refs, ("assign", "assigned", None), {"owner_id": owner, "team": team}, how)
+
+
+def stages(
+    ctx: typer.Context,
+    *,
+    ref: options.Reference,
+    columns: options.Columns = None,
+    json: options.Json = False,
+    jsonl: options.Jsonl = False,
+    csv: options.Csv = False,
+    ids: options.Ids = False,
+) -> None:
+    """List the stages that a deal was in, from when until when."""
+    run: Run = ctx.obj
+    form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids))
+    about = facts.nouns()["deal_stages"]
+    shape = show.Shape(about, form, show.columns(columns, about))
+    deal = run.records.get(ref)
+    where = f'deal_id = "{deal["id"]}"'
+    history = run.crm.deal_stages.raw
+    pages(
+        lambda most: history.list(where=where, sort="entered_at", limit=most),
+        shape=shape,
+        limit=None,
+    )
+
+
+def _each(
+    ctx: typer.Context,
+    refs: Sequence[str],
+    verb: tuple[str, str, str | None],
+    said: Mapping[str, Any],
+    how: Mapping[str, Any],
+) -> None:
+    run: Run = ctx.obj
+    name, done, undo = verb
+    given = {key: value for key, value in said.items() if value is not None}
+    act = Act(name, done, partial(getattr(run.records, name), **given), undo=undo)
+    perform(run, words(refs), act, **how)
+
+
+_OWN = {
+    "win": Own(win, ("12", "12 --amount 9500 --closed-at 2026-11-20T12:00:00Z")),
+    "lose": Own(lose, ("12 --reason Price", "12 --reason Other --note 'They moved to Mars'")),
+    "reopen": Own(reopen, ("12", "12 --stage proposal")),
+    "move": Own(move, ("12 --stage proposal", "12 13 --stage negotiation --yes")),
+    "assign": Own(assign, ("12 --owner ada@acme.example", "- --team sales --yes < ids.txt")),
+    "stages": Own(stages, ("12", "12 --json")),
+}

@@ -1,0 +1,129 @@
+"""Deals won, lost, opened again, moved and assigned; and those that are open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.fixtures.people import People, people
+from tests.fixtures.stores import Installation
+from tests.server.sales.conftest import URL, make, refused
+
+
+async def act(
+    api: httpx.AsyncClient, deal: dict[str, Any], verb: str, code: int = 200, **said: Any
+) -> Any:
+    reply = await api.post(f"{URL}/{deal['id']}/{verb}", json=said)
+    assert reply.status_code == code, reply.text
+    return reply.json()
+
+
+class TestVerbs:
+    async def test_win_and_reopen(self, api: httpx.AsyncClient) -> None:
+        deal = await make(api, stage="negotiation", amount="100")
+        won = await act(api, deal, "win", amount="90", closed_at="2026-11-01T00:00:00Z")
+        assert (won["stage"], won["status"], won["amount"]) == ("won", "won", "90.00")
+        assert won["closed_at"].startswith("2026-11-01")
+        again = await act(api, deal, "win")
+        assert again["version"] == won["version"]
+        opened = await act(api, deal, "reopen")
+        assert (opened["stage"], opened["closed_at"]) == ("negotiation", None)
+        assert (await act(api, deal, "reopen"))["version"] == opened["version"]
+        assert (await act(api, won, "win"))["status"] == "won"
+        assert (await act(api, won, "reopen", stage="Proposal"))["stage"] == "proposal"
+
+    async def test_win_needs_no_body(self, api: httpx.AsyncClient) -> None:
+        deal = await make(api)
+        reply = await api.post(f"{URL}/{deal['number']}/win")
+        assert (reply.status_code, reply.json()["status"]) == (200, "won")
+
+    async def test_lose_takes_a_reason(self, api: httpx.AsyncClient) -> None:
+        deal = await make(api)
+        reply = await api.post(f"{URL}/{deal['id']}/lose", json={})
+        assert refused(reply) == (422, "/lost_reason_id", "lost_reason_required")
+        reply = await api.post(f"{URL}/{deal['id']}/lose", json={"lost_reason_id": "nonsense"})
+        assert refused(reply) == (422, "/lost_reason_id", "unknown_reference")
+        lost = await act(api, deal, "lose", lost_reason_id="Other", lost_note="Mars")
+        assert (lost["stage"], lost["lost_note"]) == ("lost", "Mars")
+        opened = await act(api, deal, "reopen")
+        assert (opened["stage"], opened["lost_reason_id"]) == ("prospecting", None)
+
+    async def test_move(self, api: httpx.AsyncClient) -> None:
+        deal = await make(api)
+        assert (await act(api, deal, "move", stage="Proposal"))["stage"] == "proposal"
+        for said, code in (({"stage": "lost"}, 422), ({}, 422), ({"stage": "nowhere"}, 422)):
+            await act(api, deal, "move", code, **said)
+        reply = await api.post(f"{URL}/{deal['id']}/win", json={"stage": "proposal"})
+        assert refused(reply) == (422, "/stage", "unknown_stage")
+
+    async def test_insist_on_a_version(self, api: httpx.AsyncClient) -> None:
+        deal = await make(api)
+        headers = {"If-Match": '"7"'}
+        reply = await api.post(f"{URL}/{deal['id']}/win", json={}, headers=headers)
+        assert reply.status_code == 412
+        assert reply.json()["current"]["status"] == "open"
+        headers = {"If-Match": f'"{deal["version"]}"'}
+        reply = await api.post(f"{URL}/{deal['id']}/win", json={}, headers=headers)
+        assert reply.status_code == 200
+        assert reply.headers["etag"] == f'"{deal["version"] + 1}"'
+
+    async def test_a_locked_deal_stays(self, api: httpx.AsyncClient) -> None:
+        deal = await make(api)
+        await api.post(f"{URL}/{deal['id']}/lock")
+        reply = await api.post(f"{URL}/{deal['id']}/win", json={})
+        assert (reply.status_code, reply.json()["code"]) == (409, "record_locked")
+
+
+@pytest.fixture
+def main(installation: Installation) -> Any:
+    with people(installation.url) as found:
+        yield found
+
+
+class TestAssign:
+    async def test_gives_a_deal_away(self, api: httpx.AsyncClient, main: People) -> None:
+        ada = main.user("ada", "agent")
+        main.role("giver", ["deals:read:own", "deals:create", "deals:assign:own"])
+        mine = {"Authorization": f"Bearer {main.key('*', user=main.user('bob', 'giver'))}"}
+        deal = (await api.post(URL, json={"name": "x"}, headers=mine)).json()
+        url = f"{URL}/{deal['id']}"
+        reply = await api.post(f"{url}/assign", json={"owner_id": str(ada)}, headers=mine)
+        assert reply.status_code == 200, reply.text
+        assert (await api.get(url)).json()["owner_id"] == str(ada)
+        assert (await api.get(url, headers=mine)).status_code == 404
+        assert (await api.post(f"{url}/win", json={}, headers=mine)).status_code == 403
+        reply = await api.post(f"{url}/assign", json={})
+        assert refused(reply) == (422, "/owner_id", "missing")
+        reply = await api.post(f"{url}/assign", json={"owner_id": "nobody@x.example"})
+        assert refused(reply) == (422, "/owner_id", "unknown_user")
+
+
+class TestOpportunities:
+    async def test_are_the_deals_that_are_open(self, api: httpx.AsyncClient) -> None:
+        deals = [await make(api, name=f"D{n}", amount=str(n)) for n in range(4)]
+        await act(api, deals[1], "win")
+        await act(api, deals[2], "lose", lost_reason_id="Price")
+        url = "/v1/opportunities"
+        reply = await api.get(url, params={"sort": "amount", "limit": 1})
+        assert [d["name"] for d in reply.json()["items"]] == ["D0"]
+        asked = {"sort": "amount", "limit": 1, "cursor": reply.json()["next_cursor"]}
+        reply = await api.get(url, params=asked)
+        assert [d["name"] for d in reply.json()["items"]] == ["D3"]
+        reply = await api.get(url, params={"where": "amount > 0 or name = D1", "count": "exact"})
+        assert ([d["name"] for d in reply.json()["items"]], reply.json()["count"]) == (["D3"], 1)
+        tree = {"where": {"op": "=", "field": "name", "value": {"word": "D1"}}}
+        assert (await api.post(f"{url}/search", json=tree)).json()["items"] == []
+        same = (await api.get(f"{url}/{deals[3]['number']}")).json()
+        assert same == (await api.get(f"{URL}/{deals[3]['id']}")).json()
+        assert (await api.get(f"{url}/{deals[1]['id']}")).status_code == 404
+        assert (await api.get(url, params={"where": "stage ="})).status_code == 422
+
+    async def test_are_as_they_were(self, api: httpx.AsyncClient) -> None:
+        deal = await make(api)
+        seq = (await api.get("/v1/changes", params={"limit": 1})).json()["items"][0]["seq"]
+        await act(api, deal, "win")
+        reply = await api.get("/v1/opportunities", params={"as_of": f"seq:{seq}"})
+        assert [d["stage"] for d in reply.json()["items"]] == ["prospecting"]
+        assert (await api.get("/v1/opportunities")).json()["items"] == []
