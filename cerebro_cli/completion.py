@@ -86,6 +86,17 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "link": ("--file", "--hours", "--json"),
         "delete": ("--yes", "--json"),
     },
+    "leads": {
+        "convert": (
+            *(f"--into-{one}" for one in ("contact", "company", "deal")),
+            *(f"--{one}" for one in ("contact", "company", "deal")),
+            *(f"--no-{one}" for one in ("contact", "company", "deal")),
+            *("--owner", "--status", "--overwrite-source", "--allow-duplicates"),
+            *("--dry-run", "--json"),
+        ),
+        "mapping": ("--json",),
+        "set-mapping": ("--json",),
+    },
     "fields": {
         "list": tuple(option for option in VERBS["list"] if option != "--as-of"),
         "update": ("--json",),

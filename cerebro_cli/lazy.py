@@ -147,6 +147,12 @@ _TABLE = (
     Command("logout", PEOPLE, "Sign out, and forget the profile.", f"{_IDENTITY}.logout:app"),
     Command("whoami", PEOPLE, "Say who you are here.", f"{_IDENTITY}.whoami:app"),
     Command("password", PEOPLE, "Change your password, or reset it.", f"{_IDENTITY}.password:app"),
+    Command(
+        "leads",
+        RECORDS,
+        "Keep leads, and convert them.",
+        "cerebro_cli.commands.sales.leads:app",
+    ),
     Command("users", PEOPLE, "Keep the people who sign in.", f"{_IDENTITY}.users:app"),
     Command("teams", PEOPLE, "Keep the teams that share records.", _NOUN),
     Command("roles", PEOPLE, "Keep what people may do.", _NOUN),

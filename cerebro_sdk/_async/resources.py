@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         AsyncUsers,
     )
     from cerebro_sdk._async.jobs import AsyncJobs
+    from cerebro_sdk._async.leads import AsyncLeads
     from cerebro_sdk._async.mappings import AsyncMappings
     from cerebro_sdk._async.operations import AsyncOperations, AsyncPlannedOperation
     from cerebro_sdk._async.reports import AsyncReports
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
         DealContact,
         DealContactCreate,
         DealContactUpdate,
+    )
+    from cerebro_sdk.schemas.sales.lead_statuses import (
+        LeadStatus,
+        LeadStatusCreate,
+        LeadStatusUpdate,
     )
     from cerebro_sdk.schemas.sales.lost_reasons import (
         LostReason,
@@ -88,6 +94,20 @@ class AsyncResources:
     contacts: AsyncNoun[Contact, ContactCreate, ContactUpdate] = AsyncNoun(
         "contacts.contacts:Contact"
     )
+
+    @property
+    def leads(self) -> AsyncLeads:
+        """People and companies that may become customers."""
+        from cerebro_sdk._async.leads import AsyncLeads
+
+        return AsyncLeads(self._transport, "leads", "sales.leads:Lead")
+
+    @property
+    def lead_statuses(self) -> AsyncEditedResource[LeadStatus, LeadStatusCreate, LeadStatusUpdate]:
+        """How far the work on leads can have come."""
+        return AsyncEditedResource(
+            self._transport, "lead_statuses", "sales.lead_statuses:LeadStatus"
+        )
 
     @property
     def positions(self) -> AsyncKeptResource[Position, PositionCreate, PositionUpdate]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Users,
     )
     from cerebro_sdk._sync.jobs import Jobs
+    from cerebro_sdk._sync.leads import Leads
     from cerebro_sdk._sync.mappings import Mappings
     from cerebro_sdk._sync.operations import Operations, PlannedOperation
     from cerebro_sdk._sync.reports import Reports
@@ -39,6 +40,11 @@ if TYPE_CHECKING:
         DealContact,
         DealContactCreate,
         DealContactUpdate,
+    )
+    from cerebro_sdk.schemas.sales.lead_statuses import (
+        LeadStatus,
+        LeadStatusCreate,
+        LeadStatusUpdate,
     )
     from cerebro_sdk.schemas.sales.lost_reasons import (
         LostReason,
@@ -89,6 +95,20 @@ class Resources:
     contacts: Noun[Contact, ContactCreate, ContactUpdate] = Noun(
         "contacts.contacts:Contact"
     )
+
+    @property
+    def leads(self) -> Leads:
+        """People and companies that may become customers."""
+        from cerebro_sdk._sync.leads import Leads
+
+        return Leads(self._transport, "leads", "sales.leads:Lead")
+
+    @property
+    def lead_statuses(self) -> EditedResource[LeadStatus, LeadStatusCreate, LeadStatusUpdate]:
+        """How far the work on leads can have come."""
+        return EditedResource(
+            self._transport, "lead_statuses", "sales.lead_statuses:LeadStatus"
+        )
 
     @property
     def positions(self) -> KeptResource[Position, PositionCreate, PositionUpdate]:

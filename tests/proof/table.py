@@ -27,6 +27,7 @@ RECORDS = {
     "stage_id": "stages",
     "lost_reason_id": "lost_reasons",
     "deal_id": "deals",
+    "status_id": "lead_statuses",
 }
 """Fields that name another record, with its noun."""
 SAME = {"opportunities": "deals"}

@@ -7,35 +7,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Computed, DateTime, Numeric, Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import DateTime, Numeric
 from sqlmodel import Field
 
 from cerebro_server.kernel.fields import CustomizedRow, LockableRow, RecordRow
+from cerebro_server.kernel.fields.columns import computed, first_of, part_list, word_list
 
 _PHONE_QUALITY = (
     "case when (phones -> 0 ->> 'is_valid')::boolean then 'ok' "
     "when phones -> 0 is not null then 'invalid' end"
 )
-
-
-def _computed(how: str, *, nullable: bool = True) -> Any:
-    """Declare a column that PostgreSQL computes from others of its row."""
-    return Field(
-        default=None, sa_column=Column(Text, Computed(how, persisted=True), nullable=nullable)
-    )
-
-
-def _first(listed: str, name: str) -> Any:
-    return _computed(f"{listed} -> 0 ->> '{name}'")
-
-
-def _parts() -> Any:
-    return Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
-
-
-def _tags() -> Any:
-    return Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
 
 
 class CompanyRow(CustomizedRow, LockableRow, table=True):
@@ -50,16 +31,16 @@ class CompanyRow(CustomizedRow, LockableRow, table=True):
     employees: int | None = None
     annual_revenue: Decimal | None = Field(default=None, sa_type=Numeric(20, 2))
     parent_id: UUID | None = None
-    phones: list[dict[str, Any]] = _parts()
-    phone: str | None = _first("phones", "number")
-    phone_quality: str | None = _computed(_PHONE_QUALITY)
-    addresses: list[dict[str, Any]] = _parts()
-    street: str | None = _first("addresses", "street")
-    city: str | None = _first("addresses", "city")
-    state: str | None = _first("addresses", "state")
-    postal_code: str | None = _first("addresses", "postal_code")
-    country: str | None = _first("addresses", "country")
-    tags: list[str] = _tags()
+    phones: list[dict[str, Any]] = part_list()
+    phone: str | None = first_of("phones", "number")
+    phone_quality: str | None = computed(_PHONE_QUALITY)
+    addresses: list[dict[str, Any]] = part_list()
+    street: str | None = first_of("addresses", "street")
+    city: str | None = first_of("addresses", "city")
+    state: str | None = first_of("addresses", "state")
+    postal_code: str | None = first_of("addresses", "postal_code")
+    country: str | None = first_of("addresses", "country")
+    tags: list[str] = word_list()
     description: str | None = None
     owner_id: UUID | None = None
     team: str | None = None
@@ -72,19 +53,19 @@ class ContactRow(CustomizedRow, LockableRow, table=True):
 
     first_name: str | None = None
     last_name: str
-    full_name: str = _computed("trim(coalesce(first_name, '') || ' ' || last_name)", nullable=False)
-    emails: list[dict[str, Any]] = _parts()
-    email: str | None = _first("emails", "address")
-    email_quality: str | None = _computed("email_quality(emails -> 0 ->> 'address')")
-    phones: list[dict[str, Any]] = _parts()
-    phone: str | None = _first("phones", "number")
-    phone_quality: str | None = _computed(_PHONE_QUALITY)
-    addresses: list[dict[str, Any]] = _parts()
-    street: str | None = _first("addresses", "street")
-    city: str | None = _first("addresses", "city")
-    state: str | None = _first("addresses", "state")
-    postal_code: str | None = _first("addresses", "postal_code")
-    country: str | None = _first("addresses", "country")
+    full_name: str = computed("trim(coalesce(first_name, '') || ' ' || last_name)", nullable=False)
+    emails: list[dict[str, Any]] = part_list()
+    email: str | None = first_of("emails", "address")
+    email_quality: str | None = computed("email_quality(emails -> 0 ->> 'address')")
+    phones: list[dict[str, Any]] = part_list()
+    phone: str | None = first_of("phones", "number")
+    phone_quality: str | None = computed(_PHONE_QUALITY)
+    addresses: list[dict[str, Any]] = part_list()
+    street: str | None = first_of("addresses", "street")
+    city: str | None = first_of("addresses", "city")
+    state: str | None = first_of("addresses", "state")
+    postal_code: str | None = first_of("addresses", "postal_code")
+    country: str | None = first_of("addresses", "country")
     job_title: str | None = None
     department: str | None = None
     birthday: date | None = None
@@ -92,7 +73,7 @@ class ContactRow(CustomizedRow, LockableRow, table=True):
     source: str | None = None
     consent: str = "none"
     consent_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
-    tags: list[str] = _tags()
+    tags: list[str] = word_list()
     description: str | None = None
     owner_id: UUID | None = None
     team: str | None = None

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Column, Computed, DateTime, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 LOCKED = "locked_at"
@@ -59,3 +59,25 @@ class CustomizedRow(RecordRow):
         sa_type=JSONB,
         sa_column_kwargs={"server_default": text("'{}'")},
     )
+
+
+def computed(how: str, *, nullable: bool = True) -> Any:
+    """Declare a column that PostgreSQL computes from others of its row."""
+    return Field(
+        default=None, sa_column=Column(Text, Computed(how, persisted=True), nullable=nullable)
+    )
+
+
+def first_of(listed: str, name: str) -> Any:
+    """Declare a column with one sub-field of the first part of a list."""
+    return computed(f"{listed} -> 0 ->> '{name}'")
+
+
+def part_list() -> Any:
+    """Declare a column with a list of parts."""
+    return Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+
+
+def word_list() -> Any:
+    """Declare a column with several short texts, such as tags."""
+    return Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Normalise = Callable[[str], str]
@@ -38,3 +38,5 @@ class Duplicates:
     """The score from 0 to 1 from which on two records are possible duplicates."""
     derive: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     """Returns the fields that the database would compute for a new row."""
+    elsewhere: Mapping[str, Duplicates] = field(default_factory=dict)
+    """By what rules it is held against records of other nouns, which call the same things alike."""

@@ -211,6 +211,11 @@ class RecordType:
             ],
         )
 
+    @cached_property
+    def pieces(self) -> Mapping[str, tuple[str, ...]]:
+        """By field that is taken apart, the fields that it gives."""
+        return {whole: tuple(split("Ada Lovelace")) for whole, split in self.splits.items()}
+
     def shows(self, name: str) -> bool:
         """Whether a field is there to be seen whole: neither hidden nor masked."""
         return name in self.fields and not self.fields[name].masked

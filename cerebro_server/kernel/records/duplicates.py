@@ -34,37 +34,57 @@ class Candidate:
     score: float
     """From the threshold of the rules to 1."""
     reasons: tuple[str, ...]
+    record_type: str
 
 
 async def check(context: Context, record_type: RecordType, row: Mapping[str, Any]) -> None:
     """Refuse a new row that is probably a record which the caller may read.
 
-    Costs nothing where the row says too little, else one read. Raises `PossibleDuplicate`.
+    Costs nothing where the row says too little, else one read for each noun that it is held
+    against. Raises `PossibleDuplicate`.
     """
-    [candidates] = await find(context, record_type, [row])
-    if not candidates:
-        return
-    noun = record_type.noun
+    [found] = await find(context, record_type, [row])
+    rules = record_type.duplicates
+    for noun, others in (rules.elsewhere if rules else {}).items():
+        found += (await find(context, context.catalog[noun], [row], rules=others))[0]
+    if found:
+        raise refusal(record_type, found)
+
+
+def refusal(record_type: RecordType, found: Iterable[Candidate]) -> PossibleDuplicate:
+    """Return the error for a new record that is probably one of these."""
+    candidates = list(found)
     said = "; ".join(f"{each.title or each.id} ({', '.join(each.reasons)})" for each in candidates)
-    raise PossibleDuplicate(
-        f"There is probably such a {noun.singular} already: {said}. "
+    return PossibleDuplicate(
+        f"There is probably such a {record_type.noun.singular} already: {said}. "
         "Create it all the same with allow_duplicates=true.",
         candidates=[
-            {"id": each.id, "title": each.title, "score": each.score, "reasons": each.reasons}
+            {
+                "id": each.id,
+                "title": each.title,
+                "score": each.score,
+                "reasons": each.reasons,
+                "record_type": each.record_type,
+            }
             for each in candidates
         ],
     )
 
 
 async def find(
-    context: Context, record_type: RecordType, rows: Sequence[Mapping[str, Any]]
+    context: Context,
+    record_type: RecordType,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    rules: Duplicates | None = None,
 ) -> list[list[Candidate]]:
     """Return for each row the living records that it may be a duplicate of, the surest first.
 
     Only what the caller sees is looked at: records that they may not read are no candidates, and
-    fields that are hidden or masked are neither compared nor named.
+    fields that are hidden or masked are neither compared nor named. `rules` are those of the record
+    type, unless others are given.
     """
-    rules = record_type.duplicates
+    rules = rules or record_type.duplicates
     found: list[list[Candidate]] = [[] for _ in rows]
     if rules is None or not context.actor.may(f"{record_type.name}:read"):
         return found
@@ -83,7 +103,8 @@ async def find(
         ]
         score, reasons = _compare(pairs)
         if score >= rules.threshold:
-            found[number].append(Candidate(record_id, title, score, tuple(reasons)))
+            candidate = Candidate(record_id, title, score, tuple(reasons), record_type.name)
+            found[number].append(candidate)
     return [sorted(each, key=lambda one: (-one.score, one.id))[:_SHOWN] for each in found]
 
 
@@ -124,16 +145,20 @@ def _statement(
 
 def _arms(shown: RecordType, name: str, limit: str) -> Iterator[str]:
     """Yield the queries for records that share a block with one of a row's values: by the index on
-    the field, and by the keys of records for what is further down in a list."""
+    the field, or by the keys of records, which lists have for what is further down, too."""
     table, field = ident(shown.table_name), shown.fields[name]
     living = f"t.deleted_at is null and {limit} order by t.id desc limit {_OF_A_BLOCK}"
     side = same(field, "v.value")
-    yield (
-        f"(select a.id from unnest(s.{ident(name)}) as v(value), lateral (select t.id "
-        f"from {table} t where {same(field, field.sql)} = {side} and {side} <> '' and {living}) a)"
-    )
-    if listed := _list_of(shown, name):
-        kind = shown.part_keys[listed.field].kind
+    listed = _list_of(shown, name)
+    kind = shown.part_keys[listed.field].kind if listed else name
+    has_keys = listed is not None or name in shown.keys
+    if not has_keys or field.kind is Kind.PHONE:  # keys hold the whole number only
+        yield (
+            f"(select a.id from unnest(s.{ident(name)}) as v(value), lateral (select t.id "
+            f"from {table} t where {same(field, field.sql)} = {side} and {side} <> '' "
+            f"and {living}) a)"
+        )
+    if has_keys:
         yield (
             f"(select t.id from record_keys k join {table} t on t.id = k.record_id "
             f"where k.record_type = {literal(shown.name)} and k.kind = {literal(kind)} "

@@ -21,6 +21,7 @@ RECORDS = (
     *("users", "teams", "roles", "keys", "sessions"),
     *("fields", "companies", "contacts", "positions"),
     *("pipelines", "stages", "lost_reasons", "deals", "deal_contacts"),
+    *("lead_statuses", "leads"),
 )
 JOBS = ("jobs", "relay_cursor", "schedules")
 OPERATIONS = (
@@ -29,9 +30,10 @@ OPERATIONS = (
 )
 EXPORTS = ("exports", "export_pieces")
 DUPLICATES = ("duplicate_pairs", "duplicate_rules")
+SALES = ("lead_mapping",)
 OTHERS = (
     *("passwords", "one_time_tokens", "idempotency_keys"),
-    *(*JOBS, *OPERATIONS, *EXPORTS, *DUPLICATES),
+    *(*JOBS, *OPERATIONS, *EXPORTS, *DUPLICATES, *SALES),
 )
 READ_WRITE = "DELETE INSERT SELECT"  # and UPDATE by column
 OF_A_WORKSPACE = {

@@ -242,4 +242,5 @@ def test_rules_name_fields_that_there_are() -> None:
         rules = record_type.duplicates
         named = {*rules.blocks, *(each.field for each in rules.compared)}
         assert named <= set(record_type.fields)
-        assert max(each.weight for each in rules.compared) < rules.threshold, "one is not enough"
+        said = {each.field: each.weight for each in rules.compared if each.field != "email"}
+        assert max(said.values()) < rules.threshold, "one is not enough, but for an address"

@@ -211,7 +211,7 @@ def _of(record_type: RecordType, header: list[str], preset: Preset) -> dict[int,
         if index is None or index in fields or is_taken:
             continue
         name = parsed(target).field
-        pieces = record_type.derived[name] if name in record_type.splits else (name,)
+        pieces = record_type.pieces[name] if name in record_type.splits else (name,)
         if name == "id" or all(
             n in record_type.writable or n in record_type.import_parents for n in pieces
         ):

@@ -68,7 +68,7 @@ class Mapping:
         for text in self.fields.values():
             name = parsed(text).field
             if name in self.record_type.splits:
-                found |= dict.fromkeys(self.record_type.derived[name])
+                found |= dict.fromkeys(self.record_type.pieces[name])
             elif name in self.record_type.import_parents:
                 parent = self.record_type.import_parents[name]
                 found |= {} if parent.via else {parent.here: None}
@@ -106,12 +106,13 @@ class Mapping:
         return found | self._taken_apart(wholes, found)
 
     def _taken_apart(self, wholes: Mapped[str, str], found: dict[str, Any]) -> dict[str, Any]:
-        """Return the pieces of wholes where a row lacks one that it must have: it then has none of
-        its own."""
+        """Return the pieces of wholes where a row lacks one that it must have, or has none where
+        none must be: it then has none of its own."""
         pieces: dict[str, Any] = {}
         for name, text in wholes.items():
-            of = self.record_type.derived[name]
-            if any(self.record_type.plain.fields[n].required and n not in found for n in of):
+            of = self.record_type.pieces[name]
+            needed = [n for n in of if self.record_type.plain.fields[n].required]
+            if any(n not in found for n in needed) or not (needed or found.keys() & {*of}):
                 for piece in of:
                     found.pop(piece, None)
                 pieces |= self.record_type.splits[name](text)
@@ -156,7 +157,7 @@ class Mapping:
             there = parts[int(position)]
             return there.get(of, next(iter(there.values())))
         wholes = (whole for whole in self.record_type.splits if whole in columns)
-        whole = next((w for w in wholes if field in self.record_type.derived[w]), None)
+        whole = next((w for w in wholes if field in self.record_type.pieces[w]), None)
         return columns.get(field, columns.get(whole or ""))
 
     def to_wire(self, header: list[str]) -> SavedMapping:

@@ -21,7 +21,7 @@ def folded(name: str) -> str:
 def without_wholes(record_type: RecordType, fields: dict[int, str]) -> dict[int, str]:
     """Leave out what is taken apart where the file has one of its pieces."""
     there = {field.removesuffix("+") for field in fields.values()}
-    out = {name for name in record_type.splits if there & {*record_type.derived[name]}}
+    out = {name for name in record_type.splits if there & {*record_type.pieces[name]}}
     return {index: field for index, field in fields.items() if field not in out}
 
 

@@ -97,7 +97,7 @@ def assigned(
     """Give each field to the column that fits it best, of what is at least so sure."""
     sure = [[c for c in of if c.score >= least] for of in found]
     for whole in record_type.splits:
-        pieces = {*record_type.derived[whole]}
+        pieces = {*record_type.pieces[whole]}
         targets = [{c.target.removesuffix("+") for c in of} for of in sure]
         # `Name` is the last name beside a first name, and both where it stands alone
         out = {whole} if any(t & pieces and whole not in t for t in targets) else pieces
@@ -134,7 +134,7 @@ def left_over(
         if index in fields:
             continue
         for candidate in of:
-            pieces = record_type.derived.get(candidate.target, ())
+            pieces = record_type.pieces.get(candidate.target, ())
             clashing = (_clashing(record_type, t, holders) for t in (candidate.target, *pieces))
             holder = next((holders[taken] for taken in chain.from_iterable(clashing)), None)
             other = candidate if holder is None else _next_of_list(record_type, candidate, holders)
@@ -185,7 +185,7 @@ def _usable(record_type: RecordType, target: str) -> str | None:
     """Return a declared target in its full form; None where the caller may not write it."""
     name = parsed(target).field
     if name in record_type.splits:
-        pieces = record_type.derived[name]
+        pieces = record_type.pieces[name]
         return target if all(piece in record_type.writable for piece in pieces) else None
     if name not in record_type.writable and name not in record_type.import_parents:
         return None

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic_core import from_json
 
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.db import Sql, ident, literal
 from cerebro_server.kernel.errors import InvalidQuery
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.columns import LOCKED
@@ -298,8 +298,8 @@ def _left(
 
 
 async def _spare_parents(plan: Plan, target: Operation) -> None:
-    """Leave records that the operation created and that living ones name, unless those go too; what
-    is left may name others in its turn."""
+    """Leave records that the operation created and that living ones name, unless those go too or
+    name them no longer; what is left may name others in its turn."""
     made = stored.changes_of(target, "m")
     more = True
     while more:
@@ -326,6 +326,7 @@ def _sparing(other: RecordType, column: str, made: str) -> str:
         "and exists (select from changes m where m.record_id = r.record_id "
         f"and {made} and m.action = 'created') "
         "and not exists (select from operation_rows d where d.operation_id = "
-        "r.operation_id and d.record_id = c.id and d.action = 'delete') "
+        "r.operation_id and d.record_id = c.id and (d.action = 'delete' "
+        f"or d.action = 'update' and d.new_values ? {literal(column)})) "
         "returning 1) select 1 from spared limit 1"
     )

@@ -1,0 +1,158 @@
+"""`cerebro leads`: leads, what they are converted to, and what their own fields become."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from cerebro_cli import edit, exits, facts, options, output, show
+from cerebro_cli.context import Run
+from cerebro_cli.noun import Own, noun
+
+
+def _into(what: str) -> Any:
+    return typer.Option(
+        f"--into-{what}",
+        metavar="REF",
+        help=f"Take this {what} and complete it where it is empty.",
+    )
+
+
+def _with(what: str) -> Any:
+    return typer.Option(
+        f"--{what}", metavar="KEY=VALUE", help=f"A value of the new {what}; can be repeated."
+    )
+
+
+def _without(what: str) -> Any:
+    return typer.Option(f"--no-{what}", help=f"Make no {what}.")
+
+
+Mapped = Annotated[
+    list[str],
+    typer.Argument(metavar="NOUN.KEY=KEY...", help="A field, and the one of leads that it gets."),
+]
+
+
+def app(name: str, verb: str | None = None) -> typer.Typer:
+    """Return the commands of leads."""
+    return noun(name, verb, own=_OWN)
+
+
+def convert(
+    ctx: typer.Context,
+    *,
+    ref: options.Reference,
+    into_contact: Annotated[str | None, _into("contact")] = None,
+    into_company: Annotated[str | None, _into("company")] = None,
+    into_deal: Annotated[str | None, _into("deal")] = None,
+    contact: Annotated[list[str] | None, _with("contact")] = None,
+    company: Annotated[list[str] | None, _with("company")] = None,
+    deal: Annotated[list[str] | None, _with("deal")] = None,
+    no_contact: Annotated[bool, _without("contact")] = False,
+    no_company: Annotated[bool, _without("company")] = False,
+    no_deal: Annotated[bool, _without("deal")] = False,
+    owner: Annotated[
+        str | None, typer.Option("--owner", metavar="USER", help="Whose they become.")
+    ] = None,
+    status: Annotated[
+        str | None, typer.Option("--status", metavar="NAME", help="A status of type won.")
+    ] = None,
+    overwrite_source: Annotated[
+        bool, typer.Option("--overwrite-source", help="The lead's source replaces the contact's.")
+    ] = False,
+    allow_duplicates: Annotated[
+        bool, typer.Option("--allow-duplicates", help="Make them even where such ones are there.")
+    ] = False,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+) -> None:
+    """Convert a lead to a contact, a company and a deal, all in one write."""
+    run: Run = ctx.obj
+    asked = {
+        "contact": _choice("contact", into=into_contact, values=contact, without=no_contact),
+        "company": _choice("company", into=into_company, values=company, without=no_company),
+        "deal": _choice("deal", into=into_deal, values=deal, without=no_deal),
+        "owner_id": owner,
+        "status_id": status,
+    }
+    how = {name: value for name, value in asked.items() if value is not None}
+    flags = {"overwrite_source": overwrite_source, "allow_duplicates": allow_duplicates}
+    done = run.records.convert(ref, **how, **flags, dry_run=dry_run)
+    if json:
+        output.write_json(done)
+    for name, plural in _BECAME.items():
+        if done[name] is not None:
+            made = "made" if name in done["made"] else "taken"
+            output.note(f"  {name}: {show.label(done[name], facts.nouns()[plural])} ({made})")
+    called = show.label(done["lead"], run.facts)
+    if dry_run:
+        output.note(f"Dry run: {called} would be converted; nothing was written.")
+    else:
+        back = f"cerebro undo leads/{done['lead']['id']}"
+        output.note(f"1 lead converted: {called}. To undo: {back}")
+
+
+def mapping(ctx: typer.Context, *, json: options.Json = False) -> None:
+    """Show which custom fields of leads become which of what they are converted to."""
+    run: Run = ctx.obj
+    _show(run.records.mapping(), json=json)
+
+
+def set_mapping(ctx: typer.Context, *, pairs: Mapped, json: options.Json = False) -> None:
+    """Say which custom fields of leads become which; it replaces what was said before."""
+    run: Run = ctx.obj
+    fields: dict[str, dict[str, str]] = {}
+    for pair in pairs if pairs != ["-"] else ():
+        path, equals, of_lead = pair.partition("=")
+        plural, dot, key = path.partition(".")
+        if not (equals and dot and key and of_lead and plural in _BECAME.values()):
+            raise exits.usage(
+                f"{pair!r} is no mapping.", hint="Write it as contacts.grade=tier; - for none."
+            )
+        fields.setdefault(plural, {})[key] = of_lead
+    _show(run.records.set_mapping(**fields), json=json)
+
+
+def _choice(
+    what: str, *, into: str | None, values: list[str] | None, without: bool
+) -> bool | str | dict[str, Any] | None:
+    """Return what is asked of one of the three; None where nothing was said."""
+    said = [into is not None, bool(values), without]
+    if sum(said) > 1:
+        raise exits.usage(
+            f"--into-{what}, --{what} and --no-{what} exclude each other.", hint="Say one of them."
+        )
+    if values:
+        return edit.payload(values, facts.nouns()[_BECAME[what]])
+    return False if without else into
+
+
+def _show(found: dict[str, Any], *, json: bool) -> None:
+    if json:
+        output.write_json(found)
+        return
+    pairs = [
+        (f"{plural}.{key}", of_lead)
+        for plural in _BECAME.values()
+        for key, of_lead in found[plural].items()
+    ]
+    output.write_pairs(pairs)
+    output.note(f"{len(pairs)} field{'' if len(pairs) == 1 else 's'} mapped.")
+
+
+_BECAME = {"contact": "contacts", "company": "companies", "deal": "deals"}
+_OWN = {
+    "convert": Own(
+        convert,
+        (
+            "1a2b3c4d --dry-run",
+            "1a2b3c4d --into-company acme.example --no-deal",
+            "1a2b3c4d --into-contact ada@acme.example --deal name=Engines --deal amount=9000",
+        ),
+        "What it became, and what was made for it, is taken back by one `cerebro undo`.",
+    ),
+    "mapping": Own(mapping, ("", "--json")),
+    "set-mapping": Own(set_mapping, ("contacts.grade=tier deals.worth=budget", "-")),
+}

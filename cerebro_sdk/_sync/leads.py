@@ -1,0 +1,87 @@
+# Generated from ../_async/leads.py by tools/sync_client.py; do not edit.
+"""Leads: converted to contacts, companies and deals, and what their own fields become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from uuid import UUID
+
+from cerebro_sdk._sync.nouns import RawResource, Resource
+from cerebro_sdk._sync.resource import Calls
+from cerebro_sdk._sync.transport import Call
+
+if TYPE_CHECKING:  # the classes below name these in strings
+    from cerebro_sdk.schemas.sales.conversions import LeadConversion  # noqa: F401
+    from cerebro_sdk.schemas.sales.lead_mapping import LeadMapping  # noqa: F401
+    from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate  # noqa: F401
+
+N = TypeVar("N")
+"""What became of a lead."""
+M = TypeVar("M")
+"""Which fields of leads become which."""
+_MAPPING = "/v1/lead_mapping"
+
+
+class LeadCalls(Calls, Generic[N, M]):
+    """What can be done with leads besides what can be done with every record."""
+
+    def convert(self, ref: object, **how: Any) -> N:
+        """Convert a lead to a contact, a company and a deal, in one write that `undo` takes back.
+
+        For each of the three: True makes one, False makes none, a reference takes the one that is
+        there and completes it where it is empty, a dict makes one with these values. Probable
+        duplicates raise `ConflictError` with candidates, unless `allow_duplicates`. Other options:
+        `owner_id`, `team`, `status_id`, `overwrite_source`, `dry_run`.
+
+        >>> done = crm.leads.convert("1a2b3c4d", company="acme.example", deal=False)
+        >>> print(done.contact.full_name, done.made)
+        """
+        said = {name: str(one) if isinstance(one, UUID) else one for name, one in how.items()}
+        body = self._body("sales.conversions:LeadConvert", None, said)
+        conversion: N = self._ask(
+            Call("POST", f"{self._at(ref)}/convert", body=body),
+            "sales.conversions:LeadConversion",
+        )
+        return conversion
+
+    def mapping(self) -> M:
+        """Show which custom fields of leads become which of what they are converted to.
+
+        >>> (crm.leads.mapping()).contacts
+        """
+        call = Call("GET", _MAPPING, is_repeatable=True)
+        mapping: M = self._ask(call, "sales.lead_mapping:LeadMapping")
+        return mapping
+
+    def set_mapping(self, **fields: Mapping[str, str]) -> M:
+        """Say which custom fields of leads become which; it replaces what was said before.
+
+        >>> crm.leads.set_mapping(contacts={"grade": "tier"}, deals={"worth": "budget"})
+        """
+        body = self._body("sales.lead_mapping:LeadMappingSet", None, fields)
+        mapping: M = self._ask(
+            Call("PUT", _MAPPING, body=body, is_repeatable=True),
+            "sales.lead_mapping:LeadMapping",
+        )
+        return mapping
+
+
+class RawLeads(RawResource, LeadCalls[dict[str, Any], dict[str, Any]]):
+    """Leads as plain dicts."""
+
+
+class Leads(
+    Resource["Lead", "LeadCreate", "LeadUpdate"],
+    LeadCalls["LeadConversion", "LeadMapping"],
+):
+    """Leads: people and companies that may become customers."""
+
+    @property
+    def raw(self) -> RawLeads:
+        """The same calls with plain dicts in and out; imports no pydantic, so it starts faster.
+
+        >>> lead = crm.leads.raw.get("1a2b3c4d")
+        >>> lead["full_name"]
+        """
+        return RawLeads(self._transport, self._name, self._schema)

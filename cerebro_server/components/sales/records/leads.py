@@ -1,0 +1,126 @@
+"""Record types of leads and of their statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from cerebro_sdk.schemas.sales.lead_statuses import (
+    LeadStatus,
+    LeadStatusCreate,
+    LeadStatusUpdate,
+)
+from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate
+from cerebro_server.components.contacts import records as contacts
+from cerebro_server.components.sales.rules import leads as rules
+from cerebro_server.components.sales.tables.leads import (
+    LeadRow,
+    LeadStatusRow,
+)
+from cerebro_server.kernel.fields import (
+    Compared,
+    Duplicates,
+    PartKey,
+    RecordType,
+    Relation,
+    Searched,
+)
+
+_PERSON = contacts.contacts
+
+
+def _full_name(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    names = (row.get("first_name"), row.get("last_name"))
+    return {"full_name": " ".join(name for name in names if name)}
+
+
+_SAME_EMAIL = Compared("email", 0.9, "same e-mail", str.lower)
+
+
+def _by_email(rules: Duplicates | None) -> Duplicates:
+    """Return rules by which one address in common is enough, besides what they go by."""
+    others = [each for each in (rules.compared if rules else ()) if each.field != "email"]
+    blocks = (*(rules.blocks if rules else ()), "email")
+    return Duplicates(tuple(blocks), (_SAME_EMAIL, *others), derive=_full_name)
+
+
+PERSONS = _by_email(_PERSON.duplicates)
+"""When a lead is probably a contact that there is."""
+_NAMES = {each.field: each for each in PERSONS.compared}
+_LEADS = Duplicates(
+    blocks=("email", "phone"),
+    compared=(_SAME_EMAIL, _NAMES["full_name"], _NAMES["phone"]),
+    derive=_full_name,
+    elsewhere={"contacts": PERSONS},
+)
+_COMPANY = {each.field: each for each in getattr(contacts.companies.duplicates, "compared", ())}
+FIRMS = Duplicates(
+    blocks=("name", "domain"),
+    compared=(
+        replace(_COMPANY["name"], weight=0.8, alike_weight=0.0),
+        replace(_COMPANY["domain"], weight=0.8, unlike_weight=0.0),
+    ),
+)
+"""When the company that a lead names is probably one that there is: a lead says little else."""
+
+lead_statuses = RecordType(
+    wire=LeadStatus,
+    create=LeadStatusCreate,
+    update=LeadStatusUpdate,
+    row=LeadStatusRow,
+    rules=rules.lead_statuses,
+    update_rules=rules.changed_lead_statuses,
+    watched=frozenset({"type", "deleted_at"}),
+)
+leads = RecordType(
+    wire=Lead,
+    create=LeadCreate,
+    update=LeadUpdate,
+    row=LeadRow,
+    rules=rules.leads,
+    update_rules=rules.changed_leads,
+    asked_again=frozenset(LeadUpdate.model_fields),
+    files=("lead", "leads"),
+    also_called={
+        name: words
+        for name, words in _PERSON.also_called.items()
+        if name.partition("[")[0] in Lead.model_fields
+    },
+    splits=_PERSON.splits,
+    kept=rules.KEPT,
+    owner="owner_id",
+    team="team",
+    actions={"convert": "Make contacts, companies and deals of {noun}."},
+    relations={
+        "owner": Relation("users", here="owner_id"),
+        "status": Relation("lead_statuses", here="status_id"),
+        "contact": Relation("contacts", here="converted_contact_id"),
+        "company": Relation("companies", here="converted_company_id"),
+        "deal": Relation("deals", here="converted_deal_id"),
+    },
+    parts=_PERSON.parts,
+    part_keys={
+        "emails": PartKey("address", kind="email", is_unique=False),
+        "phones": _PERSON.part_keys["phones"],
+    },
+    primaries=_PERSON.primaries,
+    derived={
+        **_PERSON.derived,
+        "full_name": ("first_name", "last_name", "company_name", "emails"),
+    },
+    refers={
+        "status_id": "lead_statuses",
+        "converted_contact_id": "contacts",
+        "converted_company_id": "companies",
+        "converted_deal_id": "deals",
+    },
+    searched=(
+        Searched("full_name"),
+        Searched("email", 0.9),
+        Searched("company_name", 0.8),
+        Searched("phone", 0.7),
+    ),
+    duplicates=_LEADS,
+    matching=_PERSON.matching,
+)
