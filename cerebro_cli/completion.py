@@ -94,6 +94,10 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             *("--owner", "--status", "--overwrite-source", "--allow-duplicates"),
             *("--dry-run", "--json"),
         ),
+        "convert-many": (
+            *(f"--no-{one}" for one in ("contact", "company", "deal")),
+            *("--allow-duplicates", "--dry-run", "--yes", "--json"),
+        ),
         "mapping": ("--json",),
         "set-mapping": ("--json",),
     },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from cerebro_sdk._async.resource import (
 from cerebro_sdk._async.transport import Call, segment
 
 if TYPE_CHECKING:  # the classes below name these in strings
-    from cerebro_sdk.schemas.sales.conversions import LeadConversion  # noqa: F401
+    from cerebro_sdk.schemas.sales.conversions import LeadConversion, LeadResults  # noqa: F401
     from cerebro_sdk.schemas.sales.lead_forms import (  # noqa: F401
         LeadForm,
         LeadFormAnswer,
@@ -36,12 +36,14 @@ N = TypeVar("N")
 """What became of a lead."""
 M = TypeVar("M")
 """Which fields of leads become which."""
+V = TypeVar("V")
+"""What became of several."""
 A = TypeVar("A")
 """The answer to a form."""
 _MAPPING = "/v1/lead_mapping"
 
 
-class AsyncLeadCalls(AsyncCalls, Generic[N, M]):
+class AsyncLeadCalls(AsyncCalls, Generic[N, M, V]):
     """What can be done with leads besides what can be done with every record."""
 
     async def convert(self, ref: object, **how: Any) -> N:
@@ -62,6 +64,20 @@ class AsyncLeadCalls(AsyncCalls, Generic[N, M]):
             "sales.conversions:LeadConversion",
         )
         return conversion
+
+    async def convert_many(self, refs: Iterable[object], **how: Any) -> V:
+        """Convert up to 100 leads, each as it would be alone; those that are refused say why.
+
+        >>> done = await crm.leads.convert_many(["1a2b3c4d", "5e6f7a8b"], deal=False)
+        >>> [(each.lead, each.problem) for each in done.results if each.problem]
+        """
+        said = {name: str(one) if isinstance(one, UUID) else one for name, one in how.items()}
+        said["leads"] = [str(ref) for ref in refs]
+        body = self._body("sales.conversions:LeadConvertMany", None, said)
+        results: V = await self._ask(
+            Call("POST", f"{self._path}/convert", body=body), "sales.conversions:LeadResults"
+        )
+        return results
 
     async def mapping(self) -> M:
         """Show which custom fields of leads become which of what they are converted to.
@@ -120,13 +136,13 @@ class AsyncLeadForms(
         return AsyncRawLeadForms(self._transport, self._name, self._schema)
 
 
-class AsyncRawLeads(AsyncRawResource, AsyncLeadCalls[dict[str, Any], dict[str, Any]]):
+class AsyncRawLeads(AsyncRawResource, AsyncLeadCalls[Plain, Plain, Plain]):
     """Leads as plain dicts."""
 
 
 class AsyncLeads(
     AsyncResource["Lead", "LeadCreate", "LeadUpdate"],
-    AsyncLeadCalls["LeadConversion", "LeadMapping"],
+    AsyncLeadCalls["LeadConversion", "LeadMapping", "LeadResults"],
 ):
     """Leads: people and companies that may become customers."""
 

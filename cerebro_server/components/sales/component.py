@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from cerebro_sdk.schemas.sales.conversions import LeadConversion, LeadConvert
+from cerebro_sdk.schemas.sales.conversions import (
+    LeadConversion,
+    LeadConvert,
+    LeadConvertMany,
+    LeadResults,
+)
 from cerebro_sdk.schemas.sales.deal_verbs import (
     DealAssign,
     DealLose,
@@ -35,11 +40,11 @@ component = Component(
         *(deal_routes.router, opportunities.router),
         *(lead_routes.router, lead_routes.mapping_router, form_routes.router),
     ),
-    replies=(LeadConversion, LeadMapping, LeadFormAnswer),
+    replies=(LeadConversion, LeadResults, LeadMapping, LeadFormAnswer),
     tables=("lead_mapping",),
     payloads=(
         *(DealWin, DealLose, DealReopen, DealMove, DealAssign),
-        *(LeadConvert, LeadMappingSet, LeadFormEntry),
+        *(LeadConvert, LeadConvertMany, LeadMappingSet, LeadFormEntry),
     ),
     permissions={
         "leads:map": "Say which custom fields of leads become which of what they are converted to."
