@@ -78,6 +78,7 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "move": ("--stage", "--pipeline", *_TOLD),
         "assign": ("--owner", "--team", *_TOLD),
         "stages": _FORMATS,
+        "board": ("--where", "--most", "--json"),
     },
     "exports": {
         "list": ("--limit", "--all", *_FORMATS),
