@@ -78,6 +78,7 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "move": ("--stage", "--pipeline", *_TOLD),
         "assign": ("--owner", "--team", *_TOLD),
         "stages": _FORMATS,
+        "board": ("--where", "--most", "--json"),
     },
     "exports": {
         "list": ("--limit", "--all", *_FORMATS),
@@ -136,6 +137,12 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "reset": (),
         "redeem": ("--password-stdin",),
     },
+    "reports": {
+        "pipeline": ("--where", "--json", "--csv"),
+        "forecast": ("--where", "--by", "--json", "--csv"),
+        "time-in-stage": ("--where", "--json", "--csv"),
+        "win-rate": ("--by", "--where", "--json", "--csv"),
+    },
     "sessions": {"end": _ACT},
     "users": {
         "invite": ("--dry-run", "--yes", "--json"),
@@ -153,6 +160,7 @@ ALONE: Mapping[str, tuple[str, ...]] = {
         *("--mapping", "--preset", "--key", "--missing-parent", "--keep-dates", "--silent"),
         *("--strict", "--all-or-nothing", "--errors", "--dry-run", "--yes", "--json"),
     ),
+    "forecast": ("--where", "--by", "--json", "--csv"),
     "login": ("--email", "--workspace", "--password-stdin", "--api-key-stdin"),
     "logout": ("--yes",),
     "search": ("--in", "--limit", "--json", "--jsonl", "--ids"),

@@ -131,6 +131,18 @@ _TABLE = (
         "Sell: list, change, move, win and lose deals.",
         "cerebro_cli.commands.sales.deals:app",
     ),
+    Command(
+        "reports",
+        RECORDS,
+        "Sum up deals: pipeline, forecast, time in stage.",
+        "cerebro_cli.commands.sales.reports:app",
+    ),
+    Command(
+        "forecast",
+        RECORDS,
+        "See what deals will bring, and when.",
+        "cerebro_cli.commands.sales.reports:alone",
+    ),
     Command("login", PEOPLE, "Sign in to a server.", f"{_IDENTITY}.login:app"),
     Command("logout", PEOPLE, "Sign out, and forget the profile.", f"{_IDENTITY}.logout:app"),
     Command("whoami", PEOPLE, "Say who you are here.", f"{_IDENTITY}.whoami:app"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cerebro_sdk._async.leads import AsyncLeadForms, AsyncLeads
     from cerebro_sdk._async.mappings import AsyncMappings
     from cerebro_sdk._async.operations import AsyncOperations, AsyncPlannedOperation
+    from cerebro_sdk._async.reports import AsyncReports
     from cerebro_sdk._async.sales import AsyncDeals, AsyncDealStages, AsyncOpportunities
     from cerebro_sdk._async.search import AsyncSearch
     from cerebro_sdk._async.sending import AsyncUploads
@@ -135,6 +136,13 @@ class AsyncResources:
         return AsyncOpportunities(
             self._transport, "opportunities", "sales.opportunities:Opportunity"
         )
+
+    @property
+    def reports(self) -> AsyncReports:
+        """What is counted of deals: pipeline, forecast, time in stage, win rate."""
+        from cerebro_sdk._async.reports import AsyncReports
+
+        return AsyncReports(self._transport, "reports", "sales.reports")
 
     @property
     def deal_stages(self) -> AsyncDealStages:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cerebro_sdk._sync.leads import LeadForms, Leads
     from cerebro_sdk._sync.mappings import Mappings
     from cerebro_sdk._sync.operations import Operations, PlannedOperation
+    from cerebro_sdk._sync.reports import Reports
     from cerebro_sdk._sync.sales import Deals, DealStages, Opportunities
     from cerebro_sdk._sync.search import Search
     from cerebro_sdk._sync.sending import Uploads
@@ -136,6 +137,13 @@ class Resources:
         return Opportunities(
             self._transport, "opportunities", "sales.opportunities:Opportunity"
         )
+
+    @property
+    def reports(self) -> Reports:
+        """What is counted of deals: pipeline, forecast, time in stage, win rate."""
+        from cerebro_sdk._sync.reports import Reports
+
+        return Reports(self._transport, "reports", "sales.reports")
 
     @property
     def deal_stages(self) -> DealStages:

@@ -17,6 +17,12 @@ from cerebro_sdk.schemas.sales.deal_verbs import (
 )
 from cerebro_sdk.schemas.sales.lead_forms import LeadFormAnswer, LeadFormEntry
 from cerebro_sdk.schemas.sales.lead_mapping import LeadMapping, LeadMappingSet
+from cerebro_sdk.schemas.sales.reports import (
+    ForecastReport,
+    PipelineReport,
+    TimeInStageReport,
+    WinRateReport,
+)
 from cerebro_server.components.sales.records.deal_contacts import deal_contacts
 from cerebro_server.components.sales.records.deal_stages import deal_stages
 from cerebro_server.components.sales.records.deals import deals
@@ -26,7 +32,7 @@ from cerebro_server.components.sales.records.pipelines import pipelines, stages
 from cerebro_server.components.sales.routes import deals as deal_routes
 from cerebro_server.components.sales.routes import forms as form_routes
 from cerebro_server.components.sales.routes import leads as lead_routes
-from cerebro_server.components.sales.routes import opportunities
+from cerebro_server.components.sales.routes import opportunities, reports
 from cerebro_server.components.sales.service import stage_history
 from cerebro_server.kernel.component import Component
 
@@ -37,10 +43,13 @@ component = Component(
         *(lead_statuses, lead_forms, leads),
     ),
     routers=(
-        *(deal_routes.router, opportunities.router),
+        *(deal_routes.router, opportunities.router, reports.router),
         *(lead_routes.router, lead_routes.mapping_router, form_routes.router),
     ),
-    replies=(LeadConversion, LeadResults, LeadMapping, LeadFormAnswer),
+    replies=(
+        *(PipelineReport, ForecastReport, TimeInStageReport, WinRateReport),
+        *(LeadConversion, LeadResults, LeadMapping, LeadFormAnswer),
+    ),
     tables=("lead_mapping",),
     payloads=(
         *(DealWin, DealLose, DealReopen, DealMove, DealAssign),

@@ -14,6 +14,7 @@ from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation
 
 URL = "/v1/deals"
+Stages = dict[str, dict[str, Any]]
 
 
 @pytest.fixture

@@ -8,9 +8,7 @@ import httpx
 import pytest
 
 from tests.server.operations.doing import ask, done
-from tests.server.sales.conftest import URL, change, make, refused
-
-Stages = dict[str, dict[str, Any]]
+from tests.server.sales.conftest import URL, Stages, change, make, refused
 
 
 async def import_(api: httpx.AsyncClient, text: str, **asked: str) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+# Generated from ../_async/reports.py by tools/sync_client.py; do not edit.
+"""Reports on deals: rows of exact sums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from cerebro_sdk._sync.replies import mapping
+from cerebro_sdk._sync.resource import Calls, PlainCalls, TypedCalls, Plain
+from cerebro_sdk._sync.transport import Call
+
+if TYPE_CHECKING:  # the classes below name these in strings
+    from cerebro_sdk.schemas.sales.reports import (  # noqa: F401
+        ForecastSum,
+        PipelineSum,
+        StageTime,
+        WinRate,
+    )
+
+P = TypeVar("P")
+F = TypeVar("F")
+T = TypeVar("T")
+W = TypeVar("W")
+
+
+class ReportCalls(Calls, Generic[P, F, T, W]):
+    """What is counted of deals; `where` says of which."""
+
+    def pipeline(self, where: str | None = None) -> list[P]:
+        """Sum up deals by stage: count, amount, weighted amount, for each currency.
+
+        >>> for row in crm.reports.pipeline("owner_id = me"):
+        ...     print(row.label, row.count, row.amount, row.weighted, row.currency)
+        """
+        return self._rows("pipeline", "PipelineSum", {"where": where})
+
+    def forecast(
+        self, where: str | None = None, *, by: Literal["month", "quarter"] | None = None
+    ) -> list[F]:
+        """Sum up deals by category and the month, or quarter, in which they close: open ones times
+        their probability, won ones whole, lost ones not at all.
+
+        >>> rows = crm.reports.forecast(by="quarter")
+        >>> sum(row.weighted for row in rows if row.period == "2026-Q4")
+        """
+        return self._rows("forecast", "ForecastSum", {"where": where, "by": by})
+
+    def time_in_stage(self, where: str | None = None) -> list[T]:
+        """Say how long deals stay in each stage, and how those end that were in it.
+
+        >>> for row in crm.reports.time_in_stage():
+        ...     print(row.label, row.average_seconds, row.won, row.lost)
+        """
+        return self._rows("time_in_stage", "StageTime", {"where": where})
+
+    def win_rate(self, by: str | None = None, where: str | None = None) -> list[W]:
+        """Say how many deals are won by a field's values; by owner, unless told otherwise.
+
+        >>> for row in crm.reports.win_rate("source"):
+        ...     print(row.value, row.rate)
+        """
+        return self._rows("win_rate", "WinRate", {"where": where, "by": by})
+
+    def _rows(self, report: str, schema: str, params: Mapping[str, Any]) -> list[Any]:
+        call = Call("GET", f"{self._path}/{report}", params=params, is_repeatable=True)
+        reply = mapping(self._transport.json(call))
+        return [self._read(f"{self._schema}:{schema}", row) for row in reply["items"]]
+
+
+class RawReports(PlainCalls, ReportCalls[Plain, Plain, Plain, Plain]):
+    """Reports as plain dicts."""
+
+
+class Reports(
+    TypedCalls, ReportCalls["PipelineSum", "ForecastSum", "StageTime", "WinRate"]
+):
+    """Reports on deals."""
+
+    @property
+    def raw(self) -> RawReports:
+        """The same with plain dicts, without importing pydantic."""
+        return RawReports(self._transport, self._name, self._schema)

@@ -1,0 +1,215 @@
+"""Reports against a slow reference in plain Python, over deals that were made at random."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.fixtures.people import People, people
+from tests.fixtures.stores import Installation
+from tests.server.sales.conftest import URL, Stages
+
+REPORTS = "/v1/reports"
+SEEDS = (1, 2, 3)
+CENT, FOURTH = Decimal("0.01"), Decimal("0.0001")
+
+
+async def report(api: httpx.AsyncClient, name: str, **asked: str) -> list[dict[str, Any]]:
+    reply = await api.get(f"{REPORTS}/{name}", params=asked)
+    assert reply.status_code == 200, reply.text
+    found: list[dict[str, Any]] = reply.json()["items"]
+    return found
+
+
+async def generated(api: httpx.AsyncClient, seed: int) -> list[dict[str, Any]]:
+    """Make deals of every kind, move some of them, and return them all as they are now."""
+    chance = random.Random(seed)
+    items = []
+    for number in range(120):
+        stage = chance.choice(
+            ["prospecting", "qualification", "proposal", "negotiation", "won", "lost"]
+        )
+        item: dict[str, Any] = {"name": f"Deal {number}", "stage": stage}
+        if chance.random() < 0.9:
+            item["amount"] = (
+                f"{chance.randrange(10 ** chance.randrange(1, 12))}.{chance.randrange(100):02}"
+            )
+        item["currency"] = chance.choice(["EUR", "EUR", "USD", "CHF"])
+        if stage == "lost":
+            item["lost_reason_id"] = "Price"
+        elif stage != "won" and chance.random() < 0.4:
+            item["probability"] = chance.randrange(101)
+        if chance.random() < 0.8:
+            item["expected_close"] = f"202{chance.randrange(6, 8)}-{chance.randrange(1, 13):02}-15"
+        if stage in ("won", "lost"):
+            item["closed_at"] = f"2026-{chance.randrange(1, 13):02}-01T00:30:00+02:00"
+        if chance.random() < 0.7:
+            item["source"] = chance.choice(["fair", "web", "Web", "call"])
+        if chance.random() < 0.2:
+            item["forecast_category"] = chance.choice(["commit", "best_case", "omitted"])
+        items.append(item)
+    for item in items:
+        made = await api.post(URL, json=item)
+        assert made.status_code == 201, made.text
+        if chance.random() < 0.3 and item["stage"] not in ("won", "lost"):
+            verb = chance.choice(["win", "move", "move"])
+            body = {} if verb == "win" else {"stage": chance.choice(["proposal", "negotiation"])}
+            await api.post(f"{URL}/{made.json()['id']}/{verb}", json=body)
+    deals = (await api.get(URL, params={"limit": 500})).json()["items"]
+    await api.delete(f"{URL}/{deals[0]['id']}")
+    return [*deals[1:]]
+
+
+def sums(deals: Iterable[dict[str, Any]]) -> tuple[int, int, str, str]:
+    """Return count, how many have no amount, amount and weighted amount."""
+    count = empty = 0
+    amount, weighted = Decimal(), Decimal()
+    for deal in deals:
+        count += 1
+        if deal["amount"] is None:
+            empty += 1
+            continue
+        worth = Decimal(deal["amount"])
+        amount += worth
+        if deal["status"] == "won":
+            weighted += worth
+        elif deal["status"] == "open" and deal["probability"] is not None:
+            weighted += worth * deal["probability"] / 100
+    return count, empty, str(amount.quantize(CENT)), str(weighted.quantize(FOURTH))
+
+
+def told(row: dict[str, Any]) -> tuple[int, int, str, str]:
+    """Return the same of a row of a report."""
+    return row["count"], row["without_amount"], row["amount"], row["weighted"]
+
+
+def by(deals: Iterable[dict[str, Any]], key: Any) -> dict[Any, list[dict[str, Any]]]:
+    found: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for deal in deals:
+        found[key(deal)].append(deal)
+    return found
+
+
+def period(deal: dict[str, Any], size: str) -> str | None:
+    day = deal["closed_at"] if deal["status"] == "won" else deal["expected_close"]
+    if day is None:
+        return None
+    year, month = int(day[:4]), int(day[5:7])
+    return f"{year}-{month:02}" if size == "month" else f"{year}-Q{(month + 2) // 3}"
+
+
+def _cell(deal: dict[str, Any], *, size: str) -> tuple[str | None, str, str]:
+    return period(deal, size), deal["forecast_category"], deal["currency"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_reports_are_what_plain_arithmetic_says(
+    api: httpx.AsyncClient, stages: Stages, seed: int
+) -> None:
+    deals = await generated(api, seed)
+    found = await report(api, "pipeline")
+    groups = by(deals, lambda deal: (deal["stage_id"], deal["currency"]))
+    assert {(row["stage_id"], row["currency"]): told(row) for row in found if row["count"]} == {
+        key: sums(group) for key, group in groups.items()
+    }
+    assert {row["stage_id"] for row in found} == {each["id"] for each in stages.values()}
+
+    for size in ("month", "quarter"):
+        found = await report(api, "forecast", by=size)
+        live = [deal for deal in deals if deal["status"] != "lost"]
+        groups = by(live, partial(_cell, size=size))
+        assert {(row["period"], row["category"], row["currency"]): told(row) for row in found} == {
+            key: sums(group) for key, group in groups.items()
+        }
+        assert [row["period"] is None for row in found] == sorted(
+            row["period"] is None for row in found
+        )
+
+    found = await report(api, "win_rate", by="source")
+    for value, group in by(deals, lambda deal: deal["source"]).items():
+        [row] = [row for row in found if row["value"] == value]
+        counts = [sum(d["status"] == s for d in group) for s in ("open", "won", "lost")]
+        assert [row["open"], row["won"], row["lost"]] == counts
+        closed = counts[1] + counts[2]
+        rate = (Decimal(counts[1]) / closed).quantize(FOURTH) if closed else None
+        assert row["rate"] == (None if rate is None else str(rate))
+
+    await times(api, deals)
+
+    where = "currency = USD and amount > 100"
+    some = [d for d in deals if d["currency"] == "USD" and Decimal(d["amount"] or 0) > 100]
+    found = await report(api, "pipeline", where=where)
+    groups = by(some, lambda deal: deal["stage_id"])
+    assert {row["stage_id"]: told(row) for row in found if row["count"]} == {
+        key: sums(group) for key, group in groups.items()
+    }
+
+
+async def times(api: httpx.AsyncClient, deals: list[dict[str, Any]]) -> None:
+    """Hold the times in stages to the history they are made of."""
+    stays: list[dict[str, Any]] = (await api.get("/v1/deal_stages", params={"limit": 500})).json()[
+        "items"
+    ]
+    status = {deal["id"]: deal["status"] for deal in deals}
+    groups = by(stays, lambda stay: stay["to_stage_id"])
+    for row in await report(api, "time_in_stage"):
+        group = groups.get(row["stage_id"], [])
+        ended = [Decimal(s["duration_seconds"]) for s in group if s["left_at"] is not None]
+        there = {stay["deal_id"] for stay in group}
+        assert (row["deals"], row["stays"]) == (len(there), len(ended))
+        assert row["here"] == sum(stay["left_at"] is None for stay in group)
+        assert Decimal(row["total_seconds"]) == sum(ended, Decimal())
+        assert row["longest_seconds"] == (str(max(ended)) if ended else None)
+        for word in ("won", "lost"):
+            assert row[word] == sum(status[deal] == word for deal in there)
+
+
+async def test_the_longest_sums_stay_exact(api: httpx.AsyncClient) -> None:
+    for amount in ("9999999999999999.99", "9999999999999999.99", "0.01"):
+        made = await api.post(URL, json={"name": "x", "amount": amount, "probability": 33})
+        assert made.status_code == 201, made.text
+    [row] = [row for row in await report(api, "pipeline") if row["count"]]
+    assert row["amount"] == "19999999999999999.99"
+    assert row["weighted"] == "6599999999999999.9967"
+
+
+async def test_says_which_field_there_is_not(api: httpx.AsyncClient) -> None:
+    reply = await api.get(f"{REPORTS}/win_rate", params={"by": "sourse"})
+    assert (reply.status_code, reply.json()["suggestion"]) == (422, "source")
+    for name in ("pipeline", "forecast", "time_in_stage", "win_rate"):
+        reply = await api.get(f"{REPORTS}/{name}", params={"where": "amount >"})
+        assert reply.json()["code"] == "invalid_query"
+    assert (await api.get(f"{REPORTS}/forecast", params={"by": "week"})).status_code == 422
+
+
+@pytest.fixture
+def main(installation: Installation) -> Any:
+    with people(installation.url) as found:
+        yield found
+
+
+async def test_count_what_the_caller_may_see(api: httpx.AsyncClient, main: People) -> None:
+    rights = ["deals:read:own", "deals:create", "deal_stages:read"]
+    main.role("own", rights)
+    mine = {"Authorization": f"Bearer {main.key('*', user=main.user('ada', 'own'))}"}
+    await api.post(URL, json={"name": "Theirs", "amount": "5"})
+    await api.post(URL, json={"name": "Mine", "amount": "3"}, headers=mine)
+    for name in ("pipeline", "forecast"):
+        rows = (await api.get(f"{REPORTS}/{name}", headers=mine)).json()["items"]
+        assert [row["amount"] for row in rows if row["count"]] == ["3.00"]
+    rows = (await api.get(f"{REPORTS}/time_in_stage", headers=mine)).json()["items"]
+    assert sum(row["here"] for row in rows) == 1
+    rows = (await api.get(f"{REPORTS}/win_rate", headers=mine)).json()["items"]
+    assert sum(row["open"] for row in rows) == 1
+    main.role("blind", ["deals:read"], field_rules={"deals.amount": "hidden"})
+    blind = {"Authorization": f"Bearer {main.key('*', user=main.user('bob', 'blind'))}"}
+    for name in ("pipeline", "forecast"):
+        assert (await api.get(f"{REPORTS}/{name}", headers=blind)).status_code == 403
+    assert (await api.get(f"{REPORTS}/win_rate", headers=blind)).status_code == 200
