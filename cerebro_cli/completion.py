@@ -78,6 +78,7 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "move": ("--stage", "--pipeline", *_TOLD),
         "assign": ("--owner", "--team", *_TOLD),
         "stages": _FORMATS,
+        "board": ("--where", "--most", "--json"),
     },
     "exports": {
         "list": ("--limit", "--all", *_FORMATS),
@@ -93,6 +94,10 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             *(f"--no-{one}" for one in ("contact", "company", "deal")),
             *("--owner", "--status", "--overwrite-source", "--allow-duplicates"),
             *("--dry-run", "--json"),
+        ),
+        "convert-many": (
+            *(f"--no-{one}" for one in ("contact", "company", "deal")),
+            *("--allow-duplicates", "--dry-run", "--yes", "--json"),
         ),
         "mapping": ("--json",),
         "set-mapping": ("--json",),

@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
+from cerebro_sdk._async.history import AsyncHistory
 from cerebro_sdk._async.nouns import AsyncRawResource, AsyncResource
-from cerebro_sdk._async.resource import AsyncCalls
-from cerebro_sdk._async.transport import Call
+from cerebro_sdk._async.resource import (
+    AsyncCalls,
+    AsyncEdited,
+    AsyncPlainCalls,
+    AsyncTypedCalls,
+    C,
+    Plain,
+    R,
+    U,
+)
+from cerebro_sdk._async.transport import Call, segment
 
 if TYPE_CHECKING:  # the classes below name these in strings
-    from cerebro_sdk.schemas.sales.conversions import LeadConversion  # noqa: F401
+    from cerebro_sdk.schemas.sales.conversions import LeadConversion, LeadResults  # noqa: F401
+    from cerebro_sdk.schemas.sales.lead_forms import (  # noqa: F401
+        LeadForm,
+        LeadFormAnswer,
+        LeadFormCreate,
+        LeadFormUpdate,
+    )
     from cerebro_sdk.schemas.sales.lead_mapping import LeadMapping  # noqa: F401
     from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate  # noqa: F401
+    from cerebro_sdk.schemas.workspace.timeline import RecordDiff, TimelineEntry  # noqa: F401
 
 N = TypeVar("N")
 """What became of a lead."""
 M = TypeVar("M")
 """Which fields of leads become which."""
+V = TypeVar("V")
+"""What became of several."""
+A = TypeVar("A")
+"""The answer to a form."""
 _MAPPING = "/v1/lead_mapping"
 
 
-class AsyncLeadCalls(AsyncCalls, Generic[N, M]):
+class AsyncLeadCalls(AsyncCalls, Generic[N, M, V]):
     """What can be done with leads besides what can be done with every record."""
 
     async def convert(self, ref: object, **how: Any) -> N:
@@ -43,6 +64,20 @@ class AsyncLeadCalls(AsyncCalls, Generic[N, M]):
             "sales.conversions:LeadConversion",
         )
         return conversion
+
+    async def convert_many(self, refs: Iterable[object], **how: Any) -> V:
+        """Convert up to 100 leads, each as it would be alone; those that are refused say why.
+
+        >>> done = await crm.leads.convert_many(["1a2b3c4d", "5e6f7a8b"], deal=False)
+        >>> [(each.lead, each.problem) for each in done.results if each.problem]
+        """
+        said = {name: str(one) if isinstance(one, UUID) else one for name, one in how.items()}
+        said["leads"] = [str(ref) for ref in refs]
+        body = self._body("sales.conversions:LeadConvertMany", None, said)
+        results: V = await self._ask(
+            Call("POST", f"{self._path}/convert", body=body), "sales.conversions:LeadResults"
+        )
+        return results
 
     async def mapping(self) -> M:
         """Show which custom fields of leads become which of what they are converted to.
@@ -66,13 +101,48 @@ class AsyncLeadCalls(AsyncCalls, Generic[N, M]):
         return mapping
 
 
-class AsyncRawLeads(AsyncRawResource, AsyncLeadCalls[dict[str, Any], dict[str, Any]]):
+class AsyncFormCalls(AsyncEdited[R, C, U], Generic[R, C, U, A]):
+    """What can be done with lead forms."""
+
+    async def submit(self, key: str, **fields: Any) -> A:
+        """Send a lead as a web form does, with nothing but the form's key.
+
+        >>> await crm.lead_forms.submit(form.key, last_name="Lovelace", email="ada@acme.example")
+        """
+        body = self._body("sales.lead_forms:LeadFormEntry", None, fields)
+        call = Call("POST", f"/v1/forms/{segment(key)}/leads", body=body, is_public=True)
+        answer: A = await self._ask(call, "sales.lead_forms:LeadFormAnswer")
+        return answer
+
+
+class AsyncRawLeadForms(
+    AsyncPlainCalls,
+    AsyncFormCalls[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
+    AsyncHistory[Plain, Plain],
+):
+    """Lead forms as plain dicts."""
+
+
+class AsyncLeadForms(
+    AsyncTypedCalls,
+    AsyncFormCalls["LeadForm", "LeadFormCreate", "LeadFormUpdate", "LeadFormAnswer"],
+    AsyncHistory["TimelineEntry", "RecordDiff"],
+):
+    """Lead forms: what web sites send leads with."""
+
+    @property
+    def raw(self) -> AsyncRawLeadForms:
+        """The same calls with plain dicts in and out, without importing pydantic."""
+        return AsyncRawLeadForms(self._transport, self._name, self._schema)
+
+
+class AsyncRawLeads(AsyncRawResource, AsyncLeadCalls[Plain, Plain, Plain]):
     """Leads as plain dicts."""
 
 
 class AsyncLeads(
     AsyncResource["Lead", "LeadCreate", "LeadUpdate"],
-    AsyncLeadCalls["LeadConversion", "LeadMapping"],
+    AsyncLeadCalls["LeadConversion", "LeadMapping", "LeadResults"],
 ):
     """Leads: people and companies that may become customers."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         AsyncUsers,
     )
     from cerebro_sdk._async.jobs import AsyncJobs
-    from cerebro_sdk._async.leads import AsyncLeads
+    from cerebro_sdk._async.leads import AsyncLeadForms, AsyncLeads
     from cerebro_sdk._async.mappings import AsyncMappings
     from cerebro_sdk._async.operations import AsyncOperations, AsyncPlannedOperation
     from cerebro_sdk._async.reports import AsyncReports
@@ -101,6 +101,13 @@ class AsyncResources:
         from cerebro_sdk._async.leads import AsyncLeads
 
         return AsyncLeads(self._transport, "leads", "sales.leads:Lead")
+
+    @property
+    def lead_forms(self) -> AsyncLeadForms:
+        """What web sites send leads with."""
+        from cerebro_sdk._async.leads import AsyncLeadForms
+
+        return AsyncLeadForms(self._transport, "lead_forms", "sales.lead_forms:LeadForm")
 
     @property
     def lead_statuses(self) -> AsyncEditedResource[LeadStatus, LeadStatusCreate, LeadStatusUpdate]:

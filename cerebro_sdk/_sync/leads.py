@@ -3,27 +3,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
+from cerebro_sdk._sync.history import History
 from cerebro_sdk._sync.nouns import RawResource, Resource
-from cerebro_sdk._sync.resource import Calls
-from cerebro_sdk._sync.transport import Call
+from cerebro_sdk._sync.resource import (
+    Calls,
+    Edited,
+    PlainCalls,
+    TypedCalls,
+    C,
+    Plain,
+    R,
+    U,
+)
+from cerebro_sdk._sync.transport import Call, segment
 
 if TYPE_CHECKING:  # the classes below name these in strings
-    from cerebro_sdk.schemas.sales.conversions import LeadConversion  # noqa: F401
+    from cerebro_sdk.schemas.sales.conversions import LeadConversion, LeadResults  # noqa: F401
+    from cerebro_sdk.schemas.sales.lead_forms import (  # noqa: F401
+        LeadForm,
+        LeadFormAnswer,
+        LeadFormCreate,
+        LeadFormUpdate,
+    )
     from cerebro_sdk.schemas.sales.lead_mapping import LeadMapping  # noqa: F401
     from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate  # noqa: F401
+    from cerebro_sdk.schemas.workspace.timeline import RecordDiff, TimelineEntry  # noqa: F401
 
 N = TypeVar("N")
 """What became of a lead."""
 M = TypeVar("M")
 """Which fields of leads become which."""
+V = TypeVar("V")
+"""What became of several."""
+A = TypeVar("A")
+"""The answer to a form."""
 _MAPPING = "/v1/lead_mapping"
 
 
-class LeadCalls(Calls, Generic[N, M]):
+class LeadCalls(Calls, Generic[N, M, V]):
     """What can be done with leads besides what can be done with every record."""
 
     def convert(self, ref: object, **how: Any) -> N:
@@ -44,6 +65,20 @@ class LeadCalls(Calls, Generic[N, M]):
             "sales.conversions:LeadConversion",
         )
         return conversion
+
+    def convert_many(self, refs: Iterable[object], **how: Any) -> V:
+        """Convert up to 100 leads, each as it would be alone; those that are refused say why.
+
+        >>> done = crm.leads.convert_many(["1a2b3c4d", "5e6f7a8b"], deal=False)
+        >>> [(each.lead, each.problem) for each in done.results if each.problem]
+        """
+        said = {name: str(one) if isinstance(one, UUID) else one for name, one in how.items()}
+        said["leads"] = [str(ref) for ref in refs]
+        body = self._body("sales.conversions:LeadConvertMany", None, said)
+        results: V = self._ask(
+            Call("POST", f"{self._path}/convert", body=body), "sales.conversions:LeadResults"
+        )
+        return results
 
     def mapping(self) -> M:
         """Show which custom fields of leads become which of what they are converted to.
@@ -67,13 +102,48 @@ class LeadCalls(Calls, Generic[N, M]):
         return mapping
 
 
-class RawLeads(RawResource, LeadCalls[dict[str, Any], dict[str, Any]]):
+class FormCalls(Edited[R, C, U], Generic[R, C, U, A]):
+    """What can be done with lead forms."""
+
+    def submit(self, key: str, **fields: Any) -> A:
+        """Send a lead as a web form does, with nothing but the form's key.
+
+        >>> crm.lead_forms.submit(form.key, last_name="Lovelace", email="ada@acme.example")
+        """
+        body = self._body("sales.lead_forms:LeadFormEntry", None, fields)
+        call = Call("POST", f"/v1/forms/{segment(key)}/leads", body=body, is_public=True)
+        answer: A = self._ask(call, "sales.lead_forms:LeadFormAnswer")
+        return answer
+
+
+class RawLeadForms(
+    PlainCalls,
+    FormCalls[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
+    History[Plain, Plain],
+):
+    """Lead forms as plain dicts."""
+
+
+class LeadForms(
+    TypedCalls,
+    FormCalls["LeadForm", "LeadFormCreate", "LeadFormUpdate", "LeadFormAnswer"],
+    History["TimelineEntry", "RecordDiff"],
+):
+    """Lead forms: what web sites send leads with."""
+
+    @property
+    def raw(self) -> RawLeadForms:
+        """The same calls with plain dicts in and out, without importing pydantic."""
+        return RawLeadForms(self._transport, self._name, self._schema)
+
+
+class RawLeads(RawResource, LeadCalls[Plain, Plain, Plain]):
     """Leads as plain dicts."""
 
 
 class Leads(
     Resource["Lead", "LeadCreate", "LeadUpdate"],
-    LeadCalls["LeadConversion", "LeadMapping"],
+    LeadCalls["LeadConversion", "LeadMapping", "LeadResults"],
 ):
     """Leads: people and companies that may become customers."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         Users,
     )
     from cerebro_sdk._sync.jobs import Jobs
-    from cerebro_sdk._sync.leads import Leads
+    from cerebro_sdk._sync.leads import LeadForms, Leads
     from cerebro_sdk._sync.mappings import Mappings
     from cerebro_sdk._sync.operations import Operations, PlannedOperation
     from cerebro_sdk._sync.reports import Reports
@@ -102,6 +102,13 @@ class Resources:
         from cerebro_sdk._sync.leads import Leads
 
         return Leads(self._transport, "leads", "sales.leads:Lead")
+
+    @property
+    def lead_forms(self) -> LeadForms:
+        """What web sites send leads with."""
+        from cerebro_sdk._sync.leads import LeadForms
+
+        return LeadForms(self._transport, "lead_forms", "sales.lead_forms:LeadForm")
 
     @property
     def lead_statuses(self) -> EditedResource[LeadStatus, LeadStatusCreate, LeadStatusUpdate]:

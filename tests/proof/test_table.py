@@ -115,6 +115,7 @@ def test_what_needs_no_permission_is_a_closed_list() -> None:
         "auth.redeem",
         "auth.request_reset",
         "exports.download",
+        "lead_forms.submit",
     }
     assert {op.id for op in operations() if op.needs == SIGNED_IN} == {
         "access.explain",

@@ -167,6 +167,9 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
     match record_type.name:
         case "users":
             return sample(record_type) | {"name": name, "roles": ["agent"], "teams": []}
+        case "lead_forms":
+            whose = {"owner_id": owner, "team": team, "allowed_origins": []}
+            return {"name": name, "key": f"none.{uuid7().hex}", **whose}
         case "lead_statuses":
             return sample(record_type) | {"label": name, "position": 1}
         case "fields":

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cerebro_cli import facts, options, show
+from cerebro_cli import facts, options, output, show
 from cerebro_cli.context import Run
 from cerebro_cli.noun import Own, noun
 from cerebro_cli.verbs.acting import Act, perform, words
@@ -28,6 +28,9 @@ Note = Annotated[str | None, typer.Option("--note", help="More about why.")]
 To = Annotated[str, typer.Option("--stage", metavar="KEY", help="Where it goes.")]
 Pipeline = Annotated[
     str | None, typer.Option("--pipeline", metavar="NAME", help="Into another pipeline.")
+]
+Most = Annotated[
+    int, typer.Option("--most", min=1, max=50, help="How many deals of each stage are shown.")
 ]
 Owner = Annotated[
     str | None, typer.Option("--owner", metavar="USER", help="Who is responsible: e-mail, or me.")
@@ -168,7 +171,64 @@ def _each(
     perform(run, words(refs), act, **how)
 
 
+def board(
+    ctx: typer.Context,
+    *,
+    where: options.Where = None,
+    most: Most = 5,
+    json: options.Json = False,
+) -> None:
+    """Show open deals as columns, one for each stage, with their sums."""
+    run: Run = ctx.obj
+    run.query = where
+    open_ = "status = open" if where is None else f"({where}) and status = open"
+    columns = _columns(run.crm.reports.raw.pipeline(where), run, open_, most)
+    if json:
+        output.write_json(columns)
+        return
+    heads = [column["label"] for column in columns]
+    deep = max((len(column["deals"]) for column in columns), default=0)
+    rows = [[" + ".join(column["sums"]) for column in columns]]
+    rows += [[_card(column["deals"], place) for column in columns] for place in range(deep)]
+    output.write_table(heads, rows)
+    count = sum(column["count"] for column in columns)
+    output.note(f"{count} open deal{'' if count == 1 else 's'}, {len(columns)} stages.")
+
+
+def _columns(
+    sums: Sequence[Mapping[str, Any]], run: Run, where: str, most: int
+) -> list[dict[str, Any]]:
+    """Return each open stage with the sums of its deals, and the largest of these."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in sums:
+        if row["status"] != "open":
+            continue
+        empty = {"pipeline": row["pipeline"], "stage": row["stage"], "label": row["label"]}
+        column = found.setdefault(row["stage_id"], {**empty, "count": 0, "sums": [], "deals": []})
+        column["count"] += row["count"]
+        if row["count"]:
+            column["sums"].append(f"{row['amount']} {row['currency']} ({row['count']})")
+    for stage_id, column in found.items():
+        asked = f'({where}) and stage_id = "{stage_id}"'
+        if column["count"]:
+            column["deals"] = list(run.records.list(asked, sort="-amount", limit=most))
+    several = len({column["pipeline"] for column in found.values()}) > 1
+    for column in found.values():
+        if several:
+            column["label"] = f"{column['pipeline']}: {column['label']}"
+    return list(found.values())
+
+
+def _card(deals: Sequence[Mapping[str, Any]], place: int) -> str:
+    if place >= len(deals):
+        return ""
+    deal = deals[place]
+    worth = "" if deal["amount"] is None else f" {deal['amount']} {deal['currency']}"
+    return f"#{deal['number']} {deal['name']}{worth}"
+
+
 _OWN = {
+    "board": Own(board, ("", "--where 'owner_id = me' --most 10")),
     "win": Own(win, ("12", "12 --amount 9500 --closed-at 2026-11-20T12:00:00Z")),
     "lose": Own(lose, ("12 --reason Price", "12 --reason Other --note 'They moved to Mars'")),
     "reopen": Own(reopen, ("12", "12 --stage proposal")),

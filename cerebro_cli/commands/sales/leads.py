@@ -9,6 +9,8 @@ import typer
 from cerebro_cli import edit, exits, facts, options, output, show
 from cerebro_cli.context import Run
 from cerebro_cli.noun import Own, noun
+from cerebro_cli.verbs.acting import words
+from cerebro_sdk.display import visible
 
 
 def _into(what: str) -> Any:
@@ -94,6 +96,41 @@ def convert(
         output.note(f"1 lead converted: {called}. To undo: {back}")
 
 
+def convert_many(
+    ctx: typer.Context,
+    *,
+    refs: options.References,
+    no_contact: Annotated[bool, _without("contact")] = False,
+    no_company: Annotated[bool, _without("company")] = False,
+    no_deal: Annotated[bool, _without("deal")] = False,
+    allow_duplicates: Annotated[
+        bool, typer.Option("--allow-duplicates", help="Make them even where such ones are there.")
+    ] = False,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> int:
+    """Convert several leads, each in a write of its own; those that are refused say why."""
+    run: Run = ctx.obj
+    found = words(refs)
+    if not dry_run:
+        options.confirm(f"Convert {len(found)} leads?", yes=yes)
+    without = {"contact": no_contact, "company": no_company, "deal": no_deal}
+    how: dict[str, Any] = {name: False for name, is_out in without.items() if is_out}
+    how |= {"allow_duplicates": allow_duplicates, "dry_run": dry_run}
+    results: list[dict[str, Any]] = []
+    for start in range(0, len(found), _AT_ONCE):
+        results += run.records.convert_many(found[start : start + _AT_ONCE], **how)["results"]
+    if json:
+        output.write_json(results)
+    refused = [each for each in results if each["problem"]]
+    for each in refused:
+        output.note(f"  {visible(each['lead'])}: {visible(each['problem']['detail'])}")
+    said = "would be converted; nothing was written" if dry_run else "converted"
+    output.note(f"{len(results) - len(refused)} of {len(results)} leads {said}.")
+    return exits.FAILED if refused else exits.OK
+
+
 def mapping(ctx: typer.Context, *, json: options.Json = False) -> None:
     """Show which custom fields of leads become which of what they are converted to."""
     run: Run = ctx.obj
@@ -142,6 +179,7 @@ def _show(found: dict[str, Any], *, json: bool) -> None:
     output.note(f"{len(pairs)} field{'' if len(pairs) == 1 else 's'} mapped.")
 
 
+_AT_ONCE = 100
 _BECAME = {"contact": "contacts", "company": "companies", "deal": "deals"}
 _OWN = {
     "convert": Own(
@@ -152,6 +190,12 @@ _OWN = {
             "1a2b3c4d --into-contact ada@acme.example --deal name=Engines --deal amount=9000",
         ),
         "What it became, and what was made for it, is taken back by one `cerebro undo`.",
+    ),
+    "convert-many": Own(
+        convert_many,
+        ("1a2b3c4d 5e6f7a8b --dry-run", "- --no-deal --yes < ids.txt"),
+        "`cerebro leads list --where EXPR --all --ids` writes ids for it. Each is taken back by\n"
+        "itself: cerebro undo leads/REF.",
     ),
     "mapping": Own(mapping, ("", "--json")),
     "set-mapping": Own(set_mapping, ("contacts.grade=tier deals.worth=budget", "-")),

@@ -50,6 +50,17 @@ class LeadConvert(Payload):
     )
 
 
+class LeadConvertMany(LeadConvert):
+    """Several leads, and how each is converted."""
+
+    leads: list[RecordRef] = Field(
+        default_factory=list,
+        max_length=100,
+        title="Leads",
+        description="Which leads, at most 100; each is converted or refused by itself.",
+    )
+
+
 class LeadConversion(BaseModel):
     """What became of a lead."""
 
@@ -65,4 +76,32 @@ class LeadConversion(BaseModel):
     made: list[Literal["contact", "company", "position", "deal", "deal_contact"] | str] = Field(
         default_factory=list, description="What of it was not there before."
     )
+    dry_run: bool = Field(default=False, description="Whether nothing of this was written.")
+
+
+class LeadResult(BaseModel):
+    """What became of one of several leads."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    lead: str = Field(description="The lead, as it was named.")
+    lead_id: UUID | None = Field(default=None, description="Its id; null where it is refused.")
+    contact_id: UUID | None = Field(default=None, description="The contact that it became.")
+    company_id: UUID | None = Field(default=None, description="The company that it became.")
+    deal_id: UUID | None = Field(default=None, description="The deal that it became.")
+    made: list[str] = Field(default_factory=list, description="What was not there before.")
+    problem: dict[str, Any] | None = Field(
+        default=None,
+        description="Why it is refused: `code`, `detail`, `errors`, `candidates`; else null.",
+    )
+
+
+class LeadResults(BaseModel):
+    """What became of several leads, in the order in which they were named."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    results: list[LeadResult] = Field(description="One for each lead.")
+    converted: int = Field(description="How many were converted.")
+    refused: int = Field(description="How many were not; nothing of those was written.")
     dry_run: bool = Field(default=False, description="Whether nothing of this was written.")

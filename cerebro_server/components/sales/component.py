@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from cerebro_sdk.schemas.sales.conversions import LeadConversion, LeadConvert
+from cerebro_sdk.schemas.sales.conversions import (
+    LeadConversion,
+    LeadConvert,
+    LeadConvertMany,
+    LeadResults,
+)
 from cerebro_sdk.schemas.sales.deal_verbs import (
     DealAssign,
     DealLose,
@@ -10,6 +15,7 @@ from cerebro_sdk.schemas.sales.deal_verbs import (
     DealReopen,
     DealWin,
 )
+from cerebro_sdk.schemas.sales.lead_forms import LeadFormAnswer, LeadFormEntry
 from cerebro_sdk.schemas.sales.lead_mapping import LeadMapping, LeadMappingSet
 from cerebro_sdk.schemas.sales.reports import (
     ForecastReport,
@@ -20,10 +26,11 @@ from cerebro_sdk.schemas.sales.reports import (
 from cerebro_server.components.sales.records.deal_contacts import deal_contacts
 from cerebro_server.components.sales.records.deal_stages import deal_stages
 from cerebro_server.components.sales.records.deals import deals
-from cerebro_server.components.sales.records.leads import lead_statuses, leads
+from cerebro_server.components.sales.records.leads import lead_forms, lead_statuses, leads
 from cerebro_server.components.sales.records.lost_reasons import lost_reasons
 from cerebro_server.components.sales.records.pipelines import pipelines, stages
 from cerebro_server.components.sales.routes import deals as deal_routes
+from cerebro_server.components.sales.routes import forms as form_routes
 from cerebro_server.components.sales.routes import leads as lead_routes
 from cerebro_server.components.sales.routes import opportunities, reports
 from cerebro_server.components.sales.service import stage_history
@@ -33,20 +40,20 @@ component = Component(
     name="sales",
     record_types=(
         *(pipelines, stages, lost_reasons, deals, deal_contacts, deal_stages),
-        *(lead_statuses, leads),
+        *(lead_statuses, lead_forms, leads),
     ),
     routers=(
         *(deal_routes.router, opportunities.router, reports.router),
-        *(lead_routes.router, lead_routes.mapping_router),
+        *(lead_routes.router, lead_routes.mapping_router, form_routes.router),
     ),
     replies=(
         *(PipelineReport, ForecastReport, TimeInStageReport, WinRateReport),
-        *(LeadConversion, LeadMapping),
+        *(LeadConversion, LeadResults, LeadMapping, LeadFormAnswer),
     ),
     tables=("lead_mapping",),
     payloads=(
         *(DealWin, DealLose, DealReopen, DealMove, DealAssign),
-        *(LeadConvert, LeadMappingSet),
+        *(LeadConvert, LeadConvertMany, LeadMappingSet, LeadFormEntry),
     ),
     permissions={
         "leads:map": "Say which custom fields of leads become which of what they are converted to."

@@ -21,7 +21,7 @@ RECORDS = (
     *("users", "teams", "roles", "keys", "sessions"),
     *("fields", "companies", "contacts", "positions"),
     *("pipelines", "stages", "lost_reasons", "deals", "deal_contacts"),
-    *("lead_statuses", "leads"),
+    *("lead_statuses", "lead_forms", "leads"),
 )
 JOBS = ("jobs", "relay_cursor", "schedules")
 OPERATIONS = (

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from cerebro_sdk.schemas.sales.lead_forms import LeadForm, LeadFormCreate, LeadFormUpdate
 from cerebro_sdk.schemas.sales.lead_statuses import (
     LeadStatus,
     LeadStatusCreate,
@@ -13,11 +14,9 @@ from cerebro_sdk.schemas.sales.lead_statuses import (
 )
 from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate
 from cerebro_server.components.contacts import records as contacts
+from cerebro_server.components.sales.rules import lead_forms as form_rules
 from cerebro_server.components.sales.rules import leads as rules
-from cerebro_server.components.sales.tables.leads import (
-    LeadRow,
-    LeadStatusRow,
-)
+from cerebro_server.components.sales.tables.leads import LeadFormRow, LeadRow, LeadStatusRow
 from cerebro_server.kernel.fields import (
     Compared,
     Duplicates,
@@ -72,6 +71,18 @@ lead_statuses = RecordType(
     rules=rules.lead_statuses,
     update_rules=rules.changed_lead_statuses,
     watched=frozenset({"type", "deleted_at"}),
+)
+lead_forms = RecordType(
+    wire=LeadForm,
+    create=LeadFormCreate,
+    update=LeadFormUpdate,
+    row=LeadFormRow,
+    rules=form_rules.lead_forms,
+    update_rules=form_rules.changed_lead_forms,
+    watched=frozenset({"allowed_origins"}),
+    filled=("key",),
+    owner="owner_id",
+    team="team",
 )
 leads = RecordType(
     wire=Lead,

@@ -32,6 +32,21 @@ class LeadStatusRow(RecordRow, table=True):
     type: str
 
 
+class LeadFormRow(RecordRow, table=True):
+    """Forms that send leads."""
+
+    __tablename__ = "lead_forms"
+
+    name: str
+    key: str
+    is_active: bool = True
+    allowed_origins: list[str] = word_list()
+    honeypot: str | None = None
+    source: str | None = None
+    owner_id: UUID | None = None
+    team: str | None = None
+
+
 class LeadRow(CustomizedRow, LockableRow, table=True):
     """Leads."""
 

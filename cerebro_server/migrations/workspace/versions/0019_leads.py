@@ -31,6 +31,7 @@ _FOLDED = ("source", "company_name", "job_title", "industry", "city", "state", "
 def upgrade() -> None:
     _statuses()
     _mapping()
+    _forms()
     _leads()
 
 
@@ -75,6 +76,20 @@ def _mapping() -> None:
             primary key (record_type, target_field)
         )
     """)
+
+
+def _forms() -> None:
+    create_record_table(
+        op,
+        "lead_forms",
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("is_active", sa.Boolean, nullable=False, server_default=sa.true()),
+        sa.Column("allowed_origins", ARRAY(sa.Text), nullable=False, server_default="{}"),
+        sa.Column("owner_id", sa.Uuid),
+        texts="honeypot source team",
+    )
+    op.execute("create index lead_forms_by_key on lead_forms (key)")
 
 
 def _computed(name: str, how: str, *, nullable: bool = True) -> sa.Column[str]:
@@ -137,6 +152,6 @@ def _leads() -> None:
 
 def downgrade() -> None:
     op.drop_table("lead_mapping")
-    for table in ("leads", "lead_statuses"):
+    for table in ("leads", "lead_forms", "lead_statuses"):
         op.drop_table(table)
         op.execute(f"delete from record_keys where record_type = '{table}'")

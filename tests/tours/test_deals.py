@@ -1,0 +1,121 @@
+"""Selling on the command line and from Python: deals, opportunities, the board, reports."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cerebro_sdk import Cerebro
+
+Ran = subprocess.CompletedProcess[str]
+CLI = Callable[..., Ran]
+DEALS = ("name=Fleet amount=100.10 stage=proposal", "name=Van amount=50", "name=Bus stage=won")
+
+
+@pytest.fixture
+def cerebro(running_server: Mapping[str, str], tmp_path: Path) -> CLI:
+    """Run a line as a person would, with three deals to begin with."""
+    bare = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")}
+    environment = {**bare, **running_server, "HOME": str(tmp_path)}
+
+    def run(line: str, exits: int = 0) -> Ran:
+        ran = subprocess.run(
+            ["bash", "-c", f"{sys.executable} -m cerebro_cli {line}"],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        assert ran.returncode == exits, f"{line}: {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
+        assert "Traceback" not in ran.stderr
+        return ran
+
+    for pairs in DEALS:
+        run(f"deals create {pairs}")
+    return run
+
+
+@pytest.fixture
+def crm(running_server: Mapping[str, str]) -> Cerebro:
+    return Cerebro(running_server["CEREBRO_URL"], running_server["CEREBRO_API_KEY"])
+
+
+def read(ran: Ran) -> Any:
+    return json.loads(ran.stdout)
+
+
+def test_deals_are_won_lost_moved_and_given_away(cerebro: CLI) -> None:
+    assert "would be won" in cerebro("deals win 1 --amount 99 --dry-run").stderr
+    assert read(cerebro("deals get 1 --json"))["status"] == "open"
+    ran = cerebro("deals win 1 --amount 99 --json")
+    assert read(ran)["amount"] == "99.00"
+    assert "cerebro deals reopen" in ran.stderr
+    assert read(cerebro("deals reopen 1 --json"))["stage"] == "proposal"
+    assert "note" in cerebro("deals lose 1 --reason Other", exits=2).stderr
+    ran = cerebro("deals lose 1 --reason other --note Mars --json")
+    assert read(ran)["lost_note"] == "Mars"
+    ran = cerebro("deals move 1 2 --stage negotiation --yes --ids")
+    assert len(ran.stdout.split()) == 2
+    assert read(cerebro("deals assign 1 --owner me --json"))["owner_id"]
+    assert "owner" in cerebro("deals assign 1", exits=2).stderr
+    stays = read(cerebro("deals stages 1 --json"))
+    assert [stay["to_stage"] for stay in stays] == [
+        *("proposal", "won", "proposal", "lost", "negotiation"),
+    ]
+    ran = cerebro("deal_stages list --where 'deal.number = 2' --ids")
+    assert len(ran.stdout.split()) == 2
+
+
+def test_deals_stand_on_a_board(cerebro: CLI) -> None:
+    lines = cerebro("deals board").stdout.splitlines()
+    heads, sums, *cards = [line.split("\t") for line in lines]
+    assert heads == ["Prospecting", "Qualification", "Proposal", "Negotiation"]
+    assert sums == ["50.00 EUR (1)", "", "100.10 EUR (1)", ""]
+    assert cards == [["#2 Van 50.00 EUR", "", "#1 Fleet 100.10 EUR", ""]]
+    columns = read(cerebro("deals board --where 'amount > 60' --json"))
+    assert [column["count"] for column in columns] == [0, 0, 1, 0]
+    ran = cerebro("opportunities list --sort amount --columns name --csv")
+    assert ran.stdout.split() == ["name", "Van", "Fleet"]
+    cerebro("opportunities get 3", exits=5)
+
+
+def test_reports_are_tables_and_rows(cerebro: CLI) -> None:
+    rows = list(csv.DictReader(io.StringIO(cerebro("reports pipeline --csv").stdout)))
+    assert {row["label"]: row["weighted"] for row in rows if row["count"] != "0"} == {
+        "Prospecting": "5.0000",
+        "Proposal": "50.0500",
+        "Won": "0.0000",
+    }
+    first = read(cerebro("forecast --by quarter --json"))
+    assert first == read(cerebro("reports forecast --by quarter --json"))
+    assert {row["category"] for row in first} == {"closed", "pipeline"}
+    head = cerebro("reports win-rate --by status").stdout.splitlines()[0]
+    assert head.split("\t") == ["value", "open", "won", "lost", "rate"]
+    assert "Proposal" in cerebro("reports time-in-stage").stdout
+    assert "amount" in cerebro("reports pipeline --where 'amout > 3'", exits=2).stderr
+
+
+def test_the_sdk_has_rows(cerebro: CLI, crm: Cerebro) -> None:
+    won = crm.deals.win(1)
+    assert (won.status, won.number) == ("won", 1)
+    assert crm.deals.raw.reopen(1)["status"] == "open"
+    assert [deal.name for deal in crm.opportunities.list(sort="amount")] == ["Van", "Fleet"]
+    stays = list(crm.deal_stages.list("deal.number = 1", sort="entered_at"))
+    assert [stay.to_stage for stay in stays] == ["proposal", "won", "proposal"]
+    [row] = [row for row in crm.reports.pipeline() if row.stage == "proposal"]
+    assert str(row.weighted) == "50.0500"
+    assert {rate.value: rate.open for rate in crm.reports.win_rate("status")}["open"] == 2
+    assert sum(each.here for each in crm.reports.time_in_stage("number = 1")) == 1
+    assert crm.reports.forecast()[-1].period is None
