@@ -162,10 +162,16 @@ def test_the_index_is_over_what_is_searched(
     installation: Installation, record_type: RecordType
 ) -> None:
     name = record_type.table_name
-    required = [field.name for field in record_type.fields.values() if field.required]
+    fields = record_type.fields.values()
+    required = [field.name for field in fields if field.required] or ["description"]
     values = ", ".join("'Some ' || n" for _ in required)
     with psycopg.connect(installation.url) as owner:
         owner.execute("set search_path = ws_main; set cerebro.actor = 'system'")
+        # what a record must have besides is none of the index's business
+        owner.execute(f"alter table {name} disable trigger user")
+        for column in record_type.table.columns:
+            if not column.nullable and not column.primary_key and column.name != "number":
+                owner.execute(f'alter table {name} alter column "{column.name}" drop not null')
         owner.execute(
             f"insert into {name} (id, {', '.join(required)}) "
             f"select gen_random_uuid(), {values} from generate_series(1, 500) n"
