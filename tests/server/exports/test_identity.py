@@ -90,7 +90,7 @@ class Sides(NamedTuple):
                 f"ws_{slug}.{name}"
                 for name in ("positions", "contacts", "companies", "record_keys", "fields")
             )
-            self.owner.execute(f"truncate {tables}".encode())
+            self.owner.execute(f"truncate {tables} cascade".encode())
 
 
 @pytest.fixture(scope="module")

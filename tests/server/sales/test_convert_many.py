@@ -56,3 +56,12 @@ async def test_more_than_a_hundred_are_refused(api: httpx.AsyncClient) -> None:
     reply = await api.post("/v1/leads/convert", json={"leads": ["x"] * 101})
     assert reply.status_code == 422
     assert reply.json()["errors"][0]["pointer"] == "/leads"
+
+
+async def test_what_is_said_for_all_is_looked_at_first(api: httpx.AsyncClient) -> None:
+    one = (await lead(api, last_name="Byron"))["id"]
+    for said in ({"owner_id": "nobody@x.example"}, {"team": "nowhere"}, {"status_id": one}):
+        reply = await api.post("/v1/leads/convert", json={"leads": [one], **said})
+        assert reply.status_code == 422, said
+        assert reply.json()["errors"][0]["pointer"] == f"/{next(iter(said))}"
+    assert await count(api, "contacts") == 0

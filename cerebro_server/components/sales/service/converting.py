@@ -63,7 +63,7 @@ async def convert(context: Context, reference: str, asked: LeadConvert) -> bytes
     `PossibleDuplicate`, `DuplicateKey`, `ValidationFailed`, `Forbidden`, `RecordLocked`.
     """
     lead = await _held(context, reference)
-    status = await _status(context, asked.status_id)
+    status = await won_status(context, asked.status_id)
     work = _Conversion(context, asked, lead, await mapping.mapped(context))
     company = await _company(work)
     contact = await _contact(work)
@@ -122,8 +122,8 @@ async def _held(context: Context, reference: str) -> dict[str, Any]:
     return {name: value for name, value in lead.items() if name not in masked}
 
 
-async def _status(context: Context, reference: str | None) -> str:
-    """Return the id of the status that the lead gets."""
+async def won_status(context: Context, reference: str | None) -> str:
+    """Return the id of the status that a converted lead gets. Raises `ValidationFailed`."""
     wanted = None
     if reference is not None:
         wanted = await _resolved(context, records.lead_statuses, reference, "status_id")

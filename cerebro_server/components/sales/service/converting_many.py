@@ -15,13 +15,17 @@ from cerebro_sdk.schemas.sales.conversions import (
 from cerebro_server.components.sales.service import converting
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.errors import Problem
+from cerebro_server.kernel.fields import Batch
+from cerebro_server.kernel.records import people, writer
 
 
 async def convert(context: Context, asked: LeadConvertMany) -> LeadResults:
     """Convert leads one after the other; return what became of each.
 
     Each is a write of its own, which is taken back by itself. Needs what `converting.convert` does.
+    Raises `ValidationFailed` where what is said for all of them cannot be.
     """
+    await _check(context, asked)
     how = LeadConvert.model_validate(asked.model_dump(exclude={"leads"}, exclude_unset=True))
     results = [await _one(context, reference, how) for reference in dict.fromkeys(asked.leads)]
     refused = sum(each.problem is not None for each in results)
@@ -31,6 +35,15 @@ async def convert(context: Context, asked: LeadConvertMany) -> LeadResults:
         refused=refused,
         dry_run=asked.dry_run,
     )
+
+
+async def _check(context: Context, asked: LeadConvertMany) -> None:
+    await converting.won_status(context, asked.status_id)
+    batch = Batch([{"owner_id": asked.owner_id, "team": asked.team}])
+    await people.resolve_users(context, batch, ("owner_id",))
+    await people.check_teams(context, batch, ("team",))
+    if batch.refusals:
+        raise writer.refused(batch)
 
 
 async def _one(context: Context, reference: str, how: LeadConvert) -> LeadResult:
