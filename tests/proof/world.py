@@ -13,7 +13,7 @@ from cerebro_server import registry
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.ids import uuid7
 from tests.fixtures.people import People
-from tests.fixtures.samples import sample
+from tests.fixtures.samples import ladder, sample
 from tests.proof.table import Holder
 
 TYPES = {rt.name: rt for rt in registry.record_types()}
@@ -134,25 +134,13 @@ def put(people: People, noun: str, *, owner: UUID, team: str | None, name: str) 
     record_id = uuid7()
     ends = _ends(people, TYPES[noun], name)
     values = {"id": record_id, **_columns(TYPES[noun], owner, team, name), **ends}
-    values |= _ladder(people, noun)
+    values |= ladder(people.connection, noun)
     listed = ", ".join(values)
     marks = ", ".join(["%s"] * len(values))
     people.connection.execute(
         f"insert into {TYPES[noun].table_name} ({listed}) values ({marks})", tuple(values.values())
     )
     return record_id
-
-
-def _ladder(people: People, noun: str) -> dict[str, Any]:
-    """Return the pipeline of a stage, or the stage of a deal: the first that there is."""
-    names = {"stages": ("pipeline_id",), "deals": ("pipeline_id", "stage_id", "stage")}.get(noun)
-    if names is None:
-        return {}
-    row = people.connection.execute(
-        "select pipeline_id, id, key from stages order by position limit 1"
-    ).fetchone()
-    assert row is not None
-    return dict(zip(names, row, strict=False))
 
 
 def _ends(people: People, record_type: RecordType, name: str) -> dict[str, UUID]:

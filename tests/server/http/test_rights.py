@@ -16,7 +16,7 @@ from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.ids import uuid7
 from tests.fixtures.people import People, bearer
-from tests.fixtures.samples import sample
+from tests.fixtures.samples import ladder, sample
 from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation
 
@@ -68,7 +68,8 @@ class Workspace:
         return People(self.connection).key(*scopes)
 
     def record(self, record_type: RecordType) -> str:
-        record_id, values = uuid7(), sample(record_type)
+        record_id = uuid7()
+        values = sample(record_type) | ladder(self.connection, record_type.name)
         names = ", ".join(values)
         marks = ", ".join(["%s"] * len(values))
         self.connection.execute(
