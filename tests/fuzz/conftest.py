@@ -17,7 +17,7 @@ from tests.fixtures.stores import Installation, copied
 
 TORTURE = bool(os.environ.get("CEREBRO_TORTURE"))
 EXAMPLES = 2000 if TORTURE else 100
-OPERATION_EXAMPLES = 200 if TORTURE else 10
+OPERATION_EXAMPLES = 200 if TORTURE else 5
 
 fuzzing = settings(
     max_examples=EXAMPLES,

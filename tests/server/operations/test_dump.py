@@ -178,7 +178,7 @@ class TestOrder:
 
 class TestReconciliation:
     async def test_rows_links_and_sums_add_up(self, api: httpx.AsyncClient) -> None:
-        op = await imported(api, {**FILES, "Opportunity.csv": "Id,StageName\n1,Won\n"})
+        op = await imported(api, {**FILES, "Case.csv": "Id,Subject\n1,Broken\n"})
         accounts, contacts = file_of(op, "Account.csv"), file_of(op, "Contact.csv")
         assert (accounts["rows"], accounts["created"]) == (6, 6)
         parents = accounts["links"]["parent"]
@@ -188,7 +188,7 @@ class TestReconciliation:
         assert (contacts["rows"], contacts["created"], contacts["refused"]) == (3, 2, 1)
         assert contacts["links"]["company"]["first_missing"] == ["001X"]
         [left] = op["report"]["reconciliation"]["not_imported"]
-        assert left["file"] == "Opportunity.csv"
+        assert left["file"] == "Case.csv"
         assert "companies, contacts, positions" in left["why"]
         assert op["report"]["files"][0]["ignored"] == ["Fax"]
         totals = op["report"]["reconciliation"]["totals"]
@@ -256,7 +256,7 @@ class TestMapping:
             ({"noun": "firms"}, "There are no 'firms' to import; there are: companies, contacts"),
             ({"noun": "companies", "map": {"Key": "nam"}}, "Did you mean name?"),
             ({"noun": "companies", "map": {"kee": "name"}}, "no column 'kee'. Did you mean 'key'"),
-            ({"noun": "companies", "map": {"key": {"from": "deals.id"}}}, "refers to 'deals'"),
+            ({"noun": "companies", "map": {"key": {"from": "tickets.id"}}}, "refers to 'tickets'"),
             ({"noun": "companies", "map": {"key": {"from": "contacts.id"}}}, "do not name"),
             ({"noun": "companies", "preset": "siebel"}, "There is no preset 'siebel'"),
         ):

@@ -15,7 +15,7 @@ from tests.fixtures.stores import Installation
 
 from .doing import URL, ask, contact, done, everything, imported, redone, undone
 
-SEEDS = range(200 if os.environ.get("CEREBRO_TORTURE") else 8)
+SEEDS = range(200 if os.environ.get("CEREBRO_TORTURE") else 4)
 TITLES = ("Boss", "Clerk", None)
 DEPARTMENTS = ("Sales", "Legal", "R&D")
 
