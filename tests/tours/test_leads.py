@@ -38,7 +38,7 @@ def test_on_the_command_line(cerebro: CLI, installation: Installation) -> None:
     assert done["deal"]["custom"]["worth"] == 5
     assert done["company"]["city"] == "London"
     assert f"To undo: cerebro undo leads/{lead}" in ran.stderr
-    ran = cerebro(f"leads update {lead} job_title=Boss", exits=1)
+    ran = cerebro(f"leads update {lead} job_title=Boss", exits=2)
     assert "was converted on" in ran.stderr
     cerebro(f"undo leads/{lead} --yes")
     assert everything(installation, *NOUNS) == before
