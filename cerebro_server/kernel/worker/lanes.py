@@ -22,6 +22,9 @@ class Lanes:
         self._places = places
         self._running: Counter[Lane] = Counter()
         self._hungry: set[Lane] = set()
+        self._in_vain: dict[Lane, int] = {}
+        """When lanes were asked last that had nothing, in turns."""
+        self._turn = 0
 
     @property
     def free(self) -> int:
@@ -37,7 +40,8 @@ class Lanes:
         spare = 2 * self._places - self._running.total()
         share = -(-here // (len(hungry or lanes) or 1))
         found = {}
-        for lane in lanes:
+        # first those that were not asked in vain: a lane without jobs must not keep others waiting
+        for lane in sorted(lanes, key=lambda lane: self._in_vain.get(lane, 0)):
             most = share if lane in self._hungry or not hungry else min(1, here)
             if lane not in self._running and spare > 0:
                 most = max(1, most)
@@ -48,10 +52,14 @@ class Lanes:
     def took(self, schema: str, shares: dict[str, int], kinds: Sequence[str]) -> bool:
         """Note which jobs were taken; tell whether some lane may hold more."""
         taken = Counter(kinds)
+        self._turn += 1
         for kind, most in shares.items():
             lane = (schema, kind)
             if taken[kind]:
                 self._running[lane] += taken[kind]
+                self._in_vain.pop(lane, None)
+            else:
+                self._in_vain[lane] = self._turn
             if taken[kind] >= most:
                 self._hungry.add(lane)
             else:
