@@ -16,7 +16,7 @@ from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation, copied
 
 TORTURE = bool(os.environ.get("CEREBRO_TORTURE"))
-EXAMPLES = 2000 if TORTURE else 100
+EXAMPLES = 2000 if TORTURE else 50
 OPERATION_EXAMPLES = 200 if TORTURE else 5
 
 fuzzing = settings(
