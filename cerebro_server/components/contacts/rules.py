@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
-
-from cerebro_sdk.schemas.kinds import Domain
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import Batch
+from cerebro_server.kernel.fields.domain import domain_of
 from cerebro_server.kernel.query import fold
 
-_DOMAIN: TypeAdapter[str] = TypeAdapter(Domain)
 _STRICTEST: Final = ("withdrawn", "none", "given")
 
 
@@ -22,7 +19,7 @@ async def companies(context: Context, batch: Batch) -> None:
     guesses = {
         number: domain
         for number, row in enumerate(batch.rows)
-        if not row.get("domain") and (domain := _domain_of(row.get("website")))
+        if not row.get("domain") and (domain := domain_of(row.get("website")))
     }
     if not guesses:
         return
@@ -38,14 +35,6 @@ async def companies(context: Context, batch: Batch) -> None:
         if domain not in taken:
             batch.rows[number]["domain"] = domain
             taken.add(domain)
-
-
-def _domain_of(website: str | None) -> str | None:
-    """Return a web site's domain; some, such as `http://localhost`, have none."""
-    try:
-        return _DOMAIN.validate_python(website) if website else None
-    except ValidationError:
-        return None
 
 
 async def changed_companies(context: Context, batch: Batch) -> None:

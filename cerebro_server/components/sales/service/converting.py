@@ -20,6 +20,7 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import Invalid, NotFound, ValidationFailed
 from cerebro_server.kernel.fields import Duplicates, RecordType
+from cerebro_server.kernel.fields.domain import domain_of
 from cerebro_server.kernel.records import duplicates, reader, writer
 from cerebro_server.kernel.records.validation import create_values, update_values
 
@@ -224,17 +225,12 @@ async def _check(
     """Refuse to make what probably is there. Raises `PossibleDuplicate`."""
     row = dict(values)
     if record_type is contacts.companies and not row.get("domain"):
-        row["domain"] = _domain(row.get("website"))
+        row["domain"] = domain_of(row.get("website"))
     if record_type is contacts.contacts and row.get("email") and not row.get("emails"):
         row["emails"] = [{"address": row["email"]}]
     [found] = await duplicates.find(context, record_type, [row], rules=rules)
     if found:
         raise duplicates.refusal(record_type, found)
-
-
-def _domain(website: str | None) -> str | None:
-    host = (website or "").partition("://")[2].partition("/")[0].partition(":")[0]
-    return host.removeprefix("www.").lower() or None
 
 
 async def _completed(
