@@ -58,8 +58,7 @@ class LeadCalls(Calls, Generic[N, M, V]):
         >>> done = crm.leads.convert("1a2b3c4d", company="acme.example", deal=False)
         >>> print(done.contact.full_name, done.made)
         """
-        said = {name: str(one) if isinstance(one, UUID) else one for name, one in how.items()}
-        body = self._body("sales.conversions:LeadConvert", None, said)
+        body = self._body("sales.conversions:LeadConvert", None, _said(how))
         conversion: N = self._ask(
             Call("POST", f"{self._at(ref)}/convert", body=body),
             "sales.conversions:LeadConversion",
@@ -72,8 +71,7 @@ class LeadCalls(Calls, Generic[N, M, V]):
         >>> done = crm.leads.convert_many(["1a2b3c4d", "5e6f7a8b"], deal=False)
         >>> [(each.lead, each.problem) for each in done.results if each.problem]
         """
-        said = {name: str(one) if isinstance(one, UUID) else one for name, one in how.items()}
-        said["leads"] = [str(ref) for ref in refs]
+        said = {**_said(how), "leads": [str(ref) for ref in refs]}
         body = self._body("sales.conversions:LeadConvertMany", None, said)
         results: V = self._ask(
             Call("POST", f"{self._path}/convert", body=body), "sales.conversions:LeadResults"
@@ -100,6 +98,11 @@ class LeadCalls(Calls, Generic[N, M, V]):
             "sales.lead_mapping:LeadMapping",
         )
         return mapping
+
+
+def _said(how: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with references as texts."""
+    return {name: str(one) if isinstance(one, UUID) else one for name, one in how.items()}
 
 
 class FormCalls(Edited[R, C, U], Generic[R, C, U, A]):

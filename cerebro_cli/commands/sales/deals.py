@@ -57,8 +57,7 @@ def win(
 ) -> None:
     """Win deals."""
     said = {"stage": stage, "amount": amount, "closed_at": closed_at}
-    form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
-    how = {"form": form, "dry_run": dry_run, "yes": yes}
+    how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
     _each(ctx, refs, ("win", "won", "reopen"), said, how)
 
 
@@ -77,8 +76,7 @@ def lose(
 ) -> None:
     """Lose deals, for a reason."""
     said = {"lost_reason_id": reason, "lost_note": note, "stage": stage, "closed_at": closed_at}
-    form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
-    how = {"form": form, "dry_run": dry_run, "yes": yes}
+    how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
     _each(ctx, refs, ("lose", "lost", "reopen"), said, how)
 
 
@@ -93,8 +91,7 @@ def reopen(
     ids: options.Ids = False,
 ) -> None:
     """Open deals again that were won or lost."""
-    form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
-    how = {"form": form, "dry_run": dry_run, "yes": yes}
+    how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
     _each(ctx, refs, ("reopen", "opened again", None), {"stage": stage}, how)
 
 
@@ -110,8 +107,7 @@ def move(
     ids: options.Ids = False,
 ) -> None:
     """Move deals into another stage."""
-    form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
-    how = {"form": form, "dry_run": dry_run, "yes": yes}
+    how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
     _each(ctx, refs, ("move", "moved", None), {"stage": stage, "pipeline_id": pipeline}, how)
 
 
@@ -127,8 +123,7 @@ def assign(
     ids: options.Ids = False,
 ) -> None:
     """Give deals to somebody."""
-    form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
-    how = {"form": form, "dry_run": dry_run, "yes": yes}
+    how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
     _each(ctx, refs, ("assign", "assigned", None), {"owner_id": owner, "team": team}, how)
 
 
@@ -162,13 +157,14 @@ def _each(
     refs: Sequence[str],
     verb: tuple[str, str, str | None],
     said: Mapping[str, Any],
-    how: Mapping[str, Any],
+    how: Mapping[str, bool],
 ) -> None:
     run: Run = ctx.obj
     name, done, undo = verb
     given = {key: value for key, value in said.items() if value is not None}
     act = Act(name, done, partial(getattr(run.records, name), **given), undo=undo)
-    perform(run, words(refs), act, **how)
+    form = options.asked(json=how["json"], jsonl=False, csv=False, ids=how["ids"])
+    perform(run, words(refs), act, form=form, dry_run=how["dry_run"], yes=how["yes"])
 
 
 def board(

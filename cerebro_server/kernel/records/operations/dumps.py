@@ -32,8 +32,6 @@ from cerebro_server.kernel.records.operations.inputs import DumpFile, DumpInput,
 from cerebro_server.kernel.records.operations.planning import Plan
 
 _IN_MEMORY = 1 << 20
-_BYTES_A_ROW = 200
-_NEEDED = {"upsert": ("create", "update"), "create": ("create",), "update": ("update",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ async def check_dump(context: Context, asked: Mapping[str, Any]) -> int:
         if file.noun is not None and not _is_kept_out(context.catalog, file.noun):
             with _about(file):
                 _check_noun(known, file.noun, f"/input/files/{number}/noun")
-            _check_rights(context, known[file.noun], file)
+            files.require_rights(context, known[file.noun], file)
             if file.preset not in (None, NO_PRESET):
                 with _about(file):
                     find_preset(known[file.noun], file.preset)
@@ -71,7 +69,7 @@ async def check_dump(context: Context, asked: Mapping[str, Any]) -> int:
         _check_preset(known, said.preset)
     if not any(file.upload_id for file in said.files):
         raise InvalidFile("There is no file to import in it.")
-    return size // _BYTES_A_ROW
+    return size // files.BYTES_A_ROW
 
 
 async def plan_dump(plan: Plan) -> None:
@@ -89,7 +87,7 @@ async def plan_dump(plan: Plan) -> None:
         sources = [source async for source in _opened(plan, said, known, (stack, left))]
         async with plan.look() as context:
             for source in sources:
-                _check_rights(context, known[source.noun], source.said)
+                files.require_rights(context, known[source.noun], source.said)
             run = Run(
                 Coming(catalog),
                 is_whole=True,
@@ -234,14 +232,6 @@ def _needs(record_type: RecordType) -> set[str]:
     """Return the nouns that records of a type name."""
     named = {parent.noun for parent in record_type.import_parents.values()}
     return named | {*record_type.refers.values()}
-
-
-def _check_rights(context: Context, record_type: RecordType, file: DumpFile) -> None:
-    """Require what the file needs; of a noun that has no imports of its own, all but that."""
-    own = ("import",) if record_type.is_bulk else ()
-    deletes = ("delete",) if file.deletes else ()
-    for action in (*own, *_NEEDED[file.mode], *deletes):
-        context.actor.require(f"{record_type.name}:{action}")
 
 
 def _is_kept_out(catalog: Mapping[str, RecordType], noun: str) -> bool:

@@ -54,7 +54,13 @@ from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row
 
 IN_MEMORY = 4 << 20
-_BYTES_A_ROW = 200
+BYTES_A_ROW: Final = 200
+"""About how long a row is, before the file is read."""
+_NEEDED: Final = {
+    "upsert": ("create", "update"),
+    "create": ("create",),
+    "update": ("update",),
+}
 _ENDINGS = {"jsonl": "jsonl", "vcard": "vcf"}
 DUMP: Final = "import"
 """The kind of operation that imports several files."""
@@ -65,15 +71,21 @@ async def check_import(context: Context, noun: str, asked: Mapped[str, Any]) -> 
     """Refuse what is wrong before anything is planned; return about how many rows there are."""
     record_type = context.catalog[noun]
     said = read(ImportInput, asked)
-    needed = {"upsert": ("create", "update"), "create": ("create",), "update": ("update",)}
-    for action in ("import", *needed[said.mode], *(("delete",) if said.deletes else ())):
-        context.actor.require(f"{noun}:{action}")
+    require_rights(context, record_type, said)
     if said.preset not in (None, NO_PRESET):
         find_preset(record_type, said.preset)
     upload = await uploads.get(context, said.upload_id)
     if not upload.size:
         raise InvalidFile("The file is empty: it has no header.")
-    return upload.size // _BYTES_A_ROW
+    return upload.size // BYTES_A_ROW
+
+
+def require_rights(context: Context, record_type: RecordType, said: ImportInput) -> None:
+    """Require what a file needs; of a noun that has no imports of its own, all but that."""
+    own = ("import",) if record_type.is_bulk else ()
+    deletes = ("delete",) if said.deletes else ()
+    for action in (*own, *_NEEDED[said.mode], *deletes):
+        context.actor.require(f"{record_type.name}:{action}")
 
 
 async def plan_import(plan: Plan, noun: str) -> None:
