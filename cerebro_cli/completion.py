@@ -96,8 +96,10 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             *("--dry-run", "--json"),
         ),
         "convert-many": (
+            "--where",
+            *(f"--{one}" for one in ("contact", "company", "deal")),
             *(f"--no-{one}" for one in ("contact", "company", "deal")),
-            *("--allow-duplicates", "--dry-run", "--yes", "--json"),
+            *("--duplicates", "--owner", "--status", "--dry-run", "--yes", "--json"),
         ),
         "mapping": ("--json",),
         "set-mapping": ("--json",),

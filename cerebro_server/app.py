@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     record_types = registry.record_types()
     app.state.settings = chosen
-    app.state.catalog = {rt.name: rt for rt in record_types}
+    app.state.catalog = registry.catalog()
     app.state.permissions = registry.permissions()
     app.state.known_permissions = frozenset(app.state.permissions)
     app.state.authenticate = registry.sign_in()

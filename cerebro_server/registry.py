@@ -19,7 +19,7 @@ from cerebro_server.kernel.access import permissions_of
 from cerebro_server.kernel.component import Component
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Workspace, migrate, urls
-from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields import Catalog, RecordType
 from cerebro_server.kernel.http.auth import Authenticate
 from cerebro_server.kernel.journal.subscriber import Subscriber
 from cerebro_server.kernel.records import validation
@@ -43,6 +43,12 @@ def components() -> tuple[Component, ...]:
 def record_types() -> list[RecordType]:
     """Return every record type."""
     return [rt for component in components() for rt in component.record_types]
+
+
+def catalog() -> Catalog:
+    """Return every record type by name, with what components plan for many of them."""
+    verbs = {name: verb for each in components() for name, verb in each.verbs_of_many.items()}
+    return Catalog(record_types(), verbs)
 
 
 def sign_in() -> Authenticate:

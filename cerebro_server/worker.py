@@ -43,7 +43,7 @@ async def working(
         site = Site(
             database,
             settings,
-            {rt.name: rt for rt in registry.record_types()},
+            registry.catalog(),
             frozenset(registry.permissions()),
             registry.recall(),
         )

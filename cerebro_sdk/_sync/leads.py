@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 from cerebro_sdk._sync.history import History
 from cerebro_sdk._sync.nouns import RawResource, Resource
+from cerebro_sdk._sync.operations import Operations, PlannedOperation
 from cerebro_sdk._sync.resource import (
     Calls,
     Edited,
@@ -22,7 +24,7 @@ from cerebro_sdk._sync.resource import (
 from cerebro_sdk._sync.transport import Call, segment
 
 if TYPE_CHECKING:  # the classes below name these in strings
-    from cerebro_sdk.schemas.sales.conversions import LeadConversion, LeadResults  # noqa: F401
+    from cerebro_sdk.schemas.sales.conversions import LeadConversion  # noqa: F401
     from cerebro_sdk.schemas.sales.lead_forms import (  # noqa: F401
         LeadForm,
         LeadFormAnswer,
@@ -37,14 +39,12 @@ N = TypeVar("N")
 """What became of a lead."""
 M = TypeVar("M")
 """Which fields of leads become which."""
-V = TypeVar("V")
-"""What became of several."""
 A = TypeVar("A")
 """The answer to a form."""
 _MAPPING = "/v1/lead_mapping"
 
 
-class LeadCalls(Calls, Generic[N, M, V]):
+class LeadCalls(Calls, Generic[N, M]):
     """What can be done with leads besides what can be done with every record."""
 
     def convert(self, ref: object, **how: Any) -> N:
@@ -65,18 +65,29 @@ class LeadCalls(Calls, Generic[N, M, V]):
         )
         return conversion
 
-    def convert_many(self, refs: Iterable[object], **how: Any) -> V:
-        """Convert up to 100 leads, each as it would be alone; those that are refused say why.
+    def convert_plan(
+        self, where: str | None = None, *, leads: Iterable[object] | None = None, **how: Any
+    ) -> PlannedOperation:
+        """Plan to convert all leads that fit a filter, or up to 10 000 that are named; nothing is
+        written yet.
 
-        >>> done = crm.leads.convert_many(["1a2b3c4d", "5e6f7a8b"], deal=False)
-        >>> [(each.lead, each.problem) for each in done.results if each.problem]
+        `contact`, `company` and `deal` are True, False, or a dict of values besides those of the
+        lead; `duplicates` is "refuse", "choose" (what is there is taken and completed) or "make".
+        Other options: `owner_id`, `team`, `status_id`. Leads of one company share it.
+
+        >>> op = crm.leads.convert_plan("status.name = in_process", duplicates="choose")
+        >>> print(op.summary, op.raw["report"])
+        >>> op.apply()
+        >>> op.undo()
         """
-        said = {**_said(how), "leads": [str(ref) for ref in refs]}
-        body = self._body("sales.conversions:LeadConvertMany", None, said)
-        results: V = self._ask(
-            Call("POST", f"{self._path}/convert", body=body), "sales.conversions:LeadResults"
+        said = {**_said(how), "where": where}
+        if leads is not None:
+            said["leads"] = [str(ref) for ref in leads]
+        asked = json.loads(self._body("sales.conversions:LeadsConvert", None, said))
+        made: PlannedOperation = Operations(self._transport).create(
+            f"{self._name}.convert", asked
         )
-        return results
+        return made
 
     def mapping(self) -> M:
         """Show which custom fields of leads become which of what they are converted to.
@@ -140,13 +151,13 @@ class LeadForms(
         return RawLeadForms(self._transport, self._name, self._schema)
 
 
-class RawLeads(RawResource, LeadCalls[Plain, Plain, Plain]):
+class RawLeads(RawResource, LeadCalls[Plain, Plain]):
     """Leads as plain dicts."""
 
 
 class Leads(
     Resource["Lead", "LeadCreate", "LeadUpdate"],
-    LeadCalls["LeadConversion", "LeadMapping", "LeadResults"],
+    LeadCalls["LeadConversion", "LeadMapping"],
 ):
     """Leads: people and companies that may become customers."""
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from cerebro_server.kernel.db import Workspace
-from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields import ManyVerb, RecordType
 from cerebro_server.kernel.http.auth import Authenticate
 from cerebro_server.kernel.journal.subscriber import Subscriber
 from cerebro_server.kernel.worker import Handler, Recall, Schedule
@@ -34,6 +34,8 @@ class Component:
     """Those of them that are listed in pages."""
     payloads: Sequence[type[BaseModel]] = ()
     """Wire schemas that its own routes take."""
+    verbs_of_many: Mapping[str, ManyVerb] = field(default_factory=dict)
+    """Its own kinds of operations, `leads.convert`: what they plan, the kernel applies."""
     permissions: Mapping[str, str] = field(default_factory=dict)
     """Permissions of its own routes that are no record type's, each with its sentence."""
     derived: Callable[[Workspace, str | None], list[str]] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,7 +12,7 @@ from cerebro_server.kernel import clock
 from cerebro_server.kernel.access import Actor, condition, condition_ever, seen, subject_of
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Database, Scope, Sql, Transaction
-from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields import Catalog, RecordType
 from cerebro_server.kernel.query import Env, Subject
 
 Rows = list[tuple[Any, ...]]
@@ -28,7 +28,7 @@ class Context:
     actor: Actor
     workspace: str
     scope: Scope
-    catalog: Mapping[str, RecordType]
+    catalog: Catalog
     """Every record type by name: for what works on any of them."""
     known_permissions: frozenset[str] = frozenset()
     """Every permission there is."""

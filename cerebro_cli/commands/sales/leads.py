@@ -6,11 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from cerebro_cli import edit, exits, facts, options, output, show
+from cerebro_cli import edit, exits, facts, options, output, plans, show
 from cerebro_cli.context import Run
 from cerebro_cli.noun import Own, noun
 from cerebro_cli.verbs.acting import words
-from cerebro_sdk.display import visible
 
 
 def _into(what: str) -> Any:
@@ -99,36 +98,65 @@ def convert(
 def convert_many(
     ctx: typer.Context,
     *,
-    refs: options.References,
+    refs: options.SomeReferences = None,
+    where: options.Where = None,
+    contact: Annotated[list[str] | None, _with("contact")] = None,
+    company: Annotated[list[str] | None, _with("company")] = None,
+    deal: Annotated[list[str] | None, _with("deal")] = None,
     no_contact: Annotated[bool, _without("contact")] = False,
     no_company: Annotated[bool, _without("company")] = False,
     no_deal: Annotated[bool, _without("deal")] = False,
-    allow_duplicates: Annotated[
-        bool, typer.Option("--allow-duplicates", help="Make them even where such ones are there.")
-    ] = False,
+    duplicates: Annotated[
+        str,
+        typer.Option(
+            metavar="refuse|choose|make",
+            help="What becomes of a lead whose contact or company is probably there.",
+        ),
+    ] = "refuse",
+    owner: Annotated[
+        str | None, typer.Option("--owner", metavar="USER", help="Whose they become.")
+    ] = None,
+    status: Annotated[
+        str | None, typer.Option("--status", metavar="NAME", help="A status of type won.")
+    ] = None,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
     json: options.Json = False,
 ) -> int:
-    """Convert several leads, each in a write of its own; those that are refused say why."""
+    """Convert all leads that fit, or those that are named, by one plan with one undo."""
     run: Run = ctx.obj
-    found = words(refs)
-    if not dry_run:
-        options.confirm(f"Convert {len(found)} leads?", yes=yes)
-    without = {"contact": no_contact, "company": no_company, "deal": no_deal}
-    how: dict[str, Any] = {name: False for name, is_out in without.items() if is_out}
-    how |= {"allow_duplicates": allow_duplicates, "dry_run": dry_run}
-    results: list[dict[str, Any]] = []
-    for start in range(0, len(found), _AT_ONCE):
-        results += run.records.convert_many(found[start : start + _AT_ONCE], **how)["results"]
-    if json:
-        output.write_json(results)
-    refused = [each for each in results if each["problem"]]
-    for each in refused:
-        output.note(f"  {visible(each['lead'])}: {visible(each['problem']['detail'])}")
-    said = "would be converted; nothing was written" if dry_run else "converted"
-    output.note(f"{len(results) - len(refused)} of {len(results)} leads {said}.")
-    return exits.FAILED if refused else exits.OK
+    if bool(refs) == (where is not None):
+        raise exits.usage("Say which leads.", hint="REF..., - or --where EXPR.")
+    if where is not None:
+        run.query = where
+    asked = {
+        "where": where,
+        "leads": words(refs) if refs else None,
+        "contact": _choice("contact", into=None, values=contact, without=no_contact),
+        "company": _choice("company", into=None, values=company, without=no_company),
+        "deal": _choice("deal", into=None, values=deal, without=no_deal),
+        "owner_id": owner,
+        "status_id": status,
+        "duplicates": duplicates,
+    }
+    how = {name: value for name, value in asked.items() if value is not None}
+
+    def start(at_once: bool) -> dict[str, Any]:
+        found: dict[str, Any] = run.crm.operations.raw.create("leads.convert", how, yes=at_once)
+        return found
+
+    manner = plans.Manner(dry_run=dry_run, yes=yes, json=json)
+    return plans.carry_out(run, start, "Convert these leads?", manner, about=_about)
+
+
+def _about(found: dict[str, Any]) -> list[str]:
+    """Say what the leads of a plan become."""
+    report = found.get("report") or {}
+    counts = {each["record_type"]: each["plan"].get("create", 0) for each in found["nouns"]}
+    made = [f"{counts[noun]:,} new {noun}" for noun in _BECAME.values() if counts.get(noun)]
+    taken = [f"{count:,} {noun} that are there" for noun, count in report.get("takes", {}).items()]
+    said = f"Leads: {report.get('converts', 0):,} converted, {report.get('refuses', 0):,} refused"
+    return [f"{said}; they become {', '.join([*made, *taken]) or 'nothing'}."]
 
 
 def mapping(ctx: typer.Context, *, json: options.Json = False) -> None:
@@ -179,7 +207,6 @@ def _show(found: dict[str, Any], *, json: bool) -> None:
     output.note(f"{len(pairs)} field{'' if len(pairs) == 1 else 's'} mapped.")
 
 
-_AT_ONCE = 100
 _BECAME = {"contact": "contacts", "company": "companies", "deal": "deals"}
 _OWN = {
     "convert": Own(
@@ -193,9 +220,13 @@ _OWN = {
     ),
     "convert-many": Own(
         convert_many,
-        ("1a2b3c4d 5e6f7a8b --dry-run", "- --no-deal --yes < ids.txt"),
-        "`cerebro leads list --where EXPR --all --ids` writes ids for it. Each is taken back by\n"
-        "itself: cerebro undo leads/REF.",
+        (
+            "--where 'status.name = in_process' --dry-run",
+            "--where 'tags has fair' --duplicates choose --deal pipeline_id=Renewals",
+            "- --no-deal --yes < ids.txt",
+        ),
+        "Leads of one company become contacts of one company. Nothing is written before the plan\n"
+        "is shown; `cerebro undo leads/REF` takes one of them back, `cerebro operations undo` all.",
     ),
     "mapping": Own(mapping, ("", "--json")),
     "set-mapping": Own(set_mapping, ("contacts.grade=tier deals.worth=budget", "-")),

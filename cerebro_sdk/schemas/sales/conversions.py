@@ -50,14 +50,37 @@ class LeadConvert(Payload):
     )
 
 
-class LeadConvertMany(LeadConvert):
-    """Several leads, and how each is converted."""
+class LeadsConvert(Payload):
+    """Which leads are converted, and how: the input of an operation of kind `leads.convert`."""
 
-    leads: list[RecordRef] = Field(
-        default_factory=list,
-        max_length=100,
+    where: str | None = Field(
+        default=None,
+        max_length=10_000,
+        title="Where",
+        description="A filter; all leads that may be converted, if nothing is said.",
+    )
+    leads: list[RecordRef] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=10_000,
         title="Leads",
-        description="Which leads, at most 100; each is converted or refused by itself.",
+        description="These leads instead; of one that there is not, a row of the plan says so.",
+    )
+    contact: bool | Values | None = field(
+        "Contact", "Whether contacts are made; an object makes them with these values besides."
+    )
+    company: bool | Values | None = field("Company", "The same for companies.")
+    deal: bool | Values | None = field("Deal", "The same for deals; made unless told otherwise.")
+    owner_id: UserRef | None = field("Owner", "Whose they become; each lead's owner otherwise.")
+    team: TeamKey | None = field("Team", "The team that shares them; each lead's otherwise.")
+    status_id: RecordRef | None = field(
+        "Status", "The status that leads get: one of type won, the first unless given."
+    )
+    duplicates: Literal["refuse", "choose", "make"] = Field(
+        default="refuse",
+        title="Duplicates",
+        description="What becomes of leads whose contact or company is probably there: refused; "
+        "completed where only one such is there; or made once more.",
     )
 
 
@@ -76,32 +99,4 @@ class LeadConversion(BaseModel):
     made: list[Literal["contact", "company", "position", "deal", "deal_contact"] | str] = Field(
         default_factory=list, description="What of it was not there before."
     )
-    dry_run: bool = Field(default=False, description="Whether nothing of this was written.")
-
-
-class LeadResult(BaseModel):
-    """What became of one of several leads."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    lead: str = Field(description="The lead, as it was named.")
-    lead_id: UUID | None = Field(default=None, description="Its id; null where it is refused.")
-    contact_id: UUID | None = Field(default=None, description="The contact that it became.")
-    company_id: UUID | None = Field(default=None, description="The company that it became.")
-    deal_id: UUID | None = Field(default=None, description="The deal that it became.")
-    made: list[str] = Field(default_factory=list, description="What was not there before.")
-    problem: dict[str, Any] | None = Field(
-        default=None,
-        description="Why it is refused: `code`, `detail`, `errors`, `candidates`; else null.",
-    )
-
-
-class LeadResults(BaseModel):
-    """What became of several leads, in the order in which they were named."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    results: list[LeadResult] = Field(description="One for each lead.")
-    converted: int = Field(description="How many were converted.")
-    refused: int = Field(description="How many were not; nothing of those was written.")
     dry_run: bool = Field(default=False, description="Whether nothing of this was written.")

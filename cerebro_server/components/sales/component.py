@@ -5,8 +5,6 @@ from __future__ import annotations
 from cerebro_sdk.schemas.sales.conversions import (
     LeadConversion,
     LeadConvert,
-    LeadConvertMany,
-    LeadResults,
 )
 from cerebro_sdk.schemas.sales.deal_verbs import (
     DealAssign,
@@ -33,7 +31,7 @@ from cerebro_server.components.sales.routes import deals as deal_routes
 from cerebro_server.components.sales.routes import forms as form_routes
 from cerebro_server.components.sales.routes import leads as lead_routes
 from cerebro_server.components.sales.routes import opportunities, reports
-from cerebro_server.components.sales.service import stage_history
+from cerebro_server.components.sales.service import converting_many, stage_history
 from cerebro_server.kernel.component import Component
 
 component = Component(
@@ -48,13 +46,14 @@ component = Component(
     ),
     replies=(
         *(PipelineReport, ForecastReport, TimeInStageReport, WinRateReport),
-        *(LeadConversion, LeadResults, LeadMapping, LeadFormAnswer),
+        *(LeadConversion, LeadMapping, LeadFormAnswer),
     ),
     tables=("lead_mapping",),
     payloads=(
         *(DealWin, DealLose, DealReopen, DealMove, DealAssign),
-        *(LeadConvert, LeadConvertMany, LeadMappingSet, LeadFormEntry),
+        *(LeadConvert, LeadMappingSet, LeadFormEntry),
     ),
+    verbs_of_many={"leads.convert": converting_many.VERB},
     permissions={
         "leads:map": "Say which custom fields of leads become which of what they are converted to."
     },

@@ -1,6 +1,7 @@
 """Record types: each noun declared once, and everything the kernel derives from it."""
 
 from cerebro_server.kernel.fields.batch import Batch, Refusal, Rules
+from cerebro_server.kernel.fields.catalog import Catalog, ManyVerb
 from cerebro_server.kernel.fields.columns import CustomizedRow, LockableRow, RecordRow
 from cerebro_server.kernel.fields.custom import Definition
 from cerebro_server.kernel.fields.definitions import (
@@ -19,6 +20,7 @@ from cerebro_server.kernel.fields.searched import Searched
 __all__ = [
     "NO_DEFINITIONS",
     "Batch",
+    "Catalog",
     "Compared",
     "CustomizedRow",
     "Definition",
@@ -27,6 +29,7 @@ __all__ = [
     "Field",
     "ImportParent",
     "LockableRow",
+    "ManyVerb",
     "PartKey",
     "Preset",
     "Primary",

@@ -3,7 +3,7 @@ the commit."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
@@ -15,7 +15,7 @@ from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Database, Scope
 from cerebro_server.kernel.errors import NotAuthenticated
-from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields import Catalog
 from cerebro_server.kernel.http.operations import NEEDS, SIGNED_IN
 
 _DEFINING = "fields:"
@@ -39,7 +39,7 @@ class Visitor:
 
     database: Database
     settings: Settings
-    catalog: Mapping[str, RecordType]
+    catalog: Catalog
     known_permissions: frozenset[str]
     request_id: str
     address: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -86,10 +86,13 @@ async def create(
     return Written(record_id, version, json)
 
 
-async def prepare(context: Context, record_type: RecordType, batch: Batch) -> None:
-    """Make new rows ready to be written: owners and teams, then what the component's rules say."""
+async def prepare(
+    context: Context, record_type: RecordType, batch: Batch, *, planned: Container[str] = ()
+) -> None:
+    """Make new rows ready to be written: owners and teams, then what the component's rules say;
+    `planned` are ids of records that will be there."""
     await resolve_people(context, record_type, batch)
-    await resolve_relations(context, record_type, batch)
+    await resolve_relations(context, record_type, batch, planned=planned)
     fill_owner(context, record_type, batch)
     parts.settle(record_type, batch, region=context.settings.default_region)
     await customize(context, record_type, batch)

@@ -11,7 +11,7 @@ from cerebro_server.kernel.access import Actor
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Database, Scope, Sql, Transaction, Workspace
-from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields import Catalog
 from cerebro_server.kernel.jobs import Job
 from cerebro_server.kernel.jobs.settling import END, FENCE
 
@@ -45,7 +45,7 @@ class Site:
 
     database: Database
     settings: Settings
-    catalog: Mapping[str, RecordType]
+    catalog: Catalog
     known_permissions: frozenset[str]
     recall: Recall
 

@@ -7,12 +7,10 @@ from fastapi import APIRouter, Request, Response
 from cerebro_sdk.schemas.sales.conversions import (
     LeadConversion,
     LeadConvert,
-    LeadConvertMany,
-    LeadResults,
 )
 from cerebro_sdk.schemas.sales.lead_mapping import LeadMapping, LeadMappingSet
 from cerebro_server.components.sales.records import leads as records
-from cerebro_server.components.sales.service import converting, converting_many, mapping
+from cerebro_server.components.sales.service import converting, mapping
 from cerebro_server.kernel.crud.nouns import of_noun
 from cerebro_server.kernel.crud.parameters import REFERENCE
 from cerebro_server.kernel.http.auth import Caller, Route
@@ -43,25 +41,6 @@ async def convert(request: Request, context: Caller) -> Response:
     asked = parse_payload(LeadConvert, await read_json(request))
     found = await converting.convert(context, request.path_params["reference"], asked)
     return Response(found, media_type="application/json")
-
-
-@operation(
-    router,
-    "POST",
-    "/convert",
-    "leads.convert_many",
-    reply=json_reply(LeadResults.__name__),
-    refusals=(413, 415, 422),
-    needs="leads:convert",
-    body=json_body(LeadConvertMany.__name__),
-)
-async def convert_many(request: Request, context: Caller) -> Response:
-    """Convert several leads.
-    Each is converted as it would be alone, or refused with the reason, and is taken back by
-    itself; at most 100."""
-    asked = parse_payload(LeadConvertMany, await read_json(request))
-    found = await converting_many.convert(context, asked)
-    return Response(found.model_dump_json(), media_type="application/json")
 
 
 @operation(

@@ -190,7 +190,7 @@ async def _become(
     }
     able = work.context.seen(record_type).writable
     values = {k: v for k, v in {**owner, **offered}.items() if k in able and v is not None}
-    values |= _beside(record_type, values, given)
+    values |= handing_on.beside(record_type, values, given)
     try:
         row = create_values(work.context.seen(record_type), to_json(values))
         if rules is not None and not work.asked.allow_duplicates:
@@ -205,18 +205,6 @@ async def _become(
         raise _within(error, name) from None
     work.made.append(name)
     return done.id
-
-
-def _beside(
-    record_type: RecordType, values: dict[str, Any], given: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return given values, and take away the lists that short forms among them speak of."""
-    for short in given:
-        primary = record_type.primaries.get(short)
-        if primary is not None and primary.field not in given:
-            values.pop(primary.field, None)
-    custom = {**values.get("custom", {}), **(given.get("custom") or {})}
-    return {**given, **({"custom": custom} if custom else {})}
 
 
 async def _check(

@@ -97,5 +97,17 @@ def missing(
     return found | ({"custom": empty} if empty else {})
 
 
+def beside(
+    record_type: RecordType, values: dict[str, Any], given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return given values, and take away the lists that short forms among them speak of."""
+    for short in given:
+        primary = record_type.primaries.get(short)
+        if primary is not None and primary.field not in given:
+            values.pop(primary.field, None)
+    custom = {**values.get("custom", {}), **(given.get("custom") or {})}
+    return {**given, **({"custom": custom} if custom else {})}
+
+
 def _filled(values: Mapping[str, Any]) -> Values:
     return {name: value for name, value in values.items() if value not in (None, "", [])}

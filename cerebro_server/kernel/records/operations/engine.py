@@ -72,6 +72,7 @@ def kind_of(context: Context, name: str) -> Kind:
             known[f"{noun}.{finding.VERB}"] = _scan(noun)
         if "import" in record_type.noun.verbs:
             known[f"{noun}.import"] = _import(noun)
+    known |= {kind: Kind(verb.check, verb.plan) for kind, verb in context.catalog.verbs.items()}
     if name not in known:
         raise Invalid(
             f"There is no operation {name!r}; there are: {', '.join(known)}.",

@@ -34,7 +34,8 @@ async def check_part(context: Context, target: Operation, said: UndoInput) -> No
 async def part_of(context: Context, target: Operation, record: str | None) -> list[UUID] | None:
     """Return the ids of all that an undo of one record (`<noun>/<reference>`) is about: the record
     and the links that name it; of a merge of many, all that it wrote for the group that the record
-    is in. None where all of the operation is meant, as of a merge of one group.
+    is in, of a component's own verb all that it wrote for one of its records. None where all of the
+    operation is meant, as of a merge of one group.
 
     Raises `NotFound` where the record is in no group, or its group is split by now.
     """
@@ -47,6 +48,9 @@ async def part_of(context: Context, target: Operation, record: str | None) -> li
         record_type, record_id = await named(context, record)
     if target.verb == merged.VERB:
         return await _group(context, target, record_type, record_id)
+    own = context.catalog.verbs.get(target.kind)
+    if own is not None and record_type.name == target.noun:
+        return await own.part(context, target, record_id)
     ways = [Sql("select %s::uuid", (record_id,))]
     ways += [
         Sql(f"select id from {ident(link.table_name)} where {ident(column)} = %s", (record_id,))
