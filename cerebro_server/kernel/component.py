@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from cerebro_server.kernel.db import Workspace
 from cerebro_server.kernel.fields import ManyVerb, RecordType
 from cerebro_server.kernel.http.auth import Authenticate
+from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.journal.subscriber import Subscriber
 from cerebro_server.kernel.worker import Handler, Recall, Schedule
 
@@ -22,7 +22,7 @@ class Component:
     name: str
     record_types: Sequence[RecordType] = ()
     """Its nouns; each gets its routes, permissions, events and journal from the kernel."""
-    routers: Sequence[APIRouter] = ()
+    routers: Sequence[Router] = ()
     """Routes of its own verbs."""
     tables: Sequence[str] = ()
     """Writable tables that are no records."""

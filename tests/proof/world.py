@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -56,6 +57,8 @@ class World:
     foreign: dict[str, UUID] = field(default_factory=dict)
     """One record of the other workspace of each noun."""
     principals: list[Principal] = field(default_factory=list)
+    seen: list[Any] | None = None
+    """The last snapshot, as long as nobody wrote since."""
 
     def related(self, noun: str, principal: Principal) -> dict[int, UUID]:
         """Make, for somebody, a record of their own, one of their team, and one of others, as far
@@ -75,6 +78,7 @@ class World:
     @property
     def mate(self) -> UUID:
         """A user who is none of the principals."""
+        self.seen = None
         row = self.connection.execute(
             "insert into ws_main.users (id, name, email, roles, teams) "
             "values (%s, 'Mate', %s, '{agent}', '{}') returning id",
@@ -90,17 +94,20 @@ class World:
     def make(self, noun: str, *, owner: UUID, team: str | None, name: str = "Thing") -> UUID:
         """Put a record of a noun into `main`."""
         self.main.enter()
+        self.seen = None
         return put(self.main, noun, owner=owner, team=team, name=name)
 
     def delete(self, noun: str, record: UUID) -> None:
         """Delete a record of a noun of `main`, softly."""
         self.main.enter()
+        self.seen = None
         table = TYPES[noun].table_name
         self.connection.execute(f"update {table} set deleted_at = now() where id = %s", (record,))
 
     def lock(self, noun: str, record: UUID) -> None:
         """Lock a record of a noun of `main`."""
         self.main.enter()
+        self.seen = None
         table = TYPES[noun].table_name
         self.connection.execute(f"update {table} set locked_at = now() where id = %s", (record,))
 
@@ -109,24 +116,31 @@ class World:
         if noun not in TYPES or not TYPES[noun].ends:
             return {}
         home.enter()
+        self.seen = None
         name = "Thing" if home is self.main else CANARY
         return {column: str(end) for column, end in _ends(home, TYPES[noun], name).items()}
 
     def snapshot(self) -> list[Any]:
         """Return, for each table of both workspaces, how many rows it has and the newest change."""
-        return self._of_tables("count(*), max(t.xmin::text::bigint)")
+        self.seen = self._of_tables("count(*), max(t.xmin::text::bigint)")
+        return self.seen
 
     def checksums(self) -> list[Any]:
         """Return a checksum of each table of both workspaces."""
         return self._of_tables("count(*), md5(string_agg(t::text, '' order by t::text))")
 
     def _of_tables(self, what: str) -> list[Any]:
-        names = self.connection.execute(
+        every = " union all ".join(f"select '{name}', {what} from {name} t" for name in self._names)
+        # planned once: a hundred tables take longer to plan than to look at
+        return self.connection.execute(f"{every} order by 1", prepare=True).fetchall()
+
+    @cached_property
+    def _names(self) -> list[str]:
+        rows = self.connection.execute(
             "select quote_ident(schemaname) || '.' || quote_ident(tablename) from pg_tables "
             "where schemaname in ('ws_main', 'ws_other') and tablename <> 'changes' order by 1"
-        ).fetchall()
-        every = " union all ".join(f"select '{name}', {what} from {name} t" for (name,) in names)
-        return self.connection.execute(f"{every} order by 1").fetchall()
+        )
+        return [name for (name,) in rows]
 
 
 def put(people: People, noun: str, *, owner: UUID, team: str | None, name: str) -> UUID:

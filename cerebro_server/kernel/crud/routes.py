@@ -32,6 +32,7 @@ from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.etags import etag, if_match
 from cerebro_server.kernel.http.operations import json_body, json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
+from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.records import counting, destroying, parts, past, reader, writer
 from cerebro_server.kernel.records.validation import (
     create_values,
@@ -44,7 +45,7 @@ _JSON = "application/json"
 
 def routes(record_type: RecordType) -> APIRouter:
     """Return the routes that a record type gets. Replies go out as PostgreSQL wrote them."""
-    router = APIRouter(prefix=f"/v1/{record_type.name}", tags=[record_type.name], route_class=Route)
+    router = Router(prefix=f"/v1/{record_type.name}", tags=[record_type.name], route_class=Route)
     for verb, add in _VERBS.items():
         if verb in record_type.noun.verbs:
             add(router, record_type)

@@ -63,8 +63,8 @@ async def choose(
     )
     seen = {name for name in shown.fields if shown.shows(name)}
     return [
-        Chosen(*of_row, {k: v for k, v in _plain(json).items() if k in seen})
-        for *of_row, json in rows
+        Chosen(i, version, may, locked_at, {k: v for k, v in _plain(json).items() if k in seen})
+        for i, version, may, locked_at, json in rows
     ]
 
 

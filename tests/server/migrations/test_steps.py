@@ -48,11 +48,10 @@ async def test_of_a_workspace(installation: Installation) -> None:
     url = installation.url
     await fill(installation)
     whole, steps = catalog(url, "ws_main"), revisions("workspace")
+    migrate.downgrade(url, "workspace", "ws_main", "base")
     seen = {}
-    for revision in reversed([*steps[:-1], "base"]):
-        migrate.downgrade(url, "workspace", "ws_main", "base")
-        if revision != "base":
-            migrate.upgrade(url, "workspace", "ws_main", revision)
+    for revision in steps[:-1]:
+        migrate.upgrade(url, "workspace", "ws_main", revision)
         seen[revision] = catalog(url, "ws_main")
     migrate.upgrade(url, "workspace", "ws_main")
     assert catalog(url, "ws_main") == whole

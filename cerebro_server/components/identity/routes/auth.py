@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 from starlette.background import BackgroundTask
 
@@ -24,10 +24,11 @@ from cerebro_server.kernel.http.operations import (
     json_reply,
     operation,
 )
+from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.records.validation import parse_payload
 
-public = APIRouter(prefix="/v1/auth", tags=["auth"], route_class=PublicRoute)
-router = APIRouter(prefix="/v1/auth", tags=["auth"], route_class=Route)
+public = Router(prefix="/v1/auth", tags=["auth"], route_class=PublicRoute)
+router = Router(prefix="/v1/auth", tags=["auth"], route_class=Route)
 
 _BODY = (413, 415, 422)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from cerebro_server.components.identity import records
 from cerebro_server.components.identity.service import ending
@@ -11,8 +11,9 @@ from cerebro_server.kernel.crud.parameters import REFERENCE
 from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.etags import etag
 from cerebro_server.kernel.http.operations import json_reply
+from cerebro_server.kernel.http.routing import Router
 
-router = APIRouter(prefix="/v1/sessions", tags=["sessions"], route_class=Route)
+router = Router(prefix="/v1/sessions", tags=["sessions"], route_class=Route)
 
 
 @of_noun(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 
 from cerebro_sdk.schemas.sales.deal_verbs import (
@@ -23,11 +23,12 @@ from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.etags import etag, if_match
 from cerebro_server.kernel.http.operations import json_body, json_reply
+from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.records.validation import parse_payload
 from cerebro_server.kernel.records.writer import Written
 
 P = TypeVar("P", bound=BaseModel)
-router = APIRouter(prefix="/v1/deals", tags=["deals"], route_class=Route)
+router = Router(prefix="/v1/deals", tags=["deals"], route_class=Route)
 
 
 def _verb(verb: str, body: type[BaseModel]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

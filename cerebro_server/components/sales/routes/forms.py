@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from cerebro_sdk.schemas.sales.lead_forms import LeadFormAnswer, LeadFormEntry
 from cerebro_server.components.sales.service import forms
@@ -12,8 +12,9 @@ from cerebro_server.kernel.errors import Problem
 from cerebro_server.kernel.http.auth import Anybody, PublicRoute
 from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.operations import PUBLIC, json_body, json_reply, operation
+from cerebro_server.kernel.http.routing import Router
 
-router = APIRouter(prefix="/v1/forms", tags=["lead_forms"], route_class=PublicRoute)
+router = Router(prefix="/v1/forms", tags=["lead_forms"], route_class=PublicRoute)
 _PATH: Final = "/{key}/leads"
 _KEY: Final = {
     "name": "key",

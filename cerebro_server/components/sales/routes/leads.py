@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from cerebro_sdk.schemas.sales.conversions import (
     LeadConversion,
@@ -16,10 +16,11 @@ from cerebro_server.kernel.crud.parameters import REFERENCE
 from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.operations import json_body, json_reply, operation
+from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.records.validation import parse_payload
 
-mapping_router = APIRouter(prefix="/v1/lead_mapping", tags=["leads"], route_class=Route)
-router = APIRouter(prefix="/v1/leads", tags=["leads"], route_class=Route)
+mapping_router = Router(prefix="/v1/lead_mapping", tags=["leads"], route_class=Route)
+router = Router(prefix="/v1/leads", tags=["leads"], route_class=Route)
 
 
 @of_noun(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from cerebro_sdk.schemas.query import Search
 from cerebro_server.components.sales.records.deals import deals
@@ -14,9 +14,10 @@ from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.etags import etag
 from cerebro_server.kernel.http.operations import json_body, json_reply, operation
 from cerebro_server.kernel.http.parameters import read_parameters
+from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.records.validation import parse_payload
 
-router = APIRouter(prefix="/v1/opportunities", tags=["opportunities"], route_class=Route)
+router = Router(prefix="/v1/opportunities", tags=["opportunities"], route_class=Route)
 _PAGE = json_reply("DealPage")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from cerebro_server.components.sales.service import reports
@@ -10,8 +10,9 @@ from cerebro_server.components.sales.service.reports import Period
 from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.operations import json_reply, operation
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
+from cerebro_server.kernel.http.routing import Router
 
-router = APIRouter(prefix="/v1/reports", tags=["reports"], route_class=Route)
+router = Router(prefix="/v1/reports", tags=["reports"], route_class=Route)
 
 
 class ReportQuery(Parameters):

@@ -6,6 +6,7 @@ Each lead comes to the same as alone (`converting`); what differs is said in doc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -134,7 +135,7 @@ async def _leads(
         context, record_type, where, "update", "convert", after=after, limit=_CHUNK
     )
     rows = await context.read(Sql(_CONVERTED, ([each.id for each in chosen],)))
-    converted = dict(rows)
+    converted: dict[UUID, datetime] = dict(rows)
     found = []
     for one in chosen:
         problem = None

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Any, NoReturn
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
@@ -18,8 +18,9 @@ from cerebro_server.kernel.http.auth import Caller, Route, renewed
 from cerebro_server.kernel.http.body import begun
 from cerebro_server.kernel.http.operations import json_reply, operation
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
+from cerebro_server.kernel.http.routing import Router
 
-router = APIRouter(prefix="/v1/changes", tags=["changes"], route_class=Route)
+router = Router(prefix="/v1/changes", tags=["changes"], route_class=Route)
 
 
 class ChangesQuery(Parameters):

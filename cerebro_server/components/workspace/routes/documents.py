@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.customized import customized
 from cerebro_server.kernel.http.operations import SIGNED_IN, operation
+from cerebro_server.kernel.http.routing import Router
 
-router = APIRouter(prefix="/v1/openapi", tags=["workspace"], route_class=Route)
+router = Router(prefix="/v1/openapi", tags=["workspace"], route_class=Route)
 
 
 @operation(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import Field
 
 from cerebro_sdk.schemas.workspace.duplicates import DuplicateRules
@@ -17,10 +17,11 @@ from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.operations import SIGNED_IN, json_body, json_reply, operation
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
+from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.records.matching.pairs import Asked
 from cerebro_server.kernel.records.matching.rules import CONFIGURE
 
-router = APIRouter(prefix="/v1/duplicates", tags=["duplicates"], route_class=Route)
+router = Router(prefix="/v1/duplicates", tags=["duplicates"], route_class=Route)
 _JSON = "application/json"
 _PAIR = json_reply("DuplicatePair")
 _RULES = json_reply("DuplicateRuleSet")

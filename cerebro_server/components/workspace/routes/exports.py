@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
@@ -25,12 +25,13 @@ from cerebro_server.kernel.http.operations import (
 )
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
 from cerebro_server.kernel.http.ranges import asked_span
+from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records.exporting import pieces
 from cerebro_server.kernel.records.validation import parse_payload
 
-router = APIRouter(prefix="/v1/exports", tags=["exports"], route_class=Route)
-public_router = APIRouter(prefix=export_links.PATH, tags=["exports"], route_class=PublicRoute)
+router = Router(prefix="/v1/exports", tags=["exports"], route_class=Route)
+public_router = Router(prefix=export_links.PATH, tags=["exports"], route_class=PublicRoute)
 _JSON = "application/json"
 _BINARY = "application/octet-stream"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import Field
 
 from cerebro_server.components.workspace.service import jobs
@@ -12,8 +12,9 @@ from cerebro_server.kernel.crud.parameters import Cursor, Limit
 from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.operations import json_reply, operation
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
+from cerebro_server.kernel.http.routing import Router
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=Route)
+router = Router(prefix="/v1/jobs", tags=["jobs"], route_class=Route)
 _ID: Final[dict[str, Any]] = {
     "name": "job",
     "in": "path",

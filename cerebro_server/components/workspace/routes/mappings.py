@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import Field
 
 from cerebro_server.components.workspace.service import mappings
 from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.operations import SIGNED_IN, json_reply, operation
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
+from cerebro_server.kernel.http.routing import Router
 
-router = APIRouter(prefix="/v1/mappings", tags=["mappings"], route_class=Route)
+router = Router(prefix="/v1/mappings", tags=["mappings"], route_class=Route)
 _JSON = "application/json"
 _ONE: Final[list[dict[str, Any]]] = [
     {

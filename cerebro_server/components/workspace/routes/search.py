@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import Field
 
 from cerebro_server.components.workspace.service import search
 from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.operations import SIGNED_IN, json_reply, operation
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
+from cerebro_server.kernel.http.routing import Router
 
-router = APIRouter(prefix="/v1/search", tags=["search"], route_class=Route)
+router = Router(prefix="/v1/search", tags=["search"], route_class=Route)
 
 
 class SearchQuery(Parameters):

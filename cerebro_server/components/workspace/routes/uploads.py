@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import Field
 
 from cerebro_sdk.schemas.workspace.mappings import MappingSuggest
@@ -14,10 +14,11 @@ from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.body import chunks, read_json
 from cerebro_server.kernel.http.operations import SIGNED_IN, json_body, json_reply, operation
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
+from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records.validation import parse_payload
 
-router = APIRouter(prefix="/v1/uploads", tags=["uploads"], route_class=Route)
+router = Router(prefix="/v1/uploads", tags=["uploads"], route_class=Route)
 _JSON = "application/json"
 _BINARY = ("application/octet-stream",)
 _ID = [
