@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import api, bulk, commands, duplicates, feed, jobs, large, timetravel, tour
+from benchmarks import api, bulk, commands, duplicates, feed, jobs, large, sales, timetravel, tour
 from benchmarks.measure import Figure, head, keep
 
 SUITES: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -18,6 +18,7 @@ SUITES: dict[str, Callable[[], Iterator[Figure]]] = {
     "feed": feed.run,
     "jobs": jobs.run,
     "large": large.run,
+    "sales": sales.run,
     "timetravel": timetravel.run,
     "tour": tour.run,
     "up": commands.start_of_everything,

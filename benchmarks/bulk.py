@@ -104,11 +104,11 @@ def _edit(here: Stand) -> dict[str, Any]:
 
 
 def _undo(here: Stand, operation_id: str) -> dict[str, Any]:
-    return _ended(here, _post(here, f"/v1/operations/{operation_id}/undo", {"yes": True}))
+    return ended(here, _post(here, f"/v1/operations/{operation_id}/undo", {"yes": True}))
 
 
 def _done(here: Stand, body: dict[str, Any]) -> dict[str, Any]:
-    return _ended(here, _post(here, "/v1/operations", body))
+    return ended(here, _post(here, "/v1/operations", body))
 
 
 def _post(here: Stand, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -118,7 +118,8 @@ def _post(here: Stand, path: str, body: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _ended(here: Stand, found: dict[str, Any]) -> dict[str, Any]:
+def ended(here: Stand, found: dict[str, Any]) -> dict[str, Any]:
+    """Wait until an operation is applied."""
     while found["state"] in ("planning", "applying"):
         time.sleep(0.05)
         found = here.call("GET", f"/v1/operations/{found['id']}")
