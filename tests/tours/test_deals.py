@@ -113,8 +113,8 @@ def test_reports_look_back_and_compare(cerebro: CLI) -> None:
     text = cerebro(f"forecast --compare seq:{last} --csv").stdout
     rows = [row for row in csv.DictReader(io.StringIO(text)) if row["category"] == "pipeline"]
     assert [(row["cause"], row["amount"]) for row in rows] == [
-        *(("then", "0.00"), ("pushed_out", "+90.10"), ("now", "90.10")),
-        *(("then", "150.10"), ("pushed_out", "-100.10"), ("now", "50.00")),
+        *(("then", "0.00"), ("pulled_in", "+90.10"), ("now", "90.10")),
+        *(("then", "150.10"), ("pulled_in", "-100.10"), ("now", "50.00")),
     ]
     assert "90.10" in cerebro("reports pipeline").stdout
     assert "100.10" in cerebro(f"reports pipeline --as-of seq:{last}").stdout

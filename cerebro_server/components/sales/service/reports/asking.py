@@ -71,13 +71,13 @@ def must_see(context: Context, *names: str) -> None:
         raise Forbidden(said, permission="deals:read")
 
 
-def grouped(context: Context, by: str | None) -> str:
+def grouped(context: Context, by: str | None) -> Sql:
     """Return the SQL of the field of deals `t` to group by, as text; of none, one group.
 
     Raises `Invalid` for a field that there is not.
     """
     if by is None:
-        return "null::text"
+        return Sql("null::text")
     fields = context.seen(deals).fields
     single = {n: f for n, f in fields.items() if f.filterable and f.kind is not Kind.KEYS}
     if by not in single:
@@ -87,4 +87,5 @@ def grouped(context: Context, by: str | None) -> str:
             errors=[{"parameter": "by", "code": "unknown_field", "detail": f"Known: {known}."}],
             suggestion=closest(by, single),
         )
-    return f"({single[by].sql})::text"
+    value = Sql(single[by].sql)
+    return Sql(f"({value.text})::text")

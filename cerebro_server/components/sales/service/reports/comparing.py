@@ -15,7 +15,13 @@ from cerebro_sdk.schemas.sales.report_rows import (
 )
 from cerebro_server.components.sales.records.deals import deals
 from cerebro_server.components.sales.service.reports import asking
-from cerebro_server.components.sales.service.reports.asking import DAY, PERIODS, Asked, Period
+from cerebro_server.components.sales.service.reports.asking import (
+    DAY,
+    DEALS,
+    PERIODS,
+    Asked,
+    Period,
+)
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import Invalid
@@ -92,13 +98,14 @@ async def forecast_changes(
 def _side(context: Context, asked: Asked, by: Period) -> Sql:
     """Return the query for what each deal adds to the forecast of a moment, and whether it does."""
     fits = asking.fitting(context, asked)
-    fit = f"({fits.text}) is true"
+    fit = Sql(f"({fits.text}) is true", fits.params)
     return Sql(
-        f"select t.id, {fit} as fits, {fit} and t.status <> 'lost' as counts, t.status::text, "
-        f"{DAY} as day, to_char({DAY}, %s) as period, t.forecast_category as category, t.currency, "
+        f"select t.id, {fit.text} as fits, {fit.text} and t.status <> 'lost' as counts, "
+        f"t.status::text, {DAY} as day, to_char({DAY}, %s) as period, "
+        "t.forecast_category as category, t.currency, "
         "coalesce(t.amount, 0) as amount, coalesce(case t.status when 'won' then t.amount "
-        f"when 'open' then t.weighted_amount end, 0) as weighted from {asking.DEALS}",
-        (*fits.params, *fits.params, PERIODS[by]),
+        f"when 'open' then t.weighted_amount end, 0) as weighted from {DEALS}",
+        (*fit.params, *fit.params, PERIODS[by]),
     )
 
 

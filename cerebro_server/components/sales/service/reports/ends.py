@@ -12,7 +12,13 @@ from cerebro_sdk.schemas.sales.report_rows import (
 )
 from cerebro_sdk.schemas.sales.reports import WinRate, WinRateReport
 from cerebro_server.components.sales.service.reports import asking
-from cerebro_server.components.sales.service.reports.asking import CYCLE, PERIODS, Asked, Period
+from cerebro_server.components.sales.service.reports.asking import (
+    CYCLE,
+    DEALS,
+    PERIODS,
+    Asked,
+    Period,
+)
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 
@@ -43,11 +49,11 @@ async def win_rate(context: Context, asked: Asked, *, by: str) -> WinRateReport:
         context,
         asked,
         Sql(
-            f"select {value}, count(*) filter (where t.status = 'open'), "
+            f"select {value.text}, count(*) filter (where t.status = 'open'), "
             "count(*) filter (where t.status = 'won'), count(*) filter (where t.status = 'lost'), "
             "round(count(*) filter (where t.status = 'won')::numeric "
             "/ nullif(count(*) filter (where t.status <> 'open'), 0), 4) "
-            f"from {asking.DEALS} where {fits.text} group by 1 order by count(*) desc, 1",
+            f"from {DEALS} where {fits.text} group by 1 order by count(*) desc, 1",
             fits.params,
         ),
     )
@@ -67,8 +73,8 @@ async def cycle(context: Context, asked: Asked, *, by: str | None) -> CycleRepor
         context,
         asked,
         Sql(
-            f"with closed as (select {value} as value, t.status, {CYCLE} as seconds "
-            f"from {asking.DEALS} where t.closed_at is not null and {fits.text}) "
+            f"with closed as (select {value.text} as value, t.status, {CYCLE} as seconds "
+            f"from {DEALS} where t.closed_at is not null and {fits.text}) "
             "select c.value, c.status, count(*), round(sum(c.seconds) / (count(*) * 86400), 2), "
             f"round({_MEDIAN}, 2), round(min(c.seconds) / 86400, 2), "
             "round(max(c.seconds) / 86400, 2) from closed c group by c.value, c.status "
@@ -93,8 +99,8 @@ async def reasons(context: Context, asked: Asked, *, by: str | None) -> ReasonsR
         context,
         asked,
         Sql(
-            f"with closed as (select {value} as value, t.status, t.lost_reason_id, t.currency, "
-            f"t.amount from {asking.DEALS} where t.status <> 'open' and {fits.text}) "
+            f"with closed as (select {value.text} as value, t.status, t.lost_reason_id, "
+            f"t.currency, t.amount from {DEALS} where t.status <> 'open' and {fits.text}) "
             "select c.value, c.status, r.id, r.name, c.currency, count(*), "
             "count(*) filter (where c.amount is null), round(coalesce(sum(c.amount), 0), 2), "
             "round(count(*)::numeric / sum(count(*)) over (partition by c.value), 4) "
@@ -123,7 +129,7 @@ async def cohort(context: Context, asked: Asked, *, by: Period) -> CohortReport:
         Sql(
             "with fitting as (select to_char(t.opened_at at time zone 'UTC', %s) as cohort, "
             f"t.currency, t.status, t.amount, {_MONTHS} as months "
-            f"from {asking.DEALS} where {fits.text}), "
+            f"from {DEALS} where {fits.text}), "
             "cells as (select f.cohort, f.currency, f.months, count(*) as count, "
             "count(*) filter (where f.status = 'won') as won, "
             "count(*) filter (where f.status = 'lost') as lost, "

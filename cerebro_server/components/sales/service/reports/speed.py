@@ -10,7 +10,11 @@ from cerebro_sdk.schemas.sales.report_rows import (
 )
 from cerebro_server.components.sales.records.deals import deals
 from cerebro_server.components.sales.service.reports import asking
-from cerebro_server.components.sales.service.reports.asking import CYCLE, Asked
+from cerebro_server.components.sales.service.reports.asking import (
+    CYCLE,
+    DEALS,
+    Asked,
+)
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.records import past
@@ -42,7 +46,7 @@ async def velocity(context: Context, asked: Asked) -> VelocityReport:
         asked,
         Sql(
             "with fitting as (select t.pipeline_id, t.currency, t.status, t.amount, "
-            f"{CYCLE} as seconds from {asking.DEALS} where {fits.text}) "
+            f"{CYCLE} as seconds from {DEALS} where {fits.text}) "
             f"select p.id, p.name, f.currency, {_OPEN}, {_WON}, {_CLOSED} - {_WON}, "
             f"round({_WON}::numeric / nullif({_CLOSED}, 0), 4), round({_WORTH} / {_PRICED}, 2), "
             f"round({_TOOK} / ({_WON} * 86400), 2), round({_VELOCITY}, 2) "
@@ -68,8 +72,8 @@ async def slipped(context: Context, asked: Asked, *, by: str | None) -> SlippedR
     then = await past.seen_at(context, deals, asked.as_of)
     until = Sql("true") if then is None else Sql("c.seq <= %s", (then.seq,))
     statement = Sql(
-        f"with fitting as (select t.id, {value} as value, t.currency, t.amount "
-        f"from {asking.DEALS} where {fits.text}), "
+        f"with fitting as (select t.id, {value.text} as value, t.currency, t.amount "
+        f"from {DEALS} where {fits.text}), "
         "moved as (select c.record_id, (c.diff -> 'expected_close' ->> 1)::date "
         "- (c.diff -> 'expected_close' ->> 0)::date as days "
         "from changes c join fitting f on f.id = c.record_id where c.record_type = 'deals' "

@@ -5,7 +5,15 @@ from __future__ import annotations
 from cerebro_sdk.schemas.sales.report_rows import FunnelReport, FunnelStage
 from cerebro_sdk.schemas.sales.reports import StageTime, TimeInStageReport
 from cerebro_server.components.sales.service.reports import asking
-from cerebro_server.components.sales.service.reports.asking import Asked
+from cerebro_server.components.sales.service.reports.asking import (
+    DEALS,
+    EACH_STAGE,
+    IN_ORDER,
+    LADDER,
+    STAGE,
+    STAYS,
+    Asked,
+)
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 
@@ -22,23 +30,23 @@ async def time_in_stage(context: Context, asked: Asked) -> TimeInStageReport:
         context,
         asked,
         Sql(
-            f"with fitting as (select t.id, t.status from {asking.DEALS} where {fits.text}), "
+            f"with fitting as (select t.id, t.status from {DEALS} where {fits.text}), "
             "stays as (select t.to_stage_id, t.deal_id, t.left_at, t.duration_seconds, f.status "
-            f"from {asking.STAYS} join fitting f on f.id = t.deal_id where {stays.text}) "
+            f"from {STAYS} join fitting f on f.id = t.deal_id where {stays.text}) "
             "select p.id, p.name, s.id, s.key, s.label, count(distinct y.deal_id), "
             "count(y.deal_id) filter (where y.left_at is null), count(y.left_at), "
             "coalesce(sum(y.duration_seconds), 0), round(avg(y.duration_seconds), 3), "
             "max(y.duration_seconds), count(distinct y.deal_id) filter (where y.status = 'won'), "
             "count(distinct y.deal_id) filter (where y.status = 'lost') "
-            f"from {asking.LADDER} left join stays y on y.to_stage_id = s.id "
+            f"from {LADDER} left join stays y on y.to_stage_id = s.id "
             "where p.deleted_at is null and s.deleted_at is null "
-            f"group by {asking.EACH_STAGE} "
-            f"order by {asking.IN_ORDER}",
+            f"group by {EACH_STAGE} "
+            f"order by {IN_ORDER}",
             (*fits.params, *stays.params),
         ),
     )
     times = ("total_seconds", "average_seconds", "longest_seconds")
-    names = (*asking.STAGE, "deals", "here", "stays", *times, "won", "lost")
+    names = (*STAGE, "deals", "here", "stays", *times, "won", "lost")
     return TimeInStageReport(items=[StageTime(**dict(zip(names, r, strict=True))) for r in rows])
 
 
@@ -68,10 +76,10 @@ async def funnel(context: Context, asked: Asked) -> FunnelReport:
         asked,
         Sql(
             "with fitting as (select t.id, t.status, t.last_open_stage_id as last_stage_id "
-            f"from {asking.DEALS} where {fits.text}), "
+            f"from {DEALS} where {fits.text}), "
             "stays as (select t.deal_id, t.to_stage_id, f.status, row_number() over (partition by "
             "t.deal_id order by t.entered_at, t.left_at nulls last, t.id) as number "
-            f"from {asking.STAYS} join fitting f on f.id = t.deal_id where {seen.text}), "
+            f"from {STAYS} join fitting f on f.id = t.deal_id where {seen.text}), "
             f"ranked as ({_RANKED}), steps as ({_STEPS}), "
             "tops as (select x.deal_id, x.pipeline_id, max(x.rank) as top from steps x "
             "group by 1, 2), "
@@ -86,14 +94,14 @@ async def funnel(context: Context, asked: Asked) -> FunnelReport:
             "case when s.type = 'open' then round(count(distinct x.deal_id) filter "
             "(where x.furthest > x.rank)::numeric / nullif(count(distinct x.deal_id), 0), 4) end, "
             "h.lost, count(distinct x.deal_id) filter (where x.status = 'won') "
-            f"from {asking.LADDER} join here h on h.id = s.id "
+            f"from {LADDER} join here h on h.id = s.id "
             "left join steps x on x.stage_id = s.id "
             "where p.deleted_at is null and s.deleted_at is null "
-            f"group by {asking.EACH_STAGE}, h.reached, h.rank, h.lost "
+            f"group by {EACH_STAGE}, h.reached, h.rank, h.lost "
             "order by p.is_default desc, p.position, p.id, h.rank",
             (*fits.params, *seen.params),
         ),
     )
     told = ("reached", "conversion", "entered", "went_on", "rate", "lost", "won")
-    names = (*asking.STAGE, "status", *told)
+    names = (*STAGE, "status", *told)
     return FunnelReport(items=[FunnelStage(**dict(zip(names, r, strict=True))) for r in rows])

@@ -9,7 +9,17 @@ from cerebro_sdk.schemas.sales.reports import (
     PipelineSum,
 )
 from cerebro_server.components.sales.service.reports import asking
-from cerebro_server.components.sales.service.reports.asking import DAY, PERIODS, Asked, Period
+from cerebro_server.components.sales.service.reports.asking import (
+    DAY,
+    DEALS,
+    EACH_STAGE,
+    IN_ORDER,
+    LADDER,
+    PERIODS,
+    STAGE,
+    Asked,
+    Period,
+)
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 
@@ -33,15 +43,15 @@ async def pipeline(context: Context, asked: Asked) -> PipelineReport:
         asked,
         Sql(
             "select p.id, p.name, s.id, s.key, s.label, s.type, t.currency, "
-            f"{_SUMS} from {asking.LADDER} "
-            f"left join {asking.DEALS} on t.stage_id = s.id and {fits.text} "
+            f"{_SUMS} from {LADDER} "
+            f"left join {DEALS} on t.stage_id = s.id and {fits.text} "
             "where p.deleted_at is null and s.deleted_at is null "
-            f"group by {asking.EACH_STAGE}, t.currency "
-            f"order by {asking.IN_ORDER}, t.currency",
+            f"group by {EACH_STAGE}, t.currency "
+            f"order by {IN_ORDER}, t.currency",
             fits.params,
         ),
     )
-    names = (*asking.STAGE, "status", *_SUM_NAMES)
+    names = (*STAGE, "status", *_SUM_NAMES)
     return PipelineReport(items=[PipelineSum(**dict(zip(names, r, strict=True))) for r in rows])
 
 
@@ -58,7 +68,7 @@ async def forecast(context: Context, asked: Asked, *, by: Period) -> ForecastRep
         asked,
         Sql(
             f"select to_char({DAY}, %s) as period, t.forecast_category, t.currency, {_SUMS} "
-            f"from {asking.DEALS} where t.status <> 'lost' and {fits.text} "
+            f"from {DEALS} where t.status <> 'lost' and {fits.text} "
             "group by 1, t.forecast_category, t.currency "
             "order by 1 nulls last, array_position(array['closed', 'commit', 'best_case', "
             "'pipeline', 'omitted'], t.forecast_category::text), t.currency",
