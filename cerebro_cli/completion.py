@@ -45,6 +45,7 @@ _BY_FILTER = {
 }
 """What goes with a filter, of nouns that can be changed by one."""
 _ACT = ("--dry-run", "--yes", *_PLAIN)
+_FORECAST = ("--where", "--by", "--as-of", "--compare", "--chart", "--json", "--csv")
 _TOLD = ("--dry-run", "--yes", "--json", "--ids")
 DUPLICATES: Mapping[str, tuple[str, ...]] = {
     "scan": ("--json",),
@@ -140,10 +141,16 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "redeem": ("--password-stdin",),
     },
     "reports": {
-        "pipeline": ("--where", "--json", "--csv"),
-        "forecast": ("--where", "--by", "--json", "--csv"),
-        "time-in-stage": ("--where", "--json", "--csv"),
-        "win-rate": ("--by", "--where", "--json", "--csv"),
+        "pipeline": ("--where", "--as-of", "--chart", "--json", "--csv"),
+        "forecast": _FORECAST,
+        "time-in-stage": ("--where", "--as-of", "--json", "--csv"),
+        "funnel": ("--where", "--as-of", "--chart", "--json", "--csv"),
+        "velocity": ("--where", "--as-of", "--json", "--csv"),
+        "slipped": ("--by", "--where", "--as-of", "--json", "--csv"),
+        "win-rate": ("--by", "--where", "--as-of", "--json", "--csv"),
+        "cycle": ("--by", "--where", "--as-of", "--chart", "--json", "--csv"),
+        "reasons": ("--by", "--where", "--as-of", "--json", "--csv"),
+        "cohort": ("--where", "--by", "--as-of", "--chart", "--json", "--csv"),
     },
     "sessions": {"end": _ACT},
     "users": {
@@ -162,7 +169,7 @@ ALONE: Mapping[str, tuple[str, ...]] = {
         *("--mapping", "--preset", "--key", "--missing-parent", "--keep-dates", "--silent"),
         *("--strict", "--all-or-nothing", "--errors", "--dry-run", "--yes", "--json"),
     ),
-    "forecast": ("--where", "--by", "--json", "--csv"),
+    "forecast": _FORECAST,
     "login": ("--email", "--workspace", "--password-stdin", "--api-key-stdin"),
     "logout": ("--yes",),
     "search": ("--in", "--limit", "--json", "--jsonl", "--ids"),

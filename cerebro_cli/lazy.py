@@ -134,13 +134,13 @@ _TABLE = (
     Command(
         "reports",
         RECORDS,
-        "Sum up deals: pipeline, forecast, time in stage.",
+        "Count deals: pipeline, funnel, win rate, cycle, as of any day.",
         "cerebro_cli.commands.sales.reports:app",
     ),
     Command(
         "forecast",
         RECORDS,
-        "See what deals will bring, and when.",
+        "See what deals will bring, when, and what changed.",
         "cerebro_cli.commands.sales.reports:alone",
     ),
     Command("login", PEOPLE, "Sign in to a server.", f"{_IDENTITY}.login:app"),

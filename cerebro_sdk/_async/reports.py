@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
-from cerebro_sdk._async.replies import mapping
-from cerebro_sdk._async.resource import AsyncCalls, AsyncPlainCalls, AsyncTypedCalls, Plain
-from cerebro_sdk._async.transport import Call
+from cerebro_sdk._async.history import When
+from cerebro_sdk._async.more_reports import AsyncMoreReportCalls, AsyncReportRows
+from cerebro_sdk._async.resource import AsyncPlainCalls, AsyncTypedCalls, Plain
 
 if TYPE_CHECKING:  # the classes below name these in strings
+    from cerebro_sdk.schemas.sales.report_rows import (  # noqa: F401
+        CohortCell,
+        CycleTime,
+        EndReason,
+        ForecastChange,
+        FunnelStage,
+        SlippedDeals,
+        Velocity,
+    )
     from cerebro_sdk.schemas.sales.reports import (  # noqa: F401
         ForecastSum,
         PipelineSum,
@@ -23,19 +31,27 @@ T = TypeVar("T")
 W = TypeVar("W")
 
 
-class AsyncReportCalls(AsyncCalls, Generic[P, F, T, W]):
-    """What is counted of deals; `where` says of which."""
+_ROWS = "sales.reports"
 
-    async def pipeline(self, where: str | None = None) -> list[P]:
+
+class AsyncReportCalls(AsyncReportRows, Generic[P, F, T, W]):
+    """What is counted of deals; `where` says of which, `as_of` as of when."""
+
+    async def pipeline(self, where: str | None = None, *, as_of: When | None = None) -> list[P]:
         """Sum up deals by stage: count, amount, weighted amount, for each currency.
 
-        >>> for row in await crm.reports.pipeline("owner_id = me"):
+        >>> for row in await crm.reports.pipeline("owner_id = me", as_of="2026-09-30"):
         ...     print(row.label, row.count, row.amount, row.weighted, row.currency)
         """
-        return await self._rows("pipeline", "PipelineSum", {"where": where})
+        params = {"where": where}
+        return await self._rows("pipeline", f"{_ROWS}:PipelineSum", params, as_of=as_of)
 
     async def forecast(
-        self, where: str | None = None, *, by: Literal["month", "quarter"] | None = None
+        self,
+        where: str | None = None,
+        *,
+        by: Literal["month", "quarter"] | None = None,
+        as_of: When | None = None,
     ) -> list[F]:
         """Sum up deals by category and the month, or quarter, in which they close: open ones times
         their probability, won ones whole, lost ones not at all.
@@ -43,36 +59,52 @@ class AsyncReportCalls(AsyncCalls, Generic[P, F, T, W]):
         >>> rows = await crm.reports.forecast(by="quarter")
         >>> sum(row.weighted for row in rows if row.period == "2026-Q4")
         """
-        return await self._rows("forecast", "ForecastSum", {"where": where, "by": by})
+        params = {"where": where, "by": by}
+        return await self._rows("forecast", f"{_ROWS}:ForecastSum", params, as_of=as_of)
 
-    async def time_in_stage(self, where: str | None = None) -> list[T]:
+    async def time_in_stage(
+        self, where: str | None = None, *, as_of: When | None = None
+    ) -> list[T]:
         """Say how long deals stay in each stage, and how those end that were in it.
 
         >>> for row in await crm.reports.time_in_stage():
         ...     print(row.label, row.average_seconds, row.won, row.lost)
         """
-        return await self._rows("time_in_stage", "StageTime", {"where": where})
+        params = {"where": where}
+        return await self._rows("time_in_stage", f"{_ROWS}:StageTime", params, as_of=as_of)
 
-    async def win_rate(self, by: str | None = None, where: str | None = None) -> list[W]:
+    async def win_rate(
+        self, by: str | None = None, where: str | None = None, *, as_of: When | None = None
+    ) -> list[W]:
         """Say how many deals are won by a field's values; by owner, unless told otherwise.
 
         >>> for row in await crm.reports.win_rate("source"):
         ...     print(row.value, row.rate)
         """
-        return await self._rows("win_rate", "WinRate", {"where": where, "by": by})
-
-    async def _rows(self, report: str, schema: str, params: Mapping[str, Any]) -> list[Any]:
-        call = Call("GET", f"{self._path}/{report}", params=params, is_repeatable=True)
-        reply = mapping(await self._transport.json(call))
-        return [self._read(f"{self._schema}:{schema}", row) for row in reply["items"]]
+        params = {"where": where, "by": by}
+        return await self._rows("win_rate", f"{_ROWS}:WinRate", params, as_of=as_of)
 
 
-class AsyncRawReports(AsyncPlainCalls, AsyncReportCalls[Plain, Plain, Plain, Plain]):
+class AsyncRawReports(
+    AsyncPlainCalls,
+    AsyncReportCalls[Plain, Plain, Plain, Plain],
+    AsyncMoreReportCalls[Plain, Plain, Plain, Plain, Plain, Plain, Plain],
+):
     """Reports as plain dicts."""
 
 
 class AsyncReports(
-    AsyncTypedCalls, AsyncReportCalls["PipelineSum", "ForecastSum", "StageTime", "WinRate"]
+    AsyncTypedCalls,
+    AsyncReportCalls["PipelineSum", "ForecastSum", "StageTime", "WinRate"],
+    AsyncMoreReportCalls[
+        "FunnelStage",
+        "Velocity",
+        "SlippedDeals",
+        "CycleTime",
+        "EndReason",
+        "CohortCell",
+        "ForecastChange",
+    ],
 ):
     """Reports on deals."""
 

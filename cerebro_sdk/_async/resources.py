@@ -139,7 +139,7 @@ class AsyncResources:
 
     @property
     def reports(self) -> AsyncReports:
-        """What is counted of deals: pipeline, forecast, time in stage, win rate."""
+        """What is counted of deals: pipeline, forecast, funnel, velocity, cycle, reasons."""
         from cerebro_sdk._async.reports import AsyncReports
 
         return AsyncReports(self._transport, "reports", "sales.reports")

@@ -3,14 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
-from cerebro_sdk._sync.replies import mapping
-from cerebro_sdk._sync.resource import Calls, PlainCalls, TypedCalls, Plain
-from cerebro_sdk._sync.transport import Call
+from cerebro_sdk._sync.history import When
+from cerebro_sdk._sync.more_reports import MoreReportCalls, ReportRows
+from cerebro_sdk._sync.resource import PlainCalls, TypedCalls, Plain
 
 if TYPE_CHECKING:  # the classes below name these in strings
+    from cerebro_sdk.schemas.sales.report_rows import (  # noqa: F401
+        CohortCell,
+        CycleTime,
+        EndReason,
+        ForecastChange,
+        FunnelStage,
+        SlippedDeals,
+        Velocity,
+    )
     from cerebro_sdk.schemas.sales.reports import (  # noqa: F401
         ForecastSum,
         PipelineSum,
@@ -24,19 +32,27 @@ T = TypeVar("T")
 W = TypeVar("W")
 
 
-class ReportCalls(Calls, Generic[P, F, T, W]):
-    """What is counted of deals; `where` says of which."""
+_ROWS = "sales.reports"
 
-    def pipeline(self, where: str | None = None) -> list[P]:
+
+class ReportCalls(ReportRows, Generic[P, F, T, W]):
+    """What is counted of deals; `where` says of which, `as_of` as of when."""
+
+    def pipeline(self, where: str | None = None, *, as_of: When | None = None) -> list[P]:
         """Sum up deals by stage: count, amount, weighted amount, for each currency.
 
-        >>> for row in crm.reports.pipeline("owner_id = me"):
+        >>> for row in crm.reports.pipeline("owner_id = me", as_of="2026-09-30"):
         ...     print(row.label, row.count, row.amount, row.weighted, row.currency)
         """
-        return self._rows("pipeline", "PipelineSum", {"where": where})
+        params = {"where": where}
+        return self._rows("pipeline", f"{_ROWS}:PipelineSum", params, as_of=as_of)
 
     def forecast(
-        self, where: str | None = None, *, by: Literal["month", "quarter"] | None = None
+        self,
+        where: str | None = None,
+        *,
+        by: Literal["month", "quarter"] | None = None,
+        as_of: When | None = None,
     ) -> list[F]:
         """Sum up deals by category and the month, or quarter, in which they close: open ones times
         their probability, won ones whole, lost ones not at all.
@@ -44,36 +60,52 @@ class ReportCalls(Calls, Generic[P, F, T, W]):
         >>> rows = crm.reports.forecast(by="quarter")
         >>> sum(row.weighted for row in rows if row.period == "2026-Q4")
         """
-        return self._rows("forecast", "ForecastSum", {"where": where, "by": by})
+        params = {"where": where, "by": by}
+        return self._rows("forecast", f"{_ROWS}:ForecastSum", params, as_of=as_of)
 
-    def time_in_stage(self, where: str | None = None) -> list[T]:
+    def time_in_stage(
+        self, where: str | None = None, *, as_of: When | None = None
+    ) -> list[T]:
         """Say how long deals stay in each stage, and how those end that were in it.
 
         >>> for row in crm.reports.time_in_stage():
         ...     print(row.label, row.average_seconds, row.won, row.lost)
         """
-        return self._rows("time_in_stage", "StageTime", {"where": where})
+        params = {"where": where}
+        return self._rows("time_in_stage", f"{_ROWS}:StageTime", params, as_of=as_of)
 
-    def win_rate(self, by: str | None = None, where: str | None = None) -> list[W]:
+    def win_rate(
+        self, by: str | None = None, where: str | None = None, *, as_of: When | None = None
+    ) -> list[W]:
         """Say how many deals are won by a field's values; by owner, unless told otherwise.
 
         >>> for row in crm.reports.win_rate("source"):
         ...     print(row.value, row.rate)
         """
-        return self._rows("win_rate", "WinRate", {"where": where, "by": by})
-
-    def _rows(self, report: str, schema: str, params: Mapping[str, Any]) -> list[Any]:
-        call = Call("GET", f"{self._path}/{report}", params=params, is_repeatable=True)
-        reply = mapping(self._transport.json(call))
-        return [self._read(f"{self._schema}:{schema}", row) for row in reply["items"]]
+        params = {"where": where, "by": by}
+        return self._rows("win_rate", f"{_ROWS}:WinRate", params, as_of=as_of)
 
 
-class RawReports(PlainCalls, ReportCalls[Plain, Plain, Plain, Plain]):
+class RawReports(
+    PlainCalls,
+    ReportCalls[Plain, Plain, Plain, Plain],
+    MoreReportCalls[Plain, Plain, Plain, Plain, Plain, Plain, Plain],
+):
     """Reports as plain dicts."""
 
 
 class Reports(
-    TypedCalls, ReportCalls["PipelineSum", "ForecastSum", "StageTime", "WinRate"]
+    TypedCalls,
+    ReportCalls["PipelineSum", "ForecastSum", "StageTime", "WinRate"],
+    MoreReportCalls[
+        "FunnelStage",
+        "Velocity",
+        "SlippedDeals",
+        "CycleTime",
+        "EndReason",
+        "CohortCell",
+        "ForecastChange",
+    ],
 ):
     """Reports on deals."""
 

@@ -140,7 +140,7 @@ class Resources:
 
     @property
     def reports(self) -> Reports:
-        """What is counted of deals: pipeline, forecast, time in stage, win rate."""
+        """What is counted of deals: pipeline, forecast, funnel, velocity, cycle, reasons."""
         from cerebro_sdk._sync.reports import Reports
 
         return Reports(self._transport, "reports", "sales.reports")

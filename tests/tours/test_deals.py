@@ -107,6 +107,25 @@ def test_reports_are_tables_and_rows(cerebro: CLI) -> None:
     assert "amount" in cerebro("reports pipeline --where 'amout > 3'", exits=2).stderr
 
 
+def test_reports_look_back_and_compare(cerebro: CLI) -> None:
+    last = read(cerebro("changes list --limit 1 --json"))[0]["seq"]
+    cerebro("deals update 1 amount=90.10 expected_close=2027-01-31")
+    text = cerebro(f"forecast --compare seq:{last} --csv").stdout
+    rows = [row for row in csv.DictReader(io.StringIO(text)) if row["category"] == "pipeline"]
+    assert [(row["cause"], row["amount"]) for row in rows] == [
+        *(("then", "0.00"), ("pulled_in", "+90.10"), ("now", "90.10")),
+        *(("then", "150.10"), ("pulled_in", "-100.10"), ("now", "50.00")),
+    ]
+    assert "90.10" in cerebro("reports pipeline").stdout
+    assert "100.10" in cerebro(f"reports pipeline --as-of seq:{last}").stdout
+    # one was made in its first stage, one in proposal, one as won: none of these was skipped
+    rows = read(cerebro(f"reports funnel --as-of seq:{last} --json"))
+    assert [row["reached"] for row in rows] == [3, 2, 2, 1, 1]
+    for name in ("velocity", "slipped", "cycle", "reasons"):
+        assert len(cerebro(f"reports {name}").stdout.splitlines()) == 2, name
+    assert len(cerebro("reports cohort").stdout.splitlines()) == 3
+
+
 def test_the_sdk_has_rows(cerebro: CLI, crm: Cerebro) -> None:
     won = crm.deals.win(1)
     assert (won.status, won.number) == ("won", 1)
@@ -119,3 +138,10 @@ def test_the_sdk_has_rows(cerebro: CLI, crm: Cerebro) -> None:
     assert {rate.value: rate.open for rate in crm.reports.win_rate("status")}["open"] == 2
     assert sum(each.here for each in crm.reports.time_in_stage("number = 1")) == 1
     assert crm.reports.forecast()[-1].period is None
+    assert [row.reached for row in crm.reports.funnel("number = 1")] == [1, 1, 1, 1, 1]
+    assert [row.open for row in crm.reports.velocity(as_of="now")] == [2]
+    assert [row.slipped for row in crm.reports.slipped(by="number")] == [0, 0, 0]
+    assert [(row.status, row.count) for row in crm.reports.cycle()] == [("won", 1)]
+    assert [(row.status, row.reason) for row in crm.reports.reasons()] == [("won", None)]
+    assert sum(row.won for row in crm.reports.cohort(by="quarter")) == 1
+    assert not any(row.causes for row in crm.reports.forecast_changes("now"))

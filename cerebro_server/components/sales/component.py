@@ -15,6 +15,15 @@ from cerebro_sdk.schemas.sales.deal_verbs import (
 )
 from cerebro_sdk.schemas.sales.lead_forms import LeadFormAnswer, LeadFormEntry
 from cerebro_sdk.schemas.sales.lead_mapping import LeadMapping, LeadMappingSet
+from cerebro_sdk.schemas.sales.report_rows import (
+    CohortReport,
+    CycleReport,
+    ForecastChangesReport,
+    FunnelReport,
+    ReasonsReport,
+    SlippedReport,
+    VelocityReport,
+)
 from cerebro_sdk.schemas.sales.reports import (
     ForecastReport,
     PipelineReport,
@@ -46,6 +55,8 @@ component = Component(
     ),
     replies=(
         *(PipelineReport, ForecastReport, TimeInStageReport, WinRateReport),
+        *(FunnelReport, VelocityReport, SlippedReport, CycleReport, ReasonsReport),
+        *(CohortReport, ForecastChangesReport),
         *(LeadConversion, LeadMapping, LeadFormAnswer),
     ),
     tables=("lead_mapping",),

@@ -16,6 +16,7 @@ from cerebro_server.kernel.fields.preset import ImportParent, Preset
 from cerebro_server.kernel.fields.record_type import RecordType
 from cerebro_server.kernel.fields.relation import Relation, Via
 from cerebro_server.kernel.fields.searched import Searched
+from cerebro_server.kernel.fields.stays import Stays
 
 __all__ = [
     "NO_DEFINITIONS",
@@ -39,6 +40,7 @@ __all__ = [
     "Relation",
     "Rules",
     "Searched",
+    "Stays",
     "Via",
     "read_definitions",
 ]

@@ -22,6 +22,7 @@ from cerebro_server.kernel.fields.part import PartKey, Primary
 from cerebro_server.kernel.fields.preset import ImportParent, Preset
 from cerebro_server.kernel.fields.relation import Relation
 from cerebro_server.kernel.fields.searched import Searched
+from cerebro_server.kernel.fields.stays import Stays
 from cerebro_server.kernel.journal import Journaled, ListedKey
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ class RecordType:
     is_history: bool = False
     """Whether its rows are written by triggers alone, about what the journal tells already: they
     are in no journal, and nobody's role may change them."""
+    stays: Stays | None = None
+    """Of a history: what its rows are, so that it can be seen as it was."""
     actions: Mapping[str, str] = field(default_factory=dict)
     """Permissions of its own verbs, each with the sentence that explains it."""
     custom: tuple[Definition, ...] = ()

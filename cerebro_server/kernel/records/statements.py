@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Column, Numeric
 
 from cerebro_server.kernel.db import ident, literal
 from cerebro_server.kernel.fields import RecordType
@@ -58,10 +61,18 @@ def completed(record_type: RecordType, rows: str) -> str:
     columns = ", ".join(
         ident(column.name)
         if column.computed is None
-        else f"({column.computed.sqltext}) as {ident(column.name)}"
+        else f"({column.computed.sqltext}){_places(column)} as {ident(column.name)}"
         for column in record_type.table.columns
     )
     return f"(select {columns} from ({rows}) as b) as t"
+
+
+def _places(column: Column[Any]) -> str:
+    """Return the cast that rounds a computed number as its column does."""
+    kind = column.type
+    if isinstance(kind, Numeric) and kind.scale is not None:
+        return f"::numeric({kind.precision}, {kind.scale})"
+    return ""
 
 
 def stored_columns(record_type: RecordType, row: str) -> str:

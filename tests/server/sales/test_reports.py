@@ -18,6 +18,8 @@ from tests.server.sales.conftest import URL, Stages
 
 REPORTS = "/v1/reports"
 SEEDS = (1, 2, 3)
+BY_AMOUNT = ("pipeline", "forecast", "velocity", "slipped", "reasons", "cohort")
+NAMES = (*BY_AMOUNT, "time_in_stage", "win_rate", "funnel", "cycle", "forecast_changes")
 CENT, FOURTH = Decimal("0.01"), Decimal("0.0001")
 
 
@@ -183,10 +185,29 @@ async def test_the_longest_sums_stay_exact(api: httpx.AsyncClient) -> None:
 async def test_says_which_field_there_is_not(api: httpx.AsyncClient) -> None:
     reply = await api.get(f"{REPORTS}/win_rate", params={"by": "sourse"})
     assert (reply.status_code, reply.json()["suggestion"]) == (422, "source")
-    for name in ("pipeline", "forecast", "time_in_stage", "win_rate"):
-        reply = await api.get(f"{REPORTS}/{name}", params={"where": "amount >"})
-        assert reply.json()["code"] == "invalid_query"
+    for name in ("cycle", "slipped", "reasons"):
+        assert (await api.get(f"{REPORTS}/{name}", params={"by": "tags"})).status_code == 422
+    for name in NAMES:
+        asked = {"where": "amount >", "since": "now"}
+        if name != "forecast_changes":
+            del asked["since"]
+        reply = await api.get(f"{REPORTS}/{name}", params=asked)
+        assert reply.json()["code"] == "invalid_query", name
     assert (await api.get(f"{REPORTS}/forecast", params={"by": "week"})).status_code == 422
+
+
+async def test_says_which_moments_there_are_not(api: httpx.AsyncClient) -> None:
+    for name, asked in (
+        ("funnel", {"as_of": "2001-01-01"}),
+        ("pipeline", {"as_of": "soon"}),
+        ("forecast_changes", {"since": "2001-01-01"}),
+        ("forecast_changes", {"since": "now", "as_of": "seq:3"}),
+        ("forecast_changes", {}),
+    ):
+        reply = await api.get(f"{REPORTS}/{name}", params=asked)
+        assert reply.status_code == 422, reply.text
+        [error] = reply.json()["errors"]
+        assert error["parameter"] == next(iter(asked), "since")
 
 
 @pytest.fixture
@@ -201,15 +222,35 @@ async def test_count_what_the_caller_may_see(api: httpx.AsyncClient, main: Peopl
     mine = {"Authorization": f"Bearer {main.key('*', user=main.user('ada', 'own'))}"}
     await api.post(URL, json={"name": "Theirs", "amount": "5"})
     await api.post(URL, json={"name": "Mine", "amount": "3"}, headers=mine)
+    last = (await api.get("/v1/changes", params={"limit": 1})).json()["items"][0]["seq"]
+    await api.post(URL, json={"name": "Mine too, later", "amount": "9"}, headers=mine)
+    handed = (await api.get(URL, params={"where": "amount = 3"}, headers=mine)).json()["items"][0]
+
+    async def seen(name: str, **asked: str) -> list[dict[str, Any]]:
+        reply = await api.get(f"{REPORTS}/{name}", params=asked, headers=mine)
+        assert reply.status_code == 200, reply.text
+        rows: list[dict[str, Any]] = reply.json()["items"]
+        return rows
+
+    then = {"as_of": f"seq:{last}"}
     for name in ("pipeline", "forecast"):
-        rows = (await api.get(f"{REPORTS}/{name}", headers=mine)).json()["items"]
-        assert [row["amount"] for row in rows if row["count"]] == ["3.00"]
-    rows = (await api.get(f"{REPORTS}/time_in_stage", headers=mine)).json()["items"]
-    assert sum(row["here"] for row in rows) == 1
-    rows = (await api.get(f"{REPORTS}/win_rate", headers=mine)).json()["items"]
-    assert sum(row["open"] for row in rows) == 1
+        assert [r["amount"] for r in await seen(name) if r["count"]] == ["12.00"]
+        assert [r["amount"] for r in await seen(name, **then) if r["count"]] == ["3.00"]
+    for asked, count in (({}, 2), (then, 1)):
+        assert sum(row["here"] for row in await seen("time_in_stage", **asked)) == count
+        assert sum(row["open"] for row in await seen("win_rate", **asked)) == count
+        assert sum(row["entered"] for row in await seen("funnel", **asked)) == count
+        assert sum(row["open"] for row in await seen("velocity", **asked)) == count
+        assert sum(row["deals"] for row in await seen("slipped", **asked)) == count
+        assert sum(row["deals"] for row in await seen("cohort", **asked)) == count
+    [row] = await seen("forecast_changes", since=then["as_of"])
+    assert (row["amount_then"], row["amount_change"]) == ("3.00", "9.00")
+    # what is no longer theirs is not shown as it was, either: the rights are those of today
+    await api.patch(f"{URL}/{handed['id']}", json={"owner_id": None})
+    assert not [row for row in await seen("pipeline", **then) if row["count"]]
     main.role("blind", ["deals:read"], field_rules={"deals.amount": "hidden"})
     blind = {"Authorization": f"Bearer {main.key('*', user=main.user('bob', 'blind'))}"}
-    for name in ("pipeline", "forecast"):
-        assert (await api.get(f"{REPORTS}/{name}", headers=blind)).status_code == 403
-    assert (await api.get(f"{REPORTS}/win_rate", headers=blind)).status_code == 200
+    for name in BY_AMOUNT:
+        assert (await api.get(f"{REPORTS}/{name}", headers=blind)).status_code == 403, name
+    for name in ("win_rate", "cycle"):
+        assert (await api.get(f"{REPORTS}/{name}", headers=blind)).status_code == 200, name

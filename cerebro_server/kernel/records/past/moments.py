@@ -15,6 +15,7 @@ from cerebro_server.kernel.records import bounds
 PARAMETER: Final = "as_of"
 _LEEWAY: Final = timedelta(seconds=10)
 """By how much the clocks of the server and of the database may differ."""
+_NEAR: Final = 5_000
 _BACKDATED: Final = """(
     select coalesce(array_agg(o.id), '{}') from operations o
         where o.kind = 'import' and o.started_at is not null
@@ -52,32 +53,39 @@ class Moment(NamedTuple):
     """Operations since then whose records may seem older than they are."""
 
     @property
+    def is_near(self) -> bool:
+        """Whether so little has changed since that reading all of it costs nothing."""
+        return self.last - self.seq <= _NEAR
+
+    @property
     def text(self) -> str:
         """The moment as people read it."""
         return f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC (change {self.seq})"
 
 
-async def moment(context: Context, text: str) -> Moment:
+async def moment(context: Context, text: str, parameter: str = PARAMETER) -> Moment:
     """Return the place in the journal that a moment means; a day counts whole.
 
     Raises `Invalid` for what is no moment, for the future, and for times before the journal.
     """
-    bound = bounds.bound(context, text, PARAMETER)
+    bound = bounds.bound(context, text, parameter)
     begins = bound.begins or bound.value
     if isinstance(begins, datetime) and begins > context.now + _LEEWAY:
-        raise _refused(f"{text} lies in the future; records are known up to now.", "future")
+        raise _refused(
+            f"{text} lies in the future; records are known up to now.", "future", parameter
+        )
     fits = bound.condition
     rows = await context.read(Sql(_SEEK.format(fits.text, _BACKDATED, fits.text), fits.params * 2))
     if not rows:
-        raise _refused("The journal is empty: there is no past yet.", "before_journal")
+        raise _refused("The journal is empty: there is no past yet.", "before_journal", parameter)
     *place, is_there = rows[0]
     found = Moment(*place)
     if not is_there:
         said = f"The journal begins at {found.text}; {text} is before that."
-        raise _refused(said, "before_journal")
+        raise _refused(said, "before_journal", parameter)
     if isinstance(bound.value, int) and bound.value > found.last:
         said = f"There is no change {bound.value} yet; the last is {found.last}."
-        raise _refused(said, "future")
+        raise _refused(said, "future", parameter)
     return found
 
 
@@ -87,5 +95,5 @@ async def found_before(context: Context, seq: int) -> Moment:
     return Moment(*place)
 
 
-def _refused(said: str, code: str) -> Invalid:
-    return Invalid(said, errors=[{"parameter": PARAMETER, "code": code, "detail": said}])
+def _refused(said: str, code: str, parameter: str) -> Invalid:
+    return Invalid(said, errors=[{"parameter": parameter, "code": code, "detail": said}])

@@ -91,15 +91,16 @@ def netted(record_type: RecordType, fields: Iterable[str]) -> str:
 def netted_long_since(record_type: RecordType, fields: Iterable[str], moment: Moment) -> Sql:
     """Select the same, but of those that are newer not all, off the index of the journal by field
     and stretch: however much else has changed since, that is not looked at."""
-    stretches = range(moment.seq // STRETCH, moment.last // STRETCH + 1)
-    keys = [
-        f"{record_type.name}.{field}@{stretch}"
-        for field in (*fields, LIFE)
-        for stretch in stretches
-    ]
+    keys = keys_since(record_type.name, (*fields, LIFE), moment)
     # the sum keeps the planner from reading all that has a larger number
     where = f"{KEYS} && %s and c.action <> 'created' and c.seq + 0 > %s"
     return Sql(_netted(fields, where), (keys, moment.seq))
+
+
+def keys_since(noun: str, fields: Iterable[str], moment: Moment) -> list[str]:
+    """Return what the index of the journal by field calls these fields since a moment."""
+    stretches = range(moment.seq // STRETCH, moment.last // STRETCH + 1)
+    return [f"{noun}.{field}@{stretch}" for field in fields for stretch in stretches]
 
 
 def _netted(fields: Iterable[str], where: str) -> str:

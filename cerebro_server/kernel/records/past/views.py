@@ -13,7 +13,7 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.records.past import rebuilding
+from cerebro_server.kernel.records.past import rebuilding, stays
 from cerebro_server.kernel.records.past.moments import PARAMETER, Moment
 from cerebro_server.kernel.records.past.rebuilding import placed
 
@@ -21,7 +21,6 @@ NOW: Final = '"_now"'
 """The rows as they are."""
 THEN: Final = '"_then"'
 """The rows, as they were, of records that were touched since."""
-_NEAR: Final = 5_000
 _OLDER: Final = '(select c.id, c.fields, c.maps, c.life from "_changed" c where not c.is_newer) a'
 _ALLOWED: Final = Sql('t.id in (select a.id from "_allowed" a)')
 
@@ -59,17 +58,23 @@ def view(context: Context, record_type: RecordType, moment: Moment, mentioned: S
     hidden = [
         other
         for other in context.catalog.values()
-        if ident(other.table_name) in mentioned.text and rebuilding.is_known(other)
+        if ident(other.table_name) in mentioned.text
+        and (rebuilding.is_known(other) or other.stays is not None)
     ]
-    parts += [
-        placed(
-            f"{ident(each.table_name)} as not materialized ({rebuilding.shadow(each)})", moment.seq
-        )
-        for each in hidden
-    ]
+    parts += [_hiding(each, moment) for each in hidden]
     text = ", ".join(part.text for part in parts)
     opening = Sql(f"with {text}", tuple(param for part in parts for param in part.params))
     return View(opening, [_ALLOWED] if limit is not None else [], related=bool(hidden))
+
+
+def _hiding(record_type: RecordType, moment: Moment) -> Sql:
+    """Return the CTE that bears a table's name and has its rows as they were."""
+    then = (
+        placed(rebuilding.shadow(record_type), moment.seq)
+        if record_type.stays is None
+        else stays.shadow(record_type, record_type.stays, moment)
+    )
+    return Sql(f"{ident(record_type.table_name)} as not materialized ({then.text})", then.params)
 
 
 def rebuilding_of(record_type: RecordType, ids: str) -> str:
@@ -95,7 +100,7 @@ def touched(
         changed = placed(rebuilding.touched(record_type, fields), moment.seq)
         older = rebuilding_of(record_type, '(select c.id from "_changed" c where not c.is_newer) x')
     else:
-        if is_near(moment):
+        if moment.is_near:
             changed = placed(rebuilding.netted(record_type, fields), moment.seq)
         else:
             changed = rebuilding.netted_long_since(record_type, fields, moment)
@@ -110,8 +115,3 @@ def touched(
         f"{then.text} where {where.text})",
         (*view.opening.params, *changed.params, *then.params, *where.params),
     )
-
-
-def is_near(moment: Moment) -> bool:
-    """Whether so little has changed since that reading all of it costs nothing."""
-    return moment.last - moment.seq <= _NEAR

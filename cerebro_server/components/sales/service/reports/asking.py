@@ -1,0 +1,91 @@
+"""What all reports have in common: which deals they are about, as of when, and what they must not
+tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from cerebro_sdk.schemas.kinds import Kind
+from cerebro_server.components.sales.records.deal_stages import deal_stages
+from cerebro_server.components.sales.records.deals import deals
+from cerebro_server.kernel.context import Context, Rows
+from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.errors import Forbidden, Invalid, closest
+from cerebro_server.kernel.records import past, reader
+from cerebro_server.kernel.records.reader import Selection
+
+Period = Literal["month", "quarter"]
+PERIODS: Final = {"month": "YYYY-MM", "quarter": 'YYYY-"Q"Q'}
+DEALS: Final = '"deals" t'
+STAYS: Final = '"deal_stages" t'
+"""Tables in quotes: so they are found where they are to lead to the past."""
+LADDER: Final = '"pipelines" p join "stages" s on s.pipeline_id = p.id'
+IN_ORDER: Final = "p.is_default desc, p.position, p.id, s.position, s.id"
+EACH_STAGE: Final = (
+    "p.id, p.name, p.is_default, p.position, s.id, s.key, s.label, s.type, s.position"
+)
+"""What stages are grouped by: all that is shown of them, since the past of a table has no key."""
+STAGE: Final = ("pipeline_id", "pipeline", "stage_id", "stage", "label")
+CYCLE: Final = "greatest(extract(epoch from t.closed_at - t.opened_at), 0)"
+"""How long a deal took, in seconds; one that was closed before it was opened took no time."""
+DAY: Final = (
+    "(case t.status when 'won' then (t.closed_at at time zone 'UTC')::date "
+    "else t.expected_close end)"
+)
+"""The day on which a forecast counts a deal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which deals a report is about, and as of when."""
+
+    where: str | None = None
+    """A filter in the query language."""
+    as_of: str | None = None
+    """A moment of the past; None: now."""
+
+
+def fitting(context: Context, asked: Asked) -> Sql:
+    """Return the condition for deals `t` that count. Raises `InvalidQuery`."""
+    return reader.filtered(context, deals, Selection(where=asked.where))
+
+
+def readable_stays(context: Context) -> Sql:
+    """Return the condition for rows `t` of the stages that deals were in."""
+    return Sql.both(Sql("true"), *reader.readable(context, deal_stages))
+
+
+async def rows(context: Context, asked: Asked, statement: Sql) -> Rows:
+    """Run a statement over deals `t`, as they are or as they were. Raises `Invalid`."""
+    then = await past.seen_at(context, deals, asked.as_of)
+    return await context.read(past.told_at(context, deals, then, statement))
+
+
+def must_see(context: Context, *names: str) -> None:
+    """Refuse sums that would tell what a rule hides from the caller."""
+    context.actor.require("deals:read")
+    shown = context.seen(deals)
+    if closed := [name for name in names if not shown.shows(name)]:
+        said = f"The report tells of {', '.join(closed)}, which you may not see of deals."
+        raise Forbidden(said, permission="deals:read")
+
+
+def grouped(context: Context, by: str | None) -> Sql:
+    """Return the SQL of the field of deals `t` to group by, as text; of none, one group.
+
+    Raises `Invalid` for a field that there is not.
+    """
+    if by is None:
+        return Sql("null::text")
+    fields = context.seen(deals).fields
+    single = {n: f for n, f in fields.items() if f.filterable and f.kind is not Kind.KEYS}
+    if by not in single:
+        known = ", ".join(sorted(single))
+        raise Invalid(
+            f"There is no field {by!r} to group deals by; there are: {known}.",
+            errors=[{"parameter": "by", "code": "unknown_field", "detail": f"Known: {known}."}],
+            suggestion=closest(by, single),
+        )
+    value = Sql(single[by].sql)
+    return Sql(f"({value.text})::text")

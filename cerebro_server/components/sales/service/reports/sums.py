@@ -1,0 +1,79 @@
+"""Sums of deals: by stage, and by when they close."""
+
+from __future__ import annotations
+
+from cerebro_sdk.schemas.sales.reports import (
+    ForecastReport,
+    ForecastSum,
+    PipelineReport,
+    PipelineSum,
+)
+from cerebro_server.components.sales.service.reports import asking
+from cerebro_server.components.sales.service.reports.asking import (
+    DAY,
+    DEALS,
+    EACH_STAGE,
+    IN_ORDER,
+    LADDER,
+    PERIODS,
+    STAGE,
+    Asked,
+    Period,
+)
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql
+
+_SUMS = (
+    "count(t.id), count(t.id) filter (where t.amount is null), "
+    "round(coalesce(sum(t.amount), 0), 2), round(coalesce(sum(case t.status when 'won' "
+    "then t.amount when 'open' then t.weighted_amount end), 0), 4)"
+)
+_SUM_NAMES = ("currency", "count", "without_amount", "amount", "weighted")
+
+
+async def pipeline(context: Context, asked: Asked) -> PipelineReport:
+    """Sum up the deals in each stage; stages without any are there, too.
+
+    Needs `deals:read`. Raises `InvalidQuery`, `Forbidden` where amounts are hidden.
+    """
+    asking.must_see(context, "amount", "probability", "currency", "status", "stage_id")
+    fits = asking.fitting(context, asked)
+    rows = await asking.rows(
+        context,
+        asked,
+        Sql(
+            "select p.id, p.name, s.id, s.key, s.label, s.type, t.currency, "
+            f"{_SUMS} from {LADDER} "
+            f"left join {DEALS} on t.stage_id = s.id and {fits.text} "
+            "where p.deleted_at is null and s.deleted_at is null "
+            f"group by {EACH_STAGE}, t.currency "
+            f"order by {IN_ORDER}, t.currency",
+            fits.params,
+        ),
+    )
+    names = (*STAGE, "status", *_SUM_NAMES)
+    return PipelineReport(items=[PipelineSum(**dict(zip(names, r, strict=True))) for r in rows])
+
+
+async def forecast(context: Context, asked: Asked, *, by: Period) -> ForecastReport:
+    """Sum up what is open and won by category and the month or quarter in which it closes.
+
+    Needs `deals:read`. Raises `InvalidQuery`, `Forbidden` where amounts are hidden.
+    """
+    asking.must_see(context, "amount", "probability", "currency", "status")
+    asking.must_see(context, "forecast_category", "expected_close", "closed_at")
+    fits = asking.fitting(context, asked)
+    rows = await asking.rows(
+        context,
+        asked,
+        Sql(
+            f"select to_char({DAY}, %s) as period, t.forecast_category, t.currency, {_SUMS} "
+            f"from {DEALS} where t.status <> 'lost' and {fits.text} "
+            "group by 1, t.forecast_category, t.currency "
+            "order by 1 nulls last, array_position(array['closed', 'commit', 'best_case', "
+            "'pipeline', 'omitted'], t.forecast_category::text), t.currency",
+            (PERIODS[by], *fits.params),
+        ),
+    )
+    names = ("period", "category", *_SUM_NAMES)
+    return ForecastReport(items=[ForecastSum(**dict(zip(names, r, strict=True))) for r in rows])
