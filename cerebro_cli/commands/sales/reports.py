@@ -13,7 +13,7 @@ from cerebro_cli import options, output
 from cerebro_cli.context import Run
 from cerebro_cli.noun import application, single
 
-app = application("Reports on deals: exact sums, for each currency.")
+app = application("Reports on deals: exact sums, for each currency and in the base currency.")
 alone = single()
 
 By = Annotated[
@@ -23,13 +23,16 @@ Field = Annotated[
     str, typer.Option("--by", metavar="FIELD", help="The field whose values are told apart.")
 ]
 _TOLD = (
-    "\n\nEach row is of one currency: nothing is converted. Weighted is the amount times the "
-    "probability; won deals count whole, lost ones not at all."
+    "\n\nEach row is of one currency, with its sums in the base currency beside; without_rate "
+    "counts deals that are missing there. Weighted is the amount times the probability; won deals "
+    "count whole, lost ones not at all."
 )
 _NUMBERS = (
     *("count", "without_amount", "amount", "weighted", "open", "won", "lost", "rate", "deals"),
     *("here", "stays", "average_seconds", "longest_seconds"),
+    *("without_rate", "base_amount", "base_weighted", "mrr"),
 )
+_BASE = ("base_amount", "base_weighted", "without_rate")
 
 
 @app.callback()
@@ -53,7 +56,7 @@ def pipeline(
     run.query = where
     rows = run.crm.reports.raw.pipeline(where)
     shown = ("pipeline", "label", "count", "without_amount", "amount", "weighted", "currency")
-    _write(rows, shown, json=json, csv=csv)
+    _write(rows, (*shown, *_BASE), json=json, csv=csv)
 
 
 @app.command(
@@ -77,7 +80,7 @@ def forecast(
     run.query = where
     rows = run.crm.reports.raw.forecast(where, by=by)
     shown = ("period", "category", "count", "without_amount", "amount", "weighted", "currency")
-    _write(rows, shown, json=json, csv=csv)
+    _write(rows, (*shown, *_BASE, "mrr"), json=json, csv=csv)
 
 
 @app.command(

@@ -1,5 +1,5 @@
 """What is counted of deals, in one statement each and in exact numbers: what the caller may not see
-is not counted, and what is of different currencies is not added up."""
+is not counted, and what is of different currencies is added up in the base currency alone."""
 
 from __future__ import annotations
 
@@ -28,9 +28,16 @@ Period = Literal["month", "quarter"]
 _SUMS = (
     "count(t.id), count(t.id) filter (where t.amount is null), "
     "round(coalesce(sum(t.amount), 0), 2), round(coalesce(sum(case t.status when 'won' "
-    "then t.amount when 'open' then t.weighted_amount end), 0), 4)"
+    "then t.amount when 'open' then t.weighted_amount end), 0), 4), "
+    "count(t.id) filter (where t.amount is not null and t.rate is null), "
+    "round(coalesce(sum(t.base_amount), 0), 2), round(coalesce(sum(case t.status when 'won' "
+    "then t.base_amount when 'open' then t.weighted_base_amount end), 0), 4)"
 )
-_SUM_NAMES = ("currency", "count", "without_amount", "amount", "weighted")
+_SUM_NAMES = (
+    *("currency", "count", "without_amount", "amount", "weighted"),
+    *("without_rate", "base_amount", "base_weighted"),
+)
+_MRR = "round(coalesce(sum(t.mrr), 0), 2), round(coalesce(sum(t.base_mrr), 0), 2)"
 _PERIODS = {"month": "YYYY-MM", "quarter": 'YYYY-"Q"Q'}
 _LADDER = "pipelines p join stages s on s.pipeline_id = p.id"
 _IN_ORDER = "p.is_default desc, p.position, p.id, s.position, s.id"
@@ -43,6 +50,7 @@ async def pipeline(context: Context, where: str | None) -> PipelineReport:
     Needs `deals:read`. Raises `InvalidQuery`, `Forbidden` where amounts are hidden.
     """
     _must_see(context, "amount", "probability", "currency", "status", "stage_id")
+    _must_see(context, "base_amount", "weighted_base_amount")
     fits = reader.filtered(context, deals, Selection(where=where))
     rows = await context.read(
         Sql(
@@ -65,11 +73,13 @@ async def forecast(context: Context, where: str | None, *, by: Period) -> Foreca
     """
     _must_see(context, "amount", "probability", "currency", "status")
     _must_see(context, "forecast_category", "expected_close", "closed_at")
+    _must_see(context, "base_amount", "weighted_base_amount", "mrr", "base_mrr")
     fits = reader.filtered(context, deals, Selection(where=where))
     rows = await context.read(
         Sql(
             "select to_char(case t.status when 'won' then (t.closed_at at time zone 'UTC')::date "
-            f"else t.expected_close end, %s) as period, t.forecast_category, t.currency, {_SUMS} "
+            "else t.expected_close end, %s) as period, t.forecast_category, t.currency, "
+            f"{_SUMS}, {_MRR} "
             f"from deals t where t.status <> 'lost' and {fits.text} "
             "group by 1, t.forecast_category, t.currency "
             "order by 1 nulls last, array_position(array['closed', 'commit', 'best_case', "
@@ -77,7 +87,7 @@ async def forecast(context: Context, where: str | None, *, by: Period) -> Foreca
             (_PERIODS[by], *fits.params),
         )
     )
-    names = ("period", "category", *_SUM_NAMES)
+    names = ("period", "category", *_SUM_NAMES, "mrr", "base_mrr")
     return ForecastReport(items=[ForecastSum(**dict(zip(names, r, strict=True))) for r in rows])
 
 
