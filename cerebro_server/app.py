@@ -79,6 +79,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         url,
         size=settings.pool_size,
         statement_timeout_seconds=settings.statement_timeout_seconds,
+        base_currency=settings.base_currency,
         waker=waker(settings, url),
     )
     app.state.database = database

@@ -35,6 +35,7 @@ async def working(
         url,
         size=settings.pool_size,
         statement_timeout_seconds=settings.statement_timeout_seconds,
+        base_currency=settings.base_currency,
         wait_seconds=_WAIT_SECONDS,
         waker=waker(settings, url),
     )

@@ -47,6 +47,15 @@ class AsyncRawKept(
     """Records that are kept until they are destroyed, as plain dicts."""
 
 
+class AsyncRawFiled(
+    AsyncPlainCalls,
+    AsyncWhole[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
+    AsyncBulk[Mapping[str, Any]],
+    AsyncHistory[Plain, Plain],
+):
+    """Records that go in and out as files and are never locked, as plain dicts."""
+
+
 class AsyncRawResource(
     AsyncPlainCalls,
     AsyncWhole[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
@@ -97,6 +106,25 @@ class AsyncKeptResource(
         >>> position["role"]
         """
         return AsyncRawKept(self._transport, self._name, self._schema)
+
+
+class AsyncFiledResource(
+    AsyncTypedCalls,
+    AsyncWhole[R, C, U, "ImportReport"],
+    AsyncBulk[U],
+    AsyncHistory["TimelineEntry", "RecordDiff"],
+):
+    """One kind of record that goes in and out as files and is never locked, typed:
+    `crm.exchange_rates`."""
+
+    @property
+    def raw(self) -> AsyncRawFiled:
+        """The same calls with plain dicts in and out; imports no pydantic, so it starts faster.
+
+        >>> rate = await crm.exchange_rates.raw.get("USD@2026-11-01")
+        >>> rate["rate"]
+        """
+        return AsyncRawFiled(self._transport, self._name, self._schema)
 
 
 class AsyncResource(

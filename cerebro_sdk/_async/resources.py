@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cerebro_sdk._async.nouns import AsyncEditedResource, AsyncKeptResource, AsyncNoun
+from cerebro_sdk._async.nouns import (
+    AsyncEditedResource,
+    AsyncFiledResource,
+    AsyncKeptResource,
+    AsyncNoun,
+)
 from cerebro_sdk._async.replies import mapping
 from cerebro_sdk._async.transport import AsyncTransport, Call
 
@@ -40,6 +45,11 @@ if TYPE_CHECKING:
         DealContactCreate,
         DealContactUpdate,
     )
+    from cerebro_sdk.schemas.sales.exchange_rates import (
+        ExchangeRate,
+        ExchangeRateCreate,
+        ExchangeRateUpdate,
+    )
     from cerebro_sdk.schemas.sales.lead_statuses import (
         LeadStatus,
         LeadStatusCreate,
@@ -51,6 +61,11 @@ if TYPE_CHECKING:
         LostReasonUpdate,
     )
     from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
+    from cerebro_sdk.schemas.sales.recurring_plans import (
+        RecurringPlan,
+        RecurringPlanCreate,
+        RecurringPlanUpdate,
+    )
     from cerebro_sdk.schemas.sales.stages import Stage, StageCreate, StageUpdate
     from cerebro_sdk.schemas.workspace.fields import (
         CustomField,
@@ -173,6 +188,24 @@ class AsyncResources:
         """Who has which part in a deal: the links between deals and contacts."""
         return AsyncKeptResource(
             self._transport, "deal_contacts", "sales.deal_contacts:DealContact"
+        )
+
+    @property
+    def exchange_rates(
+        self,
+    ) -> AsyncFiledResource[ExchangeRate, ExchangeRateCreate, ExchangeRateUpdate]:
+        """What currencies are worth in the base currency, from a day on."""
+        return AsyncFiledResource(
+            self._transport, "exchange_rates", "sales.exchange_rates:ExchangeRate"
+        )
+
+    @property
+    def recurring_plans(
+        self,
+    ) -> AsyncEditedResource[RecurringPlan, RecurringPlanCreate, RecurringPlanUpdate]:
+        """How often the recurring amounts of deals come in."""
+        return AsyncEditedResource(
+            self._transport, "recurring_plans", "sales.recurring_plans:RecurringPlan"
         )
 
     @property

@@ -48,6 +48,15 @@ class RawKept(
     """Records that are kept until they are destroyed, as plain dicts."""
 
 
+class RawFiled(
+    PlainCalls,
+    Whole[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
+    Bulk[Mapping[str, Any]],
+    History[Plain, Plain],
+):
+    """Records that go in and out as files and are never locked, as plain dicts."""
+
+
 class RawResource(
     PlainCalls,
     Whole[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
@@ -98,6 +107,25 @@ class KeptResource(
         >>> position["role"]
         """
         return RawKept(self._transport, self._name, self._schema)
+
+
+class FiledResource(
+    TypedCalls,
+    Whole[R, C, U, "ImportReport"],
+    Bulk[U],
+    History["TimelineEntry", "RecordDiff"],
+):
+    """One kind of record that goes in and out as files and is never locked, typed:
+    `crm.exchange_rates`."""
+
+    @property
+    def raw(self) -> RawFiled:
+        """The same calls with plain dicts in and out; imports no pydantic, so it starts faster.
+
+        >>> rate = crm.exchange_rates.raw.get("USD@2026-11-01")
+        >>> rate["rate"]
+        """
+        return RawFiled(self._transport, self._name, self._schema)
 
 
 class Resource(

@@ -5,7 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cerebro_sdk._sync.nouns import EditedResource, KeptResource, Noun
+from cerebro_sdk._sync.nouns import (
+    EditedResource,
+    FiledResource,
+    KeptResource,
+    Noun,
+)
 from cerebro_sdk._sync.replies import mapping
 from cerebro_sdk._sync.transport import Transport, Call
 
@@ -41,6 +46,11 @@ if TYPE_CHECKING:
         DealContactCreate,
         DealContactUpdate,
     )
+    from cerebro_sdk.schemas.sales.exchange_rates import (
+        ExchangeRate,
+        ExchangeRateCreate,
+        ExchangeRateUpdate,
+    )
     from cerebro_sdk.schemas.sales.lead_statuses import (
         LeadStatus,
         LeadStatusCreate,
@@ -52,6 +62,11 @@ if TYPE_CHECKING:
         LostReasonUpdate,
     )
     from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
+    from cerebro_sdk.schemas.sales.recurring_plans import (
+        RecurringPlan,
+        RecurringPlanCreate,
+        RecurringPlanUpdate,
+    )
     from cerebro_sdk.schemas.sales.stages import Stage, StageCreate, StageUpdate
     from cerebro_sdk.schemas.workspace.fields import (
         CustomField,
@@ -174,6 +189,24 @@ class Resources:
         """Who has which part in a deal: the links between deals and contacts."""
         return KeptResource(
             self._transport, "deal_contacts", "sales.deal_contacts:DealContact"
+        )
+
+    @property
+    def exchange_rates(
+        self,
+    ) -> FiledResource[ExchangeRate, ExchangeRateCreate, ExchangeRateUpdate]:
+        """What currencies are worth in the base currency, from a day on."""
+        return FiledResource(
+            self._transport, "exchange_rates", "sales.exchange_rates:ExchangeRate"
+        )
+
+    @property
+    def recurring_plans(
+        self,
+    ) -> EditedResource[RecurringPlan, RecurringPlanCreate, RecurringPlanUpdate]:
+        """How often the recurring amounts of deals come in."""
+        return EditedResource(
+            self._transport, "recurring_plans", "sales.recurring_plans:RecurringPlan"
         )
 
     @property

@@ -248,6 +248,13 @@ Amount = Annotated[
     Of(Kind.DECIMAL),
 ]
 """An amount of money, exact to the cent; a text in JSON."""
+Rate = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    Field(gt=0, max_digits=20, decimal_places=10, allow_inf_nan=False),
+    Of(Kind.DECIMAL),
+]
+"""What one unit of a currency is worth in another, to ten places; a text in JSON."""
 RecordRef = Annotated[str, _Stripped, AfterValidator(_line), AfterValidator(_record), Of(Kind.UUID)]
 """Another record: its id, a natural key, or `source:external-id`."""
 WholeNumber = Annotated[

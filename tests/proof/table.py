@@ -28,6 +28,7 @@ RECORDS = {
     "lost_reason_id": "lost_reasons",
     "deal_id": "deals",
     "status_id": "lead_statuses",
+    "recurring_plan_id": "recurring_plans",
 }
 """Fields that name another record, with its noun."""
 SAME = {"opportunities": "deals"}

@@ -194,6 +194,11 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
             return {"user_id": owner, "client": name, "seed": b"none", "counter": 1, **times}
         case "pipelines" | "lost_reasons":
             return {"name": f"{name} {uuid7().hex}"}
+        case "exchange_rates":
+            found = sample(record_type)
+            return found | {"key": f"{found['currency']}@{found['day']}", "source": name}
+        case "recurring_plans":
+            return {"name": f"{name} {uuid7().hex}", "months": 6}
         case "stages":
             words = {"key": f"k{uuid7().hex}", "label": name, "type": "open"}
             return words | {"position": 9, "default_forecast_category": "pipeline"}

@@ -8,7 +8,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +126,33 @@ def test_reports_look_back_and_compare(cerebro: CLI) -> None:
     for name in ("velocity", "slipped", "cycle", "reasons"):
         assert len(cerebro(f"reports {name}").stdout.splitlines()) == 2, name
     assert len(cerebro("reports cohort").stdout.splitlines()) == 3
+def test_rates_are_imported_and_reach_deals(
+    cerebro: CLI, crm: Cerebro, tmp_path: Path, running_worker: None
+) -> None:
+    cerebro(
+        "deals create name=Export amount=100 currency=USD recurring_amount=12 "
+        "recurring_plan_id=Yearly"
+    )
+    rates = "currency,day,rate\nUSD,2025-01-01,0.5\nEUR,2025-01-01,1\n"
+    (tmp_path / "rates.csv").write_text(rates, encoding="utf-8")
+    ran = cerebro("exchange_rates import rates.csv --yes", exits=1)
+    assert "base currency" in ran.stdout + ran.stderr
+    assert crm.exchange_rates.get("USD@2025-01-01").rate == Decimal("0.5")
+    until(lambda: read(cerebro("deals get 4 --json"))["base_amount"] == "50.00")
+    [row] = [row for row in crm.reports.forecast() if row.currency == "USD"]
+    assert (str(row.base_amount), str(row.base_weighted)) == ("50.00", "5.0000")
+    assert (str(row.mrr), str(row.base_mrr)) == ("1.00", "0.50")
+    head = cerebro("reports forecast").stdout.splitlines()[0].split("\t")
+    assert head[-4:] == ["base_amount", "base_weighted", "without_rate", "mrr"]
+    assert [plan.months for plan in crm.recurring_plans.list(sort="position")] == [1, 3, 12, 36]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what a worker does."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "the worker did nothing"
+        time.sleep(0.2)
 
 
 def test_the_sdk_has_rows(cerebro: CLI, crm: Cerebro) -> None:

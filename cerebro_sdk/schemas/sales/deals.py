@@ -67,6 +67,14 @@ _REASON = (
     "Lost reason",
     "Why it was lost: an id or a name; only while it is lost.",
 )
+_PLAN = (
+    "Recurring plan",
+    "How often the recurring amount comes in: an id or a name, `Monthly`; only beside one.",
+)
+_RECURRING = (
+    "Recurring amount",
+    "What comes in again in each period of its recurring plan, in the deal's currency.",
+)
 _TAGS = ("Tags", "Words to find it by: `renewal`.")
 
 
@@ -108,6 +116,32 @@ class Deal(OwnedRecord, CustomizedRecord, LockableRecord, DealFields):
     weighted_amount: Decimal | None = field(
         "Weighted amount", "The amount times the probability, in the deal's currency."
     )
+    rate: Decimal | None = field(
+        "Rate",
+        "What one unit of its currency is worth in the base currency: today while it is open, then "
+        "on the day it was closed. Null: not known.",
+    )
+    rate_day: date | None = field(
+        "Rate day", "Since when that rate holds; null for the base currency, whose rate is 1."
+    )
+    base_amount: Decimal | None = field(
+        "Base amount", "The amount in the base currency, to the cent; null without a rate."
+    )
+    weighted_base_amount: Decimal | None = field(
+        "Weighted base amount", "The base amount times the probability."
+    )
+    recurring_plan_id: UUID | None = field(*_PLAN)
+    recurring_amount: Decimal | None = field(*_RECURRING)
+    recurring_months: int | None = field(
+        "Recurring months", "How many months one period of its recurring plan has."
+    )
+    mrr: Decimal | None = field(
+        "MRR", "Monthly recurring revenue: the recurring amount by the plan's months, to the cent."
+    )
+    weighted_mrr: Decimal | None = field("Weighted MRR", "The MRR times the probability.")
+    base_mrr: Decimal | None = field(
+        "Base MRR", "The MRR in the base currency, to the cent; null without a rate."
+    )
     forecast_category: str = required(*_CATEGORY)
     expected_close: date | None = field(*_CLOSE)
     opened_at: datetime = required(*_OPENED)
@@ -126,6 +160,8 @@ class _Sent(BaseModel):
     company_id: RecordRef | None = field(*_COMPANY)
     amount: Amount | None = field(*_AMOUNT)
     probability: Percent | None = field(*_PROBABILITY)
+    recurring_plan_id: RecordRef | None = field(*_PLAN)
+    recurring_amount: Amount | None = field(*_RECURRING)
     expected_close: Day | None = field(*_CLOSE)
     closed_at: Timestamp | None = field(*_CLOSED)
     lost_reason_id: RecordRef | None = field(*_REASON)

@@ -1,4 +1,4 @@
-"""Reports on deals: rows of exact sums, one for each currency, since none is converted."""
+"""Reports on deals: rows of exact sums, one for each currency, beside the base currency's."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ class _Sums(BaseModel):
     weighted: Decimal = Field(
         description="The same, each times its probability; won deals whole, lost ones not at all."
     )
+    without_rate: int = Field(
+        description="How many have an amount, and no rate; they add nothing to what is converted."
+    )
+    base_amount: Decimal = Field(description="The amount in the base currency.")
+    base_weighted: Decimal = Field(description="The weighted amount in the base currency.")
 
 
 class PipelineSum(_Sums):
@@ -37,6 +42,8 @@ class ForecastSum(_Sums):
         "closed (UTC); null where there is no such day."
     )
     category: str = Field(description="The forecast category.")
+    mrr: Decimal = Field(description="Monthly recurring revenue of these deals together.")
+    base_mrr: Decimal = Field(description="The same in the base currency, where rates are known.")
 
 
 class StageTime(BaseModel):

@@ -43,6 +43,7 @@ class Database:
         size: int,
         statement_timeout_seconds: int,
         wait_seconds: float = 5.0,
+        base_currency: str | None = None,
         waker: Waker | None = None,
     ) -> None:
         options = (
@@ -50,6 +51,8 @@ class Database:
             "-c idle_in_transaction_session_timeout=10000 -c timezone=UTC "
             "-c lock_timeout=5000 -c application_name=cerebro"
         )
+        if base_currency is not None:  # a fact of the installation that triggers go by
+            options += f" -c cerebro.base_currency={base_currency}"
         self._control: Scope | None = None
         self._waker = waker or Waker(url)
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(

@@ -57,6 +57,12 @@ class RecordType:
     """What files of it are called in dumps of other products: `account`."""
     kept: tuple[str, ...] = ()
     """Columns that the server keeps by itself and the journal records."""
+    rederived: frozenset[str] = frozenset()
+    """Those of them that a trigger works out whenever a row is written: an undo hands over what
+    they were, holds no change of them against anybody, and the trigger decides."""
+    composed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Natural keys that the component's rules put together of fields, with `@` between them, and
+    files are matched by: `{key: (currency, day)}`."""
     owner: str | None = None
     """The column with the user whose record it is; scope `own` goes by it."""
     team: str | None = None
@@ -205,7 +211,10 @@ class RecordType:
             fields=(*self.stored, *(name for name in kept if name not in self.stored)),
             maps=[name for name in self.stored if self.fields[name].kind is Kind.MAP],
             keys=tuple(key for key in self.noun.keys if key not in self.primaries),
-            decimals=[name for name in self.stored if self.fields[name].kind is Kind.DECIMAL],
+            decimals=[
+                *(name for name in self.stored if self.fields[name].kind is Kind.DECIMAL),
+                *(n for n in self.kept if self.plain.fields[n].kind is Kind.DECIMAL),
+            ],
             lists=tuple(self.parts),
             words=[name for name in self.stored if self.fields[name].kind is Kind.KEYS],
             listed_keys=[

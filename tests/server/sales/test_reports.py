@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import Any
 
@@ -30,9 +30,26 @@ async def report(api: httpx.AsyncClient, name: str, **asked: str) -> list[dict[s
     return found
 
 
+RATES = {"EUR": Decimal(1), "USD": Decimal("0.8765432109"), "CHF": None}
+PLANS = {"Monthly": 1, "Quarterly": 3, "Yearly": 12, "3 years": 36}
+
+
+def rounded(value: Decimal) -> Decimal:
+    return value.quantize(CENT, ROUND_HALF_UP)
+
+
+def worth(deal: dict[str, Any], name: str) -> Decimal | None:
+    """Return an amount of a deal in the base currency, by what its currency is worth."""
+    rate, amount = RATES[deal["currency"]], deal[name]
+    return None if rate is None or amount is None else rounded(Decimal(amount) * rate)
+
+
 async def generated(api: httpx.AsyncClient, seed: int) -> list[dict[str, Any]]:
     """Make deals of every kind, move some of them, and return them all as they are now."""
     chance = random.Random(seed)
+    for day, rate in (("2025-01-01", RATES["USD"]), ("2090-01-01", "7")):
+        body = {"currency": "USD", "day": day, "rate": str(rate)}
+        assert (await api.post("/v1/exchange_rates", json=body)).status_code == 201
     items = []
     for number in range(120):
         stage = chance.choice(
@@ -44,6 +61,9 @@ async def generated(api: httpx.AsyncClient, seed: int) -> list[dict[str, Any]]:
                 f"{chance.randrange(10 ** chance.randrange(1, 12))}.{chance.randrange(100):02}"
             )
         item["currency"] = chance.choice(["EUR", "EUR", "USD", "CHF"])
+        if chance.random() < 0.4:
+            item["recurring_plan_id"] = chance.choice([*PLANS])
+            item["recurring_amount"] = f"{chance.randrange(10**6)}.{chance.randrange(100):02}"
         if stage == "lost":
             item["lost_reason_id"] = "Price"
         elif stage != "won" and chance.random() < 0.4:
@@ -69,27 +89,51 @@ async def generated(api: httpx.AsyncClient, seed: int) -> list[dict[str, Any]]:
     return [*deals[1:]]
 
 
-def sums(deals: Iterable[dict[str, Any]]) -> tuple[int, int, str, str]:
-    """Return count, how many have no amount, amount and weighted amount."""
-    count = empty = 0
-    amount, weighted = Decimal(), Decimal()
+def share(deal: dict[str, Any], amount: Decimal) -> Decimal:
+    """Return how much of an amount a forecast counts."""
+    if deal["status"] == "won":
+        return amount
+    is_likely = deal["status"] == "open" and deal["probability"] is not None
+    return amount * deal["probability"] / 100 if is_likely else Decimal()
+
+
+def sums(deals: Iterable[dict[str, Any]]) -> tuple[int | str, ...]:
+    """Return count, how many have no amount or no rate, and amount and weighted amount in the
+    deals' currency and in the base currency."""
+    count = empty = unrated = 0
+    amount, weighted, base, base_weighted = (Decimal() for _ in range(4))
     for deal in deals:
         count += 1
         if deal["amount"] is None:
             empty += 1
             continue
-        worth = Decimal(deal["amount"])
-        amount += worth
-        if deal["status"] == "won":
-            weighted += worth
-        elif deal["status"] == "open" and deal["probability"] is not None:
-            weighted += worth * deal["probability"] / 100
-    return count, empty, str(amount.quantize(CENT)), str(weighted.quantize(FOURTH))
+        amount += Decimal(deal["amount"])
+        weighted += share(deal, Decimal(deal["amount"]))
+        converted = worth(deal, "amount")
+        unrated += converted is None
+        base += converted or 0
+        base_weighted += share(deal, converted or Decimal())
+    own = str(amount.quantize(CENT)), str(weighted.quantize(FOURTH))
+    based = str(base.quantize(CENT)), str(base_weighted.quantize(FOURTH))
+    return count, empty, *own, unrated, *based
 
 
-def told(row: dict[str, Any]) -> tuple[int, int, str, str]:
+def told(row: dict[str, Any]) -> tuple[int | str, ...]:
     """Return the same of a row of a report."""
-    return row["count"], row["without_amount"], row["amount"], row["weighted"]
+    names = ("count", "without_amount", "amount", "weighted")
+    return tuple(row[name] for name in (*names, "without_rate", "base_amount", "base_weighted"))
+
+
+def recurring(deals: Iterable[dict[str, Any]], plans: dict[str, str]) -> tuple[str, str]:
+    """Return what deals bring each month, in their currency and in the base currency."""
+    monthly, base = Decimal(), Decimal()
+    for deal in deals:
+        if deal["recurring_plan_id"] is not None:
+            months = PLANS[plans[deal["recurring_plan_id"]]]
+            mrr = rounded(Decimal(deal["recurring_amount"]) / months)
+            monthly += mrr
+            base += rounded(mrr * (RATES[deal["currency"]] or 0))
+    return str(monthly.quantize(CENT)), str(base.quantize(CENT))
 
 
 def by(deals: Iterable[dict[str, Any]], key: Any) -> dict[Any, list[dict[str, Any]]]:
@@ -130,6 +174,11 @@ async def test_reports_are_what_plain_arithmetic_says(
         assert {(row["period"], row["category"], row["currency"]): told(row) for row in found} == {
             key: sums(group) for key, group in groups.items()
         }
+        listed = (await api.get("/v1/recurring_plans")).json()["items"]
+        plans = {each["id"]: each["name"] for each in listed}
+        for row in found:
+            group = groups[row["period"], row["category"], row["currency"]]
+            assert (row["mrr"], row["base_mrr"]) == recurring(group, plans)
         assert [row["period"] is None for row in found] == sorted(
             row["period"] is None for row in found
         )

@@ -22,15 +22,19 @@ Compare = Annotated[
     ),
 ]
 _TOLD = (
-    "\n\nEach row is of one currency: nothing is converted. Weighted is the amount times the "
-    "probability; won deals count whole, lost ones not at all."
+    "\n\nEach row is of one currency, with its sums in the base currency beside; without_rate "
+    "counts deals that are missing there. Weighted is the amount times the probability; won deals "
+    "count whole, lost ones not at all."
 )
 _COMPARED = (
     "\n\nWith --compare, each deal counts for one cause, and the causes add up to the difference: "
     "new, entered, reopened, won, lost, left, pulled_in, pushed_out, currency, category, "
     "amount_up, amount_down, probability."
 )
-_SUMS = ("count", "without_amount", "amount", "weighted", "currency")
+_SUMS = (
+    *("count", "without_amount", "amount", "weighted", "currency"),
+    *("base_amount", "base_weighted", "without_rate"),
+)
 
 
 @app.command(
@@ -109,7 +113,7 @@ def forecast(
             for row in rows
         ]
 
-    shown = ("period", "category", *_SUMS)
+    shown = ("period", "category", *_SUMS, "mrr")
     write(rows, shown, json=json, csv=csv, bars=bars if chart else None)
 
 

@@ -15,7 +15,7 @@ from cerebro_cli.noun import application, single
 
 Row = Mapping[str, Any]
 
-app = application("Reports on deals: exact sums, for each currency, as of any day.")
+app = application("Reports on deals: exact sums, by currency and in the base currency, as of any day.")
 alone = single()
 
 By = Annotated[
@@ -35,6 +35,7 @@ _NUMBERS = (
     *("count", "without_amount", "amount", "weighted", "open", "won", "lost", "rate", "deals"),
     *("here", "stays", "average_seconds", "longest_seconds", "reached", "conversion", "entered"),
     *("went_on", "win_rate", "average_amount", "average_days", "velocity", "slipped", "times"),
+    *("without_rate", "base_amount", "base_weighted", "mrr"),
     *("days", "longest_days", "median_days", "shortest_days", "share", "months", "rate_so_far"),
 )
 

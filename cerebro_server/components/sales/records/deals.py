@@ -20,6 +20,8 @@ _WORDS = {
     "stage": {"en": ("deal stage", "sales stage", "stage name")},
     "expected_close": {"en": ("close date", "expected close date", "closing date")},
 }
+_RATED = ("rate", "rate_day", "recurring_months")
+_MRR = ("recurring_amount", "recurring_months")
 _WHO = Via("deal_contacts", here="deal_id", there="contact_id")
 
 deals = RecordType(
@@ -31,7 +33,8 @@ deals = RecordType(
     update_rules=rules.changed_deals,
     watched=rules.WATCHED,
     filled=("status", "last_stage_change_at", "last_open_stage_id"),
-    kept=("number",),
+    kept=("number", *_RATED),
+    rederived=frozenset(_RATED),
     merges=dict.fromkeys(rules.KEPT_BY_MERGE, rules.of_the_first),
     files=("deal", "opportunity", "opportunities"),
     also_called=_WORDS,
@@ -44,6 +47,7 @@ deals = RecordType(
         "pipeline": Relation("pipelines", here="pipeline_id"),
         "stage": Relation("stages", here="stage_id"),
         "lost_reason": Relation("lost_reasons", here="lost_reason_id"),
+        "recurring_plan": Relation("recurring_plans", here="recurring_plan_id"),
         "contacts": Relation("contacts", via=_WHO),
         "stages": Relation("deal_stages", there="deal_id"),
     },
@@ -52,8 +56,16 @@ deals = RecordType(
         "pipeline_id": "pipelines",
         "stage_id": "stages",
         "lost_reason_id": "lost_reasons",
+        "recurring_plan_id": "recurring_plans",
     },
-    derived={"weighted_amount": ("amount", "probability")},
+    derived={
+        "weighted_amount": ("amount", "probability"),
+        "base_amount": ("amount", "rate"),
+        "weighted_base_amount": ("amount", "rate", "probability"),
+        "mrr": _MRR,
+        "weighted_mrr": (*_MRR, "probability"),
+        "base_mrr": (*_MRR, "rate"),
+    },
     actions={
         "win": "Win {noun}.",
         "lose": "Lose {noun}.",

@@ -6,20 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cerebro_server.components.sales.rules import closing, ladders
+from cerebro_server.components.sales.rules import closing, ladders, recurring
 from cerebro_server.components.sales.rules.closing import Reasons
 from cerebro_server.components.sales.rules.ladders import Ladders, Step
 from cerebro_server.components.sales.rules.pipelines import FIXED
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.fields import Batch
 
-WATCHED: Final = frozenset(
+_OF_THE_STAGE: Final = frozenset(
     {
         *("pipeline_id", "stage_id", "stage", "probability", "probability_is_manual"),
         *("forecast_category", "closed_at", "lost_reason_id", "lost_note", "status"),
     }
 )
-"""The fields that depend on each other."""
+"""The fields that depend on the stage, and on each other."""
+WATCHED: Final = _OF_THE_STAGE | {*recurring.PAIR}
+"""The fields whose change these rules look at."""
 KEPT_BY_MERGE: Final = (
     *("probability", "probability_is_manual", "closed_at", "lost_reason_id", "lost_note"),
 )
@@ -36,6 +38,7 @@ async def deals(context: Context, batch: Batch) -> None:
     now = context.now.isoformat()
     known = await ladders.load(context)
     reasons = await closing.reasons(context, batch)
+    recurring.check_pairs(batch)
     for number, row in enumerate(batch.rows):
         row["currency"] = row.get("currency") or context.settings.base_currency
         opened = row.get("opened_at") or row.get("source_created_at") or row.get("closed_at")
@@ -45,7 +48,8 @@ async def deals(context: Context, batch: Batch) -> None:
 
 async def changed_deals(context: Context, batch: Batch) -> None:
     """Keep what depends on the stage in step with it."""
-    if not any(WATCHED & row.keys() for row in batch.rows):
+    recurring.check_pairs(batch)
+    if not any(_OF_THE_STAGE & row.keys() for row in batch.rows):
         return
     known = await ladders.load(context)
     reasons = await closing.reasons(context, batch)

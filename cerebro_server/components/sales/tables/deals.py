@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Computed, DateTime, Identity, Integer, Numeric, Text
@@ -14,6 +15,15 @@ from cerebro_server.kernel.fields import CustomizedRow, LockableRow, RecordRow
 
 _TIME = DateTime(timezone=True)
 _WEIGHTED = "amount * probability / 100"
+_BASE = "round(amount * rate, 2)"
+_MRR = "round(recurring_amount / recurring_months, 2)"
+
+
+def _worth(how: str, digits: int = 30, places: int = 2) -> Any:
+    """Declare what PostgreSQL works out of an amount; of the largest at the largest rate, too."""
+    return Field(
+        default=None, sa_column=Column(Numeric(digits, places), Computed(how, persisted=True))
+    )
 
 
 class LostReasonRow(RecordRow, table=True):
@@ -45,6 +55,16 @@ class DealRow(CustomizedRow, LockableRow, table=True):
     weighted_amount: Decimal | None = Field(
         default=None, sa_column=Column(Numeric(22, 4), Computed(_WEIGHTED, persisted=True))
     )
+    rate: Decimal | None = Field(default=None, sa_type=Numeric(20, 10))
+    rate_day: date | None = None
+    base_amount: Decimal | None = _worth(_BASE)
+    weighted_base_amount: Decimal | None = _worth(f"{_BASE} * probability / 100", 32, 4)
+    recurring_plan_id: UUID | None = None
+    recurring_amount: Decimal | None = Field(default=None, sa_type=Numeric(20, 2))
+    recurring_months: int | None = None
+    mrr: Decimal | None = _worth(_MRR, 20)
+    weighted_mrr: Decimal | None = _worth(f"{_MRR} * probability / 100", 22, 4)
+    base_mrr: Decimal | None = _worth(f"round({_MRR} * rate, 2)")
     forecast_category: str
     expected_close: date | None = None
     opened_at: datetime = Field(sa_type=_TIME)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,10 +12,12 @@ from cerebro_server.kernel.db import ident
 from cerebro_server.kernel.errors import Invalid, closest
 from cerebro_server.kernel.fields import RecordType, Relation
 from cerebro_server.kernel.fields.custom import COLUMN
+from cerebro_server.kernel.fields.field import Field
 from cerebro_server.kernel.records.exporting.cells import SOURCE, Format, cell, key_of_custom
 from cerebro_server.kernel.records.exporting.vcards import ALWAYS
 
 _DEPTH = 3
+_NUMERIC = re.compile(r"numeric\(\d+, (\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,8 @@ class Column:
     """Its value, of the row `t`."""
     params: tuple[object, ...] = ()
     kind: Kind = Kind.TEXT
-    is_own: bool = True
-    """Whether it is a field of ours, with decimals of a known number."""
+    decimals: int | None = 2
+    """How many decimals a number has; None where that is not known."""
     is_text: bool = False
     """Whether its values are no single ones of its kind: masked, or an amount with its currency."""
 
@@ -101,10 +104,15 @@ def own_column(record_type: RecordType, name: str, form: Format) -> Column:
         name,
         cell(record_type, name, form),
         kind=field.kind if field else Kind.TEXT,
-        is_own=defined is None,
+        decimals=None if defined is not None else _decimals(field),
         is_text=bool(field and field.masked)
         or (defined is not None and defined.type == "currency"),
     )
+
+
+def _decimals(field: Field | None) -> int:
+    found = _NUMERIC.fullmatch(field.sql_type) if field is not None else None
+    return int(found[1]) if found else 2
 
 
 def spread(

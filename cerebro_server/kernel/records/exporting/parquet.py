@@ -105,7 +105,7 @@ class _Sink(io.RawIOBase):
 
 def _typed(pa: Any, column: Column) -> tuple[Any, Callable[[Any], Any]]:
     """Return a column's type, and what makes a value of it of one of JSON."""
-    decimals = 2 if column.is_own else _DECIMALS
+    decimals = _DECIMALS if column.decimals is None else column.decimals
     text = (pa.string(), _text)
     types: dict[Kind, tuple[Any, Callable[[Any], Any]]] = {
         Kind.INTEGER: (pa.int64(), int),

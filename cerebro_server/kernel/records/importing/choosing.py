@@ -312,6 +312,7 @@ def _keys(record_type: RecordType, fields: dict[int, str]) -> tuple[str, ...]:
     return (
         *externals,
         *(key for key in record_type.keys if {key, lists.get(key)} & there),
+        *(key for key, of in record_type.composed.items() if there.issuperset(of)),
         *custom,
     )
 

@@ -75,7 +75,7 @@ class Claims:
         """Empty the keys that rules gave new rows, which had those that were `given`, where another
         row has got them."""
         for row, had in zip(rows, given, strict=True):
-            for key in self.plain - had:
+            for key in self.plain - had - self._record_type.composed.keys():
                 if not row.get(key):
                     continue
                 claimed = hash((key, fold(row[key])))
@@ -108,6 +108,9 @@ def value_of(record_type: RecordType, key: str, values: dict[str, Any]) -> Any:
     parent, _, source = key.partition(".")
     if source:
         return (values.get(parent) or {}).get(source)
+    if key in record_type.composed:
+        found = [values.get(name) for name in record_type.composed[key]]
+        return None if None in found else "@".join(map(str, found))
     if values.get(key) or key not in record_type.primaries:
         return values.get(key)
     primary = record_type.primaries[key]

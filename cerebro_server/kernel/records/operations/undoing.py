@@ -212,11 +212,11 @@ def _row(
         values[DELETED] = None if done.lived_before else _NOW
     if conflicts and not force:
         return _left(noun, record_id, "changed", version=now.version, fields=conflicts)
-    if not values:
+    if not values.keys() - record_type.rederived:
         return Row(noun, "unchanged", record_id, now.version)
     if LOCKED in values:
         return _left(noun, record_id, "lock", version=now.version)
-    if closed & {*values, *(values.get(COLUMN) or ())}:
+    if (closed - record_type.rederived) & {*values, *(values.get(COLUMN) or ())}:
         return _left(noun, record_id, "forbidden", version=now.version)
     return _judged(noun, record_id, now, action, values)
 
@@ -252,7 +252,7 @@ def _back(
     for name, (old, new) in done.fields.items():
         before, after = (_empty(record_type, name, value) for value in (old, new))
         held = after if now.row is None else now.row.get(name)
-        if same(record_type, name, after, held):
+        if same(record_type, name, after, held) or name in record_type.rederived:
             values[name] = before
         elif not same(record_type, name, before, held):
             conflicts[name] = {"planned": new, "present": held}
@@ -278,6 +278,8 @@ def _later(record_type: RecordType, done: Net, row: Mapping[str, Any]) -> dict[s
     """Return the fields of a created record that are not as they were made."""
     found: dict[str, Any] = {}
     for name in record_type.journaled.fields:
+        if name in record_type.rederived:
+            continue
         held = row.get(name)
         if name in record_type.journaled.maps:
             made = {key: new for key, (_, new) in done.maps.get(name, {}).items()}

@@ -26,9 +26,16 @@ from cerebro_server.kernel.db import Sql
 _SUMS = (
     "count(t.id), count(t.id) filter (where t.amount is null), "
     "round(coalesce(sum(t.amount), 0), 2), round(coalesce(sum(case t.status when 'won' "
-    "then t.amount when 'open' then t.weighted_amount end), 0), 4)"
+    "then t.amount when 'open' then t.weighted_amount end), 0), 4), "
+    "count(t.id) filter (where t.amount is not null and t.rate is null), "
+    "round(coalesce(sum(t.base_amount), 0), 2), round(coalesce(sum(case t.status when 'won' "
+    "then t.base_amount when 'open' then t.weighted_base_amount end), 0), 4)"
 )
-_SUM_NAMES = ("currency", "count", "without_amount", "amount", "weighted")
+_SUM_NAMES = (
+    *("currency", "count", "without_amount", "amount", "weighted"),
+    *("without_rate", "base_amount", "base_weighted"),
+)
+_MRR = "round(coalesce(sum(t.mrr), 0), 2), round(coalesce(sum(t.base_mrr), 0), 2)"
 
 
 async def pipeline(context: Context, asked: Asked) -> PipelineReport:
@@ -37,6 +44,7 @@ async def pipeline(context: Context, asked: Asked) -> PipelineReport:
     Needs `deals:read`. Raises `InvalidQuery`, `Forbidden` where amounts are hidden.
     """
     asking.must_see(context, "amount", "probability", "currency", "status", "stage_id")
+    asking.must_see(context, "base_amount", "weighted_base_amount")
     fits = asking.fitting(context, asked)
     rows = await asking.rows(
         context,
@@ -62,18 +70,19 @@ async def forecast(context: Context, asked: Asked, *, by: Period) -> ForecastRep
     """
     asking.must_see(context, "amount", "probability", "currency", "status")
     asking.must_see(context, "forecast_category", "expected_close", "closed_at")
+    asking.must_see(context, "base_amount", "weighted_base_amount", "mrr", "base_mrr")
     fits = asking.fitting(context, asked)
     rows = await asking.rows(
         context,
         asked,
         Sql(
-            f"select to_char({DAY}, %s) as period, t.forecast_category, t.currency, {_SUMS} "
-            f"from {DEALS} where t.status <> 'lost' and {fits.text} "
+            f"select to_char({DAY}, %s) as period, t.forecast_category, t.currency, "
+            f"{_SUMS}, {_MRR} from {DEALS} where t.status <> 'lost' and {fits.text} "
             "group by 1, t.forecast_category, t.currency "
             "order by 1 nulls last, array_position(array['closed', 'commit', 'best_case', "
             "'pipeline', 'omitted'], t.forecast_category::text), t.currency",
             (PERIODS[by], *fits.params),
         ),
     )
-    names = ("period", "category", *_SUM_NAMES)
+    names = ("period", "category", *_SUM_NAMES, "mrr", "base_mrr")
     return ForecastReport(items=[ForecastSum(**dict(zip(names, r, strict=True))) for r in rows])
