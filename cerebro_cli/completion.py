@@ -144,6 +144,8 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "win-rate": ("--by", "--where", "--json", "--csv"),
     },
     "sessions": {"end": _ACT},
+    "teams": {"tree": ("--json",)},
+    "territories": {"tree": ("--json",)},
     "users": {
         "invite": ("--dry-run", "--yes", "--json"),
         "disable": _ACT,

@@ -33,6 +33,7 @@ _NAMED = {
     "users.name": "Ada",
     "teams.name": "Support",
     "teams.key": "support",
+    "territories.name": "DACH",
     "roles.name": "EMEA",
     "roles.key": "emea",
 }
@@ -54,6 +55,8 @@ _MORE = {
         "ada@acme.example emails-=old@acme.example",
     ],
     "positions create": ["contact_id=ada@acme.example company_id=acme.example title=CTO"],
+    "teams update": ["support parent_id=service manager_id=ada@acme.example"],
+    "territories create": ["name=Germany parent_id=DACH manager_id=ada@acme.example"],
     "deals create": ["name=Fleet company_id=acme.example amount=12500 stage=proposal owner_id=me"],
     "deals update": ["12 probability=35", "12 probability= expected_close=2026-12-31"],
     "deals list": ["--where 'stage = proposal and amount > 10000' --sort -amount"],

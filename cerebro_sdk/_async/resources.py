@@ -52,6 +52,11 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
     from cerebro_sdk.schemas.sales.stages import Stage, StageCreate, StageUpdate
+    from cerebro_sdk.schemas.sales.territories import (
+        Territory,
+        TerritoryCreate,
+        TerritoryUpdate,
+    )
     from cerebro_sdk.schemas.workspace.fields import (
         CustomField,
         CustomFieldCreate,
@@ -136,6 +141,11 @@ class AsyncResources:
         return AsyncOpportunities(
             self._transport, "opportunities", "sales.opportunities:Opportunity"
         )
+
+    @property
+    def territories(self) -> AsyncEditedResource[Territory, TerritoryCreate, TerritoryUpdate]:
+        """Parts of the market, in a tree."""
+        return AsyncEditedResource(self._transport, "territories", "sales.territories:Territory")
 
     @property
     def reports(self) -> AsyncReports:

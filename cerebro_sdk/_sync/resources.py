@@ -53,6 +53,11 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
     from cerebro_sdk.schemas.sales.stages import Stage, StageCreate, StageUpdate
+    from cerebro_sdk.schemas.sales.territories import (
+        Territory,
+        TerritoryCreate,
+        TerritoryUpdate,
+    )
     from cerebro_sdk.schemas.workspace.fields import (
         CustomField,
         CustomFieldCreate,
@@ -137,6 +142,11 @@ class Resources:
         return Opportunities(
             self._transport, "opportunities", "sales.opportunities:Opportunity"
         )
+
+    @property
+    def territories(self) -> EditedResource[Territory, TerritoryCreate, TerritoryUpdate]:
+        """Parts of the market, in a tree."""
+        return EditedResource(self._transport, "territories", "sales.territories:Territory")
 
     @property
     def reports(self) -> Reports:

@@ -178,7 +178,7 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
             now = "now"
             times = dict.fromkeys(("rotated_at", "expires_at", "last_seen_at"), now)
             return {"user_id": owner, "client": name, "seed": b"none", "counter": 1, **times}
-        case "pipelines" | "lost_reasons":
+        case "pipelines" | "lost_reasons" | "territories":
             return {"name": f"{name} {uuid7().hex}"}
         case "stages":
             words = {"key": f"k{uuid7().hex}", "label": name, "type": "open"}

@@ -67,6 +67,7 @@ _REASON = (
     "Lost reason",
     "Why it was lost: an id or a name; only while it is lost.",
 )
+_TERRITORY = ("Territory", "The territory that it lies in: a name or an id.")
 _TAGS = ("Tags", "Words to find it by: `renewal`.")
 
 
@@ -119,6 +120,7 @@ class Deal(OwnedRecord, CustomizedRecord, LockableRecord, DealFields):
         "Last open stage", "The stage that it was won or lost in; null while it is open."
     )
     lost_reason_id: UUID | None = field(*_REASON)
+    territory_id: UUID | None = field(*_TERRITORY)
     tags: list[str] = parts(*_TAGS)
 
 
@@ -129,6 +131,7 @@ class _Sent(BaseModel):
     expected_close: Day | None = field(*_CLOSE)
     closed_at: Timestamp | None = field(*_CLOSED)
     lost_reason_id: RecordRef | None = field(*_REASON)
+    territory_id: RecordRef | None = field(*_TERRITORY)
     tags: Words | None = field(*_TAGS)
 
 

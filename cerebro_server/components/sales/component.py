@@ -29,6 +29,7 @@ from cerebro_server.components.sales.records.deals import deals
 from cerebro_server.components.sales.records.leads import lead_forms, lead_statuses, leads
 from cerebro_server.components.sales.records.lost_reasons import lost_reasons
 from cerebro_server.components.sales.records.pipelines import pipelines, stages
+from cerebro_server.components.sales.records.territories import territories
 from cerebro_server.components.sales.routes import deals as deal_routes
 from cerebro_server.components.sales.routes import forms as form_routes
 from cerebro_server.components.sales.routes import leads as lead_routes
@@ -40,7 +41,7 @@ component = Component(
     name="sales",
     record_types=(
         *(pipelines, stages, lost_reasons, deals, deal_contacts, deal_stages),
-        *(lead_statuses, lead_forms, leads),
+        *(lead_statuses, lead_forms, leads, territories),
     ),
     routers=(
         *(deal_routes.router, opportunities.router, reports.router),

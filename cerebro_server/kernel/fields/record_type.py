@@ -60,6 +60,8 @@ class RecordType:
     """The column with the user whose record it is; scope `own` goes by it."""
     team: str | None = None
     """The column with the team that shares it; scope `team` goes by it."""
+    territory: str | None = None
+    """The column with the territory that it lies in; scope `team` goes by it, for managers."""
     relations: Mapping[str, Relation] = field(default_factory=dict)
     """Where paths in filters lead: `company` in `company.industry`."""
     watched: frozenset[str] | None = None

@@ -22,6 +22,7 @@ RECORDS = (
     *("fields", "companies", "contacts", "positions"),
     *("pipelines", "stages", "lost_reasons", "deals", "deal_contacts"),
     *("lead_statuses", "lead_forms", "leads"),
+    *("territories",),
 )
 JOBS = ("jobs", "relay_cursor", "schedules")
 OPERATIONS = (

@@ -102,10 +102,12 @@ leads = RecordType(
     kept=rules.KEPT,
     owner="owner_id",
     team="team",
+    territory="territory_id",
     actions={"convert": "Make contacts, companies and deals of {noun}."},
     relations={
         "owner": Relation("users", here="owner_id"),
         "status": Relation("lead_statuses", here="status_id"),
+        "territory": Relation("territories", here="territory_id"),
         "contact": Relation("contacts", here="converted_contact_id"),
         "company": Relation("companies", here="converted_company_id"),
         "deal": Relation("deals", here="converted_deal_id"),
@@ -122,6 +124,7 @@ leads = RecordType(
     },
     refers={
         "status_id": "lead_statuses",
+        "territory_id": "territories",
         "converted_contact_id": "contacts",
         "converted_company_id": "companies",
         "converted_deal_id": "deals",

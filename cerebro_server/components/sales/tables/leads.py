@@ -79,6 +79,7 @@ class LeadRow(CustomizedRow, LockableRow, table=True):
     amount: Decimal | None = Field(default=None, sa_type=Numeric(20, 2))
     currency: str | None = None
     status_id: UUID | None = None
+    territory_id: UUID | None = None
     tags: list[str] = word_list()
     description: str | None = None
     owner_id: UUID | None = None
