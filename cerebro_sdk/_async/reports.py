@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from cerebro_sdk._async.replies import mapping
@@ -10,6 +11,7 @@ from cerebro_sdk._async.resource import AsyncCalls, AsyncPlainCalls, AsyncTypedC
 from cerebro_sdk._async.transport import Call
 
 if TYPE_CHECKING:  # the classes below name these in strings
+    from cerebro_sdk.schemas.sales.attainment import QuotaAttainment  # noqa: F401
     from cerebro_sdk.schemas.sales.reports import (  # noqa: F401
         ForecastSum,
         PipelineSum,
@@ -21,9 +23,10 @@ P = TypeVar("P")
 F = TypeVar("F")
 T = TypeVar("T")
 W = TypeVar("W")
+Q = TypeVar("Q")
 
 
-class AsyncReportCalls(AsyncCalls, Generic[P, F, T, W]):
+class AsyncReportCalls(AsyncCalls, Generic[P, F, T, W, Q]):
     """What is counted of deals; `where` says of which."""
 
     async def pipeline(self, where: str | None = None) -> list[P]:
@@ -61,18 +64,37 @@ class AsyncReportCalls(AsyncCalls, Generic[P, F, T, W]):
         """
         return await self._rows("win_rate", "WinRate", {"where": where, "by": by})
 
+    async def quota(
+        self,
+        where: str | None = None,
+        *,
+        quotas: str | None = None,
+        on: date | str | None = None,
+    ) -> list[Q]:
+        """Say how far quotas are reached: those that fit `quotas`, in the periods that hold the day
+        `on`; `where` says which deals count. Teams and territories count all that is below them.
+
+        >>> for row in await crm.reports.quota(on="2026-11-30", quotas="period = quarter"):
+        ...     print(row.name, row.closed, row.attainment, row.gap)
+        """
+        params = {"where": where, "quotas": quotas, "on": None if on is None else str(on)}
+        call = Call("GET", f"{self._path}/quota", params=params, is_repeatable=True)
+        reply = mapping(await self._transport.json(call))
+        return [self._read("sales.attainment:QuotaAttainment", row) for row in reply["items"]]
+
     async def _rows(self, report: str, schema: str, params: Mapping[str, Any]) -> list[Any]:
         call = Call("GET", f"{self._path}/{report}", params=params, is_repeatable=True)
         reply = mapping(await self._transport.json(call))
         return [self._read(f"{self._schema}:{schema}", row) for row in reply["items"]]
 
 
-class AsyncRawReports(AsyncPlainCalls, AsyncReportCalls[Plain, Plain, Plain, Plain]):
+class AsyncRawReports(AsyncPlainCalls, AsyncReportCalls[Plain, Plain, Plain, Plain, Plain]):
     """Reports as plain dicts."""
 
 
 class AsyncReports(
-    AsyncTypedCalls, AsyncReportCalls["PipelineSum", "ForecastSum", "StageTime", "WinRate"]
+    AsyncTypedCalls,
+    AsyncReportCalls["PipelineSum", "ForecastSum", "StageTime", "WinRate", "QuotaAttainment"],
 ):
     """Reports on deals."""
 

@@ -36,6 +36,16 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
+    from cerebro_sdk.schemas.sales.assignment_members import (
+        AssignmentMember,
+        AssignmentMemberCreate,
+        AssignmentMemberUpdate,
+    )
+    from cerebro_sdk.schemas.sales.assignment_rules import (
+        AssignmentRule,
+        AssignmentRuleCreate,
+        AssignmentRuleUpdate,
+    )
     from cerebro_sdk.schemas.sales.deal_contacts import (
         DealContact,
         DealContactCreate,
@@ -52,6 +62,7 @@ if TYPE_CHECKING:
         LostReasonUpdate,
     )
     from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
+    from cerebro_sdk.schemas.sales.quotas import Quota, QuotaCreate, QuotaUpdate
     from cerebro_sdk.schemas.sales.stages import Stage, StageCreate, StageUpdate
     from cerebro_sdk.schemas.sales.territories import (
         Territory,
@@ -144,13 +155,36 @@ class Resources:
         )
 
     @property
+    def quotas(self) -> EditedResource[Quota, QuotaCreate, QuotaUpdate]:
+        """What people, teams and territories are to sell."""
+        return EditedResource(self._transport, "quotas", "sales.quotas:Quota")
+
+    @property
+    def assignment_rules(
+        self,
+    ) -> EditedResource[AssignmentRule, AssignmentRuleCreate, AssignmentRuleUpdate]:
+        """Who gets new leads that nobody owns."""
+        return EditedResource(
+            self._transport, "assignment_rules", "sales.assignment_rules:AssignmentRule"
+        )
+
+    @property
+    def assignment_members(
+        self,
+    ) -> EditedResource[AssignmentMember, AssignmentMemberCreate, AssignmentMemberUpdate]:
+        """The people among whom assignment rules share out leads."""
+        return EditedResource(
+            self._transport, "assignment_members", "sales.assignment_members:AssignmentMember"
+        )
+
+    @property
     def territories(self) -> EditedResource[Territory, TerritoryCreate, TerritoryUpdate]:
         """Parts of the market, in a tree."""
         return EditedResource(self._transport, "territories", "sales.territories:Territory")
 
     @property
     def reports(self) -> Reports:
-        """What is counted of deals: pipeline, forecast, time in stage, win rate."""
+        """What is counted of deals: pipeline, forecast, time in stage, win rate, quotas."""
         from cerebro_sdk._sync.reports import Reports
 
         return Reports(self._transport, "reports", "sales.reports")

@@ -29,6 +29,7 @@ RECORDS = {
     "deal_id": "deals",
     "status_id": "lead_statuses",
     "territory_id": "territories",
+    "rule_id": "assignment_rules",
 }
 """Fields that name another record, with its noun."""
 ABOVE = {"Team": "a team", "Territory": "territories"}

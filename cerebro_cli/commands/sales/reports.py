@@ -22,6 +22,12 @@ By = Annotated[
 Field = Annotated[
     str, typer.Option("--by", metavar="FIELD", help="The field whose values are told apart.")
 ]
+Quotas = Annotated[
+    str | None, typer.Option("--quotas", metavar="EXPR", help="Only quotas that this filter fits.")
+]
+On = Annotated[
+    str | None, typer.Option("--on", metavar="DAY", help="Only periods that hold this day.")
+]
 _TOLD = (
     "\n\nEach row is of one currency: nothing is converted. Weighted is the amount times the "
     "probability; won deals count whole, lost ones not at all."
@@ -29,6 +35,7 @@ _TOLD = (
 _NUMBERS = (
     *("count", "without_amount", "amount", "weighted", "open", "won", "lost", "rate", "deals"),
     *("here", "stays", "average_seconds", "longest_seconds"),
+    *("quota", "closed", "attainment", "gap", "other_currency"),
 )
 
 
@@ -118,6 +125,29 @@ def win_rate(
     run.query = where
     rows = run.crm.reports.raw.win_rate(by, where)
     _write(rows, ("value", "open", "won", "lost", "rate"), json=json, csv=csv)
+
+
+@app.command(
+    epilog="\b\nExamples:\n  cerebro reports quota --on 2026-11-30\n"
+    "  cerebro reports quota --quotas 'team = sales' --csv\n\n"
+    "Teams and territories count all that is below them. Deals in another currency than the quota "
+    "are left out, and counted as other_currency."
+)
+def quota(
+    ctx: typer.Context,
+    *,
+    where: options.Where = None,
+    quotas: Quotas = None,
+    on: On = None,
+    json: options.Json = False,
+    csv: options.Csv = False,
+) -> None:
+    """Say how far quotas are reached."""
+    run: Run = ctx.obj
+    run.query = where
+    rows = run.crm.reports.raw.quota(where, quotas=quotas, on=on)
+    shown = ("period", "kind", "name", "quota", "closed", "attainment", "gap", "weighted")
+    _write(rows, (*shown, "currency", "other_currency"), json=json, csv=csv)
 
 
 def _write(

@@ -103,6 +103,12 @@ class Lead(OwnedRecord, CustomizedRecord, LockableRecord, LeadFields):
         "Of the main address: ok, free (a free-mail provider), role (info@) or invalid.",
     )
     phone_quality: str | None = field("Phone quality", "Of the main number: ok or invalid.")
+    assigned_at: datetime | None = field(
+        "Assigned", "When an assignment rule, or the same address, led to its owner (UTC)."
+    )
+    assignment_rule_id: UUID | None = field(
+        "Assignment rule", "The rule that gave it to its owner; null once somebody else has it."
+    )
     converted_at: datetime | None = field(
         "Converted", "When it was converted (UTC); null while it can be."
     )

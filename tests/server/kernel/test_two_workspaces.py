@@ -22,7 +22,7 @@ RECORDS = (
     *("fields", "companies", "contacts", "positions"),
     *("pipelines", "stages", "lost_reasons", "deals", "deal_contacts"),
     *("lead_statuses", "lead_forms", "leads"),
-    *("territories",),
+    *("territories", "assignment_rules", "assignment_members", "quotas"),
 )
 JOBS = ("jobs", "relay_cursor", "schedules")
 OPERATIONS = (

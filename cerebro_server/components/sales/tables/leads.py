@@ -84,6 +84,8 @@ class LeadRow(CustomizedRow, LockableRow, table=True):
     description: str | None = None
     owner_id: UUID | None = None
     team: str | None = None
+    assigned_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    assignment_rule_id: UUID | None = None
     converted_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     converted_contact_id: UUID | None = None
     converted_company_id: UUID | None = None
