@@ -60,16 +60,15 @@ class TestQuotas:
         assert reply.status_code == 200, reply.text
 
 
-async def test_report_is_what_plain_arithmetic_says(api: httpx.AsyncClient, main: People) -> None:
+async def generated(
+    api: httpx.AsyncClient, people: dict[str, str], ids: dict[str, str]
+) -> list[dict[str, Any]]:
+    """Make a team and a territory of each kind, and deals of all; return the deals."""
     chance = random.Random(7)
-    people = {name: str(main.user(name, "agent")) for name in ("ada", "bob")}
     for key, up in TEAMS.items():
-        parent = {"parent_id": up} if up else {}
-        await api.post("/v1/teams", json={"key": key, "name": key, **parent})
-    ids: dict[str, str] = {}
-    for name, above in LANDS.items():
-        parent = {"parent_id": above} if above else {}
-        ids[name] = (await territory(api, name, **parent))["id"]
+        await api.post("/v1/teams", json={"key": key, "name": key, "parent_id": up})
+    for name, up in LANDS.items():
+        ids[name] = (await territory(api, name, parent_id=up))["id"]
     for _ in range(60):
         stage = chance.choice(["proposal", "won", "won", "lost"])
         month, day = chance.randrange(9, 13), chance.choice(["01", "15", "30"])
@@ -81,73 +80,62 @@ async def test_report_is_what_plain_arithmetic_says(api: httpx.AsyncClient, main
             "currency": chance.choice(["EUR", "EUR", "EUR", "USD"]),
             "amount": chance.choice([f"{chance.randrange(10_000)}.37", None]),
         }
+        on = f"2026-{month:02}-{day}"
         if stage == "proposal":
-            deal |= {
-                "probability": chance.randrange(101),
-                "expected_close": f"2026-{month:02}-{day}",
-            }
+            deal |= {"probability": chance.randrange(101), "expected_close": on}
         else:
-            deal |= {"closed_at": f"2026-{month:02}-{day}T00:30:00+02:00"}
+            deal |= {"closed_at": f"{on}T00:30:00+02:00"}
         if stage == "lost":
             deal["lost_reason_id"] = "Price"
         await make(api, **deal)
-    deals = (await api.get(URL, params={"limit": 500})).json()["items"]
+    found: list[dict[str, Any]] = (await api.get(URL, params={"limit": 500})).json()["items"]
+    return [deal for deal in found if deal["status"] != "lost"]
+
+
+def hold(row: dict[str, Any], mine: list[dict[str, Any]]) -> None:
+    """Hold a row of the report to the deals that count for it."""
+    here = [deal for deal in mine if deal["currency"] == "EUR"]
+    won = [deal for deal in here if deal["status"] == "won"]
+    worth = {deal["id"]: Decimal(deal["amount"] or 0) for deal in here}
+    closed = sum((worth[deal["id"]] for deal in won), Decimal())
+    weighted = sum(
+        (worth[d["id"]] * d["probability"] / 100 for d in here if d["status"] == "open"), Decimal()
+    )
+    quota = Decimal(row["quota"])
+    share = (closed / quota).quantize(Decimal("0.0001")) if quota else None
+    assert (row["won"], Decimal(row["closed"])) == (len(won), closed)
+    assert (row["open"], Decimal(row["weighted"])) == (len(here) - len(won), weighted)
+    assert (Decimal(row["gap"]), Decimal(row["expected"])) == (quota - closed, closed + weighted)
+    assert row["other_currency"] == len(mine) - len(here)
+    assert row["without_amount"] == sum(deal["amount"] is None for deal in here)
+    assert (None if row["attainment"] is None else Decimal(row["attainment"])) == share
+
+
+async def test_report_is_what_plain_arithmetic_says(api: httpx.AsyncClient, main: People) -> None:
+    people = {name: str(main.user(name, "agent")) for name in ("ada", "bob")}
+    ids: dict[str, str] = {}
+    deals = await generated(api, people, ids)
     await quota(api, user_id=people["ada"])
     await quota(api, team="emea", amount="0")
     await quota(api, team="dach", period="month", period_start="2026-11-01")
     await quota(api, territory_id="Europe", period="year", period_start="2026-01-01")
     await quota(api, territory_id="Asia", period_start="2025-10-01")
-    rows = {(row["name"], row["period"]): row for row in await report(api, "quota")}
-    assert list(rows) == [
-        *(("dach", "2026-11"), ("Ada", "2026-Q4"), ("emea", "2026-Q4"), ("Europe", "2026")),
-        ("Asia", "2025-Q4"),
-    ]
-    whose = {
-        "Ada": lambda deal: deal["owner_id"] == people["ada"],
-        "emea": lambda deal: deal["team"] in below(TEAMS, "emea"),
-        "dach": lambda deal: deal["team"] in below(TEAMS, "dach"),
-        "Europe": lambda deal: (
-            deal["territory_id"] in {ids[name] for name in below(LANDS, "Europe")}
-        ),
-        "Asia": lambda deal: deal["territory_id"] == ids["Asia"],
+    lands = [ids[name] for name in below(LANDS, "Europe")]
+    expected = {
+        "dach": ("2026-11", "2026-11-01", "2026-12-01", "team", below(TEAMS, "dach")),
+        "Ada": ("2026-Q4", "2026-10-01", "2027-01-01", "owner_id", [people["ada"]]),
+        "emea": ("2026-Q4", "2026-10-01", "2027-01-01", "team", below(TEAMS, "emea")),
+        "Europe": ("2026", "2026-01-01", "2027-01-01", "territory_id", lands),
+        "Asia": ("2025-Q4", "2025-10-01", "2026-01-01", "territory_id", [ids["Asia"]]),
     }
-    spans = {
-        "2026-11": ("2026-11-01", "2026-12-01"),
-        "2026-Q4": ("2026-10-01", "2027-01-01"),
-        "2026": ("2026-01-01", "2027-01-01"),
-        "2025-Q4": ("2025-10-01", "2026-01-01"),
-    }
-    for (name, period), row in rows.items():
-        first, after = spans[period]
-        mine = [
-            deal
-            for deal in deals
-            if deal["status"] != "lost" and whose[name](deal) and first <= day_of(deal) < after
-        ]
-        here = [deal for deal in mine if deal["currency"] == "EUR"]
-        won = [deal for deal in here if deal["status"] == "won"]
-        closed = sum((Decimal(deal["amount"] or 0) for deal in won), Decimal())
-        weighted = sum(
-            (
-                Decimal(deal["amount"] or 0) * deal["probability"] / 100
-                for deal in here
-                if deal["status"] == "open"
-            ),
-            Decimal(),
-        )
-        assert (row["won"], Decimal(row["closed"])) == (len(won), closed), name
-        assert (row["open"], Decimal(row["weighted"])) == (len(here) - len(won), weighted), name
-        assert Decimal(row["gap"]) == Decimal(row["quota"]) - closed
-        assert Decimal(row["expected"]) == closed + weighted
-        assert row["other_currency"] == len(mine) - len(here)
-        assert row["without_amount"] == sum(deal["amount"] is None for deal in here)
-        share = (
-            (closed / Decimal(row["quota"])).quantize(Decimal("0.0001"))
-            if row["quota"] != ("0.00")
-            else None
-        )
-        assert (None if row["attainment"] is None else Decimal(row["attainment"])) == share
-    assert rows["emea", "2026-Q4"]["won"] > rows["dach", "2026-11"]["won"] > 0
+    rows = await report(api, "quota")
+    assert [row["name"] for row in rows] == list(expected)
+    for row in rows:
+        period, first, after, column, values = expected[row["name"]]
+        assert row["period"] == period
+        within = [deal for deal in deals if first <= day_of(deal) < after]
+        hold(row, [deal for deal in within if deal[column] in values])
+    assert rows[2]["won"] > rows[0]["won"] > 0
     on = await report(api, "quota", on="2026-11-30", quotas="period != year")
     assert [row["name"] for row in on] == ["dach", "Ada", "emea"]
     some = await report(api, "quota", where="currency = USD", quotas="team = emea")

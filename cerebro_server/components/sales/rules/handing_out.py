@@ -80,28 +80,29 @@ async def give(context: Context, leads: Sequence[UUID], *, only: UUID | None = N
         await transaction.batch(*same, *_by_rules(context, rules, later))
 
 
-def _with_emails(context: Context) -> str:
+def _with_emails(context: Context) -> Sql:
     """Return leads `t`, each beside every address of it, `e.value`."""
-    keys = keys_of(context.catalog[LEADS].journaled, "t")
-    emails = f"select k.value from ({keys}) k where k.kind = 'email'"
-    return f"leads t cross join lateral ({emails}) e"
+    keys = Sql(keys_of(context.catalog[LEADS].journaled, "t"))
+    emails = Sql(f"select k.value from ({keys.text}) k where k.kind = 'email'")
+    return Sql(f"leads t cross join lateral ({emails.text}) e")
 
 
 def _followers(context: Context, leads: list[UUID]) -> Sql:
     """Select the leads that share an address with an earlier one of the same set."""
+    listed = _with_emails(context)
     return Sql(
         "select distinct id from (select t.id, row_number() over (partition by e.value "
-        f"order by t.id) as place from {_with_emails(context)} where {_WAITS}) p where place > 1",
+        f"order by t.id) as place from {listed.text} where {_WAITS}) p where place > 1",
         (leads,),
     )
 
 
 def _to_the_same(context: Context, leads: list[UUID]) -> Sql:
     """Give leads to whoever has the newest other lead with an address of theirs."""
-    others = held_by(f"'{LEADS}'", "'email'", "e.value")
+    listed, others = _with_emails(context), Sql(held_by("'leads'", "'email'", "e.value"))
     return Sql(
         "with found as (select distinct on (t.id) t.id, o.owner_id, o.team "
-        f"from {_with_emails(context)} cross join {others} k "
+        f"from {listed.text} cross join {others.text} k "
         "join leads o on o.id = k.record_id and o.id <> t.id and o.owner_id is not null "
         f"and o.deleted_at is null join users u on u.id = o.owner_id and {_WORKING} "
         f"where {_WAITS} order by t.id, o.id desc) "
@@ -132,13 +133,13 @@ def _by_rule(rule: Rule, fits: Sql, leads: list[UUID]) -> Sql:
     Each member has as many places as there is room for; places are taken in the order in which the
     method would fill them one after the other.
     """
-    load = _LOAD if rule.method == "least_loaded" else "0"
+    load = Sql(_LOAD if rule.method == "least_loaded" else "0")
     return Sql(
         "with waiting as materialized (select t.id, row_number() over (order by t.id) as place "
         f"from leads t where {_WAITS} and {fits.text}), "
         "members as materialized (select m.id, m.user_id, case when m.capacity_per_month is null "
         f"then null else greatest(m.capacity_per_month - {_GIVEN}, 0) end as room, "
-        f"({_LATEST}m.rule_id and l.owner_id = m.user_id) as latest, {load} as load "
+        f"({_LATEST}m.rule_id and l.owner_id = m.user_id) as latest, {load.text} as load "
         f"from assignment_members m join users u on u.id = m.user_id and {_WORKING} "
         "where m.rule_id = %s and m.is_active and m.deleted_at is null), "
         "slots as materialized (select m.user_id, row_number() over (order by m.load + k, "

@@ -98,16 +98,16 @@ async def _fitting(context: Context, asked: LeadAssign) -> tuple[Before, bool]:
 async def _told(context: Context, before: Before) -> list[LeadAssigned]:
     """Say what became of each lead, as far as the caller may know."""
     shown = context.seen(leads)
-    names = "t.full_name" if shown.shows("full_name") else "null"
+    names = Sql("t.full_name" if shown.shows("full_name") else "null")
     people = context.condition(context.catalog["users"], "read")
-    known = people.text if people else "true"
-    owner = f"(select t.name from users t where t.id = l.owner_id and {known})"
+    known = people or Sql("true")
+    owner = Sql(f"(select t.name from users t where t.id = l.owner_id and {known.text})")
     rows: Sequence[tuple[Any, ...]] = await context.read(
         Sql(
-            f"select l.id, l.full_name, l.owner_id, {owner}, l.assignment_rule_id "
-            f"from (select t.id, {names} as full_name, t.owner_id, t.assignment_rule_id "
+            f"select l.id, l.full_name, l.owner_id, {owner.text}, l.assignment_rule_id "
+            f"from (select t.id, {names.text} as full_name, t.owner_id, t.assignment_rule_id "
             "from leads t where t.id = any(%s)) l",
-            (*(people.params if people else ()), list(before)),
+            (*known.params, list(before)),
         )
     )
     found = {row[0]: row for row in rows}

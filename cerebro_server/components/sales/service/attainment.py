@@ -112,9 +112,11 @@ def _name(context: Context, noun: str) -> Sql:
     """Return the start of a subquery for the name of a record, if the caller may read it."""
     record_type = context.catalog[noun]
     limit = context.condition(record_type, "read") or Sql("true")
-    shown = "t.name" if seen(context.actor, record_type).shows("name") else "null::text"
-    table = ident(record_type.table_name)
-    return Sql(f"select {shown} from {table} t where {limit.text} and", limit.params)
+    name = Sql("t.name" if seen(context.actor, record_type).shows("name") else "null::text")
+    return Sql(
+        f"select {name.text} from {ident(record_type.table_name)} t where {limit.text} and",
+        limit.params,
+    )
 
 
 def _must_see(context: Context, record_type: RecordType, names: tuple[str, ...]) -> None:
