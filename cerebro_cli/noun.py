@@ -33,6 +33,12 @@ _NAMED = {
     "users.name": "Ada",
     "teams.name": "Support",
     "teams.key": "support",
+    "territories.name": "DACH",
+    "assignment_rules.name": "Web",
+    "assignment_members.rule_id": "Web",
+    "assignment_members.user_id": "ada@acme.example",
+    "quotas.period_start": "2026-10-01",
+    "quotas.amount": "250000",
     "roles.name": "EMEA",
     "roles.key": "emea",
 }
@@ -54,6 +60,15 @@ _MORE = {
         "ada@acme.example emails-=old@acme.example",
     ],
     "positions create": ["contact_id=ada@acme.example company_id=acme.example title=CTO"],
+    "teams update": ["support parent_id=service manager_id=ada@acme.example"],
+    "territories create": ["name=Germany parent_id=DACH manager_id=ada@acme.example"],
+    "assignment_rules create": ["name=Web where='source = web' method=least_loaded team=sales"],
+    "assignment_members create": [
+        "rule_id=Web user_id=ada@acme.example capacity_per_month=50",
+    ],
+    "quotas create": [
+        "period_start=2026-10-01 period=quarter team=sales amount=250000 currency=EUR",
+    ],
     "deals create": ["name=Fleet company_id=acme.example amount=12500 stage=proposal owner_id=me"],
     "deals update": ["12 probability=35", "12 probability= expected_close=2026-12-31"],
     "deals list": ["--where 'stage = proposal and amount > 10000' --sort -amount"],

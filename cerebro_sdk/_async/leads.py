@@ -24,6 +24,7 @@ from cerebro_sdk._async.transport import Call, segment
 
 if TYPE_CHECKING:  # the classes below name these in strings
     from cerebro_sdk.schemas.sales.conversions import LeadConversion  # noqa: F401
+    from cerebro_sdk.schemas.sales.lead_assignment import LeadAssignments  # noqa: F401
     from cerebro_sdk.schemas.sales.lead_forms import (  # noqa: F401
         LeadForm,
         LeadFormAnswer,
@@ -38,12 +39,14 @@ N = TypeVar("N")
 """What became of a lead."""
 M = TypeVar("M")
 """Which fields of leads become which."""
+G = TypeVar("G")
+"""What became of leads that were to be assigned."""
 A = TypeVar("A")
 """The answer to a form."""
 _MAPPING = "/v1/lead_mapping"
 
 
-class AsyncLeadCalls(AsyncCalls, Generic[N, M]):
+class AsyncLeadCalls(AsyncCalls, Generic[N, M, G]):
     """What can be done with leads besides what can be done with every record."""
 
     async def convert(self, ref: object, **how: Any) -> N:
@@ -87,6 +90,29 @@ class AsyncLeadCalls(AsyncCalls, Generic[N, M]):
             f"{self._name}.convert", asked
         )
         return made
+
+    async def assign(
+        self,
+        refs: Iterable[object] = (),
+        *,
+        where: str | None = None,
+        rule: object = None,
+        dry_run: bool = False,
+    ) -> G:
+        """Give leads that have no owner one by the assignment rules: up to 100 that are named, or
+        those that fit a filter. All of it is one write that `undo` takes back.
+
+        >>> done = await crm.leads.assign(where="source = web", dry_run=True)
+        >>> [(each.full_name, each.owner) for each in done.items if each.outcome == "by_rule"]
+        """
+        said = {"leads": [str(ref) for ref in refs], "where": where, "dry_run": dry_run}
+        asked = said | ({} if rule is None else {"rule": str(rule)})
+        body = self._body("sales.lead_assignment:LeadAssign", None, asked)
+        given: G = await self._ask(
+            Call("POST", f"{self._path}/assign", body=body),
+            "sales.lead_assignment:LeadAssignments",
+        )
+        return given
 
     async def mapping(self) -> M:
         """Show which custom fields of leads become which of what they are converted to.
@@ -150,13 +176,13 @@ class AsyncLeadForms(
         return AsyncRawLeadForms(self._transport, self._name, self._schema)
 
 
-class AsyncRawLeads(AsyncRawResource, AsyncLeadCalls[Plain, Plain]):
+class AsyncRawLeads(AsyncRawResource, AsyncLeadCalls[Plain, Plain, Plain]):
     """Leads as plain dicts."""
 
 
 class AsyncLeads(
     AsyncResource["Lead", "LeadCreate", "LeadUpdate"],
-    AsyncLeadCalls["LeadConversion", "LeadMapping"],
+    AsyncLeadCalls["LeadConversion", "LeadMapping", "LeadAssignments"],
 ):
     """Leads: people and companies that may become customers."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from cerebro_sdk._async.history import When
@@ -9,6 +10,7 @@ from cerebro_sdk._async.more_reports import AsyncMoreReportCalls, AsyncReportRow
 from cerebro_sdk._async.resource import AsyncPlainCalls, AsyncTypedCalls, Plain
 
 if TYPE_CHECKING:  # the classes below name these in strings
+    from cerebro_sdk.schemas.sales.attainment import QuotaAttainment  # noqa: F401
     from cerebro_sdk.schemas.sales.report_rows import (  # noqa: F401
         CohortCell,
         CycleTime,
@@ -29,12 +31,13 @@ P = TypeVar("P")
 F = TypeVar("F")
 T = TypeVar("T")
 W = TypeVar("W")
+Q = TypeVar("Q")
 
 
 _ROWS = "sales.reports"
 
 
-class AsyncReportCalls(AsyncReportRows, Generic[P, F, T, W]):
+class AsyncReportCalls(AsyncReportRows, Generic[P, F, T, W, Q]):
     """What is counted of deals; `where` says of which, `as_of` as of when."""
 
     async def pipeline(self, where: str | None = None, *, as_of: When | None = None) -> list[P]:
@@ -84,10 +87,28 @@ class AsyncReportCalls(AsyncReportRows, Generic[P, F, T, W]):
         params = {"where": where, "by": by}
         return await self._rows("win_rate", f"{_ROWS}:WinRate", params, as_of=as_of)
 
+    async def quota(
+        self,
+        where: str | None = None,
+        *,
+        quotas: str | None = None,
+        on: date | str | None = None,
+        as_of: When | None = None,
+    ) -> list[Q]:
+        """Say how far quotas are reached: those that fit `quotas`, in the periods that hold the day
+        `on`; `where` says which deals count. Teams and territories count all that is below them.
+
+        >>> for row in await crm.reports.quota(on="2026-11-30", quotas="period = quarter"):
+        ...     print(row.name, row.closed, row.attainment, row.gap)
+        """
+        params = {"where": where, "quotas": quotas, "on": None if on is None else str(on)}
+        rows = "sales.attainment:QuotaAttainment"
+        return await self._rows("quota", rows, params, as_of=as_of)
+
 
 class AsyncRawReports(
     AsyncPlainCalls,
-    AsyncReportCalls[Plain, Plain, Plain, Plain],
+    AsyncReportCalls[Plain, Plain, Plain, Plain, Plain],
     AsyncMoreReportCalls[Plain, Plain, Plain, Plain, Plain, Plain, Plain],
 ):
     """Reports as plain dicts."""
@@ -95,7 +116,7 @@ class AsyncRawReports(
 
 class AsyncReports(
     AsyncTypedCalls,
-    AsyncReportCalls["PipelineSum", "ForecastSum", "StageTime", "WinRate"],
+    AsyncReportCalls["PipelineSum", "ForecastSum", "StageTime", "WinRate", "QuotaAttainment"],
     AsyncMoreReportCalls[
         "FunnelStage",
         "Velocity",

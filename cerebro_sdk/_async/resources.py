@@ -40,6 +40,16 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
+    from cerebro_sdk.schemas.sales.assignment_members import (
+        AssignmentMember,
+        AssignmentMemberCreate,
+        AssignmentMemberUpdate,
+    )
+    from cerebro_sdk.schemas.sales.assignment_rules import (
+        AssignmentRule,
+        AssignmentRuleCreate,
+        AssignmentRuleUpdate,
+    )
     from cerebro_sdk.schemas.sales.deal_contacts import (
         DealContact,
         DealContactCreate,
@@ -61,12 +71,18 @@ if TYPE_CHECKING:
         LostReasonUpdate,
     )
     from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
+    from cerebro_sdk.schemas.sales.quotas import Quota, QuotaCreate, QuotaUpdate
     from cerebro_sdk.schemas.sales.recurring_plans import (
         RecurringPlan,
         RecurringPlanCreate,
         RecurringPlanUpdate,
     )
     from cerebro_sdk.schemas.sales.stages import Stage, StageCreate, StageUpdate
+    from cerebro_sdk.schemas.sales.territories import (
+        Territory,
+        TerritoryCreate,
+        TerritoryUpdate,
+    )
     from cerebro_sdk.schemas.workspace.fields import (
         CustomField,
         CustomFieldCreate,
@@ -153,8 +169,36 @@ class AsyncResources:
         )
 
     @property
+    def quotas(self) -> AsyncEditedResource[Quota, QuotaCreate, QuotaUpdate]:
+        """What people, teams and territories are to sell."""
+        return AsyncEditedResource(self._transport, "quotas", "sales.quotas:Quota")
+
+    @property
+    def assignment_rules(
+        self,
+    ) -> AsyncEditedResource[AssignmentRule, AssignmentRuleCreate, AssignmentRuleUpdate]:
+        """Who gets new leads that nobody owns."""
+        return AsyncEditedResource(
+            self._transport, "assignment_rules", "sales.assignment_rules:AssignmentRule"
+        )
+
+    @property
+    def assignment_members(
+        self,
+    ) -> AsyncEditedResource[AssignmentMember, AssignmentMemberCreate, AssignmentMemberUpdate]:
+        """The people among whom assignment rules share out leads."""
+        return AsyncEditedResource(
+            self._transport, "assignment_members", "sales.assignment_members:AssignmentMember"
+        )
+
+    @property
+    def territories(self) -> AsyncEditedResource[Territory, TerritoryCreate, TerritoryUpdate]:
+        """Parts of the market, in a tree."""
+        return AsyncEditedResource(self._transport, "territories", "sales.territories:Territory")
+
+    @property
     def reports(self) -> AsyncReports:
-        """What is counted of deals: pipeline, forecast, funnel, velocity, cycle, reasons."""
+        """What is counted of deals: pipeline, forecast, funnel, velocity, cycle, quotas."""
         from cerebro_sdk._async.reports import AsyncReports
 
         return AsyncReports(self._transport, "reports", "sales.reports")

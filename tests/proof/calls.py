@@ -77,6 +77,8 @@ def foreign_value(world: World, kind: str, *, missing: UUID) -> tuple[Any, Any]:
             return "canary7f3a", "nowhere"
         case "teams" | "roles":
             return ["canary7f3a"], ["nowhere"]
+        case "a team":
+            return str(world.foreign["teams"]), str(missing)
         case _ if kind in RECORDS.values():
             return str(world.foreign[kind]), str(missing)
     raise AssertionError(kind)

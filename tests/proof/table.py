@@ -29,8 +29,12 @@ RECORDS = {
     "deal_id": "deals",
     "status_id": "lead_statuses",
     "recurring_plan_id": "recurring_plans",
+    "territory_id": "territories",
+    "rule_id": "assignment_rules",
 }
 """Fields that name another record, with its noun."""
+ABOVE = {"Team": "a team", "Territory": "territories"}
+"""What `parent_id` names, by the first word of a schema."""
 SAME = {"opportunities": "deals"}
 """Nouns that are another's records under a name of their own."""
 _RANK = {"own": 1, "team": 2, "all": 3}
@@ -103,7 +107,9 @@ def id_fields(schema: str) -> Iterator[tuple[str, str]]:
         elif name in ("roles", "teams"):
             yield name, name
         elif name in RECORDS:
-            yield name, RECORDS[name]
+            first = schema.removesuffix("Create").removesuffix("Update")
+            above = ABOVE.get(first) if name == "parent_id" else None
+            yield name, above or RECORDS[name]
         else:
             named = name.endswith(("_id", "_ids")) and name != "external_ids"
             assert not named, f"{schema}.{name} looks like an id, and is tried by nothing"

@@ -192,7 +192,7 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
             now = "now"
             times = dict.fromkeys(("rotated_at", "expires_at", "last_seen_at"), now)
             return {"user_id": owner, "client": name, "seed": b"none", "counter": 1, **times}
-        case "pipelines" | "lost_reasons":
+        case "pipelines" | "lost_reasons" | "territories":
             return {"name": f"{name} {uuid7().hex}"}
         case "exchange_rates":
             found = sample(record_type)
@@ -202,6 +202,13 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
         case "stages":
             words = {"key": f"k{uuid7().hex}", "label": name, "type": "open"}
             return words | {"position": 9, "default_forecast_category": "pipeline"}
+        case "assignment_rules":
+            return {"name": f"{name} {uuid7().hex}", "position": 1, "method": "round_robin"}
+        case "quotas":
+            whose = {"team": f"k{uuid7().hex}", "currency": "EUR", "amount": 1}
+            return {"period_start": "2026-01-01", "period": "year", **whose}
+        case "assignment_members":
+            return {"user_id": uuid7()}
         case "deal_stages":
             stay = {"to_stage": name, "to_stage_id": uuid7(), "to_status": "open"}
             stay |= dict.fromkeys(("entered_at", "left_at"), "now")

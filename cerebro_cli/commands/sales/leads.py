@@ -30,6 +30,9 @@ def _without(what: str) -> Any:
     return typer.Option(f"--no-{what}", help=f"Make no {what}.")
 
 
+Given = Annotated[
+    list[str] | None, typer.Argument(metavar="[REF...]", help="Leads; - reads them from stdin.")
+]
 Mapped = Annotated[
     list[str],
     typer.Argument(metavar="NOUN.KEY=KEY...", help="A field, and the one of leads that it gets."),
@@ -159,6 +162,56 @@ def _about(found: dict[str, Any]) -> list[str]:
     return [f"{said}; they become {', '.join([*made, *taken]) or 'nothing'}."]
 
 
+def assign(
+    ctx: typer.Context,
+    *,
+    refs: Given = None,
+    where: options.Where = None,
+    rule: Annotated[
+        str | None, typer.Option("--rule", metavar="NAME", help="Only by this assignment rule.")
+    ] = None,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """Give leads that have no owner one, by the assignment rules."""
+    run: Run = ctx.obj
+    if bool(refs) == (where is not None):
+        raise exits.usage("Which leads?", hint="Name some, or say --where, but not both.")
+    run.query = where
+    found = words(refs or ())
+    if not dry_run:
+        which = "all leads without owner that fit" if where is not None else f"{len(found)} leads"
+        options.confirm(f"Assign {which}?", yes=yes)
+    items: list[dict[str, Any]] = []
+    more = where is not None
+    while more:
+        done = run.records.assign(where=where, rule=rule, dry_run=dry_run)
+        items += done["items"]
+        more = done["more"] and done["assigned"] > 0 and not dry_run
+    for start in range(0, len(found), _AT_ONCE):
+        part = found[start : start + _AT_ONCE]
+        items += run.records.assign(part, rule=rule, dry_run=dry_run)["items"]
+    _tell(items, json=json, dry_run=dry_run)
+
+
+def _tell(items: list[dict[str, Any]], *, json: bool, dry_run: bool) -> None:
+    """Write who gets what, and why."""
+    if json:
+        output.write_json(items)
+    else:
+        shown = ("lead", "owner", "outcome")
+        rows = (
+            (each["full_name"] or each["lead_id"], each["owner"] or "", each["outcome"])
+            for each in items
+        )
+        output.write_table(shown, rows)
+    count = sum(each["outcome"] in ("by_rule", "same_person") for each in items)
+    said = "would be assigned; nothing was written" if dry_run else "assigned"
+    back = " To undo: cerebro undo" if count and not dry_run else ""
+    output.note(f"{count} of {len(items)} leads {said}.{back}")
+
+
 def mapping(ctx: typer.Context, *, json: options.Json = False) -> None:
     """Show which custom fields of leads become which of what they are converted to."""
     run: Run = ctx.obj
@@ -227,6 +280,11 @@ _OWN = {
         ),
         "Leads of one company become contacts of one company. Nothing is written before the plan\n"
         "is shown; `cerebro undo leads/REF` takes one of them back, `cerebro operations undo` all.",
+    ),
+    "assign": Own(
+        assign,
+        ("1a2b3c4d --dry-run", "--where 'source = web' --rule Web --yes"),
+        "Leads that have an owner stay; the first rule that fits and has room is taken.",
     ),
     "mapping": Own(mapping, ("", "--json")),
     "set-mapping": Own(set_mapping, ("contacts.grade=tier deals.worth=budget", "-")),

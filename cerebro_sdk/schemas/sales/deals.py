@@ -75,6 +75,7 @@ _RECURRING = (
     "Recurring amount",
     "What comes in again in each period of its recurring plan, in the deal's currency.",
 )
+_TERRITORY = ("Territory", "The territory that it lies in: a name or an id.")
 _TAGS = ("Tags", "Words to find it by: `renewal`.")
 
 
@@ -153,6 +154,7 @@ class Deal(OwnedRecord, CustomizedRecord, LockableRecord, DealFields):
         "Last open stage", "The stage that it was won or lost in; null while it is open."
     )
     lost_reason_id: UUID | None = field(*_REASON)
+    territory_id: UUID | None = field(*_TERRITORY)
     tags: list[str] = parts(*_TAGS)
 
 
@@ -165,6 +167,7 @@ class _Sent(BaseModel):
     expected_close: Day | None = field(*_CLOSE)
     closed_at: Timestamp | None = field(*_CLOSED)
     lost_reason_id: RecordRef | None = field(*_REASON)
+    territory_id: RecordRef | None = field(*_TERRITORY)
     tags: Words | None = field(*_TAGS)
 
 

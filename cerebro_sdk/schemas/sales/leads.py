@@ -46,6 +46,7 @@ from cerebro_sdk.schemas.kinds import (
 _EMAILS = ("E-mails", "Every address, the main one first.")
 _PHONES = ("Phones", "Every phone number, the main one first, in E.164.")
 _ADDRESSES = ("Addresses", "Every postal address, the main one first.")
+_TERRITORY = ("Territory", "The territory that it lies in: a name or an id.")
 _TAGS = ("Tags", "Words to find it by: `fair`.")
 _AMOUNT = ("Amount", "What a deal with it might bring; a text, so that no cent is lost.")
 _STATUS = ("Status", "How far the work on it has come: the name of a lead status, or its id.")
@@ -93,6 +94,7 @@ class Lead(OwnedRecord, CustomizedRecord, LockableRecord, LeadFields):
     emails: list[EmailPart] = parts(*_EMAILS)
     phones: list[PhonePart] = parts(*_PHONES)
     addresses: list[AddressPart] = parts(*_ADDRESSES)
+    territory_id: UUID | None = field(*_TERRITORY)
     tags: list[str] = parts(*_TAGS)
     amount: Decimal | None = field(*_AMOUNT)
     status_id: UUID | None = field(*_STATUS)
@@ -101,6 +103,12 @@ class Lead(OwnedRecord, CustomizedRecord, LockableRecord, LeadFields):
         "Of the main address: ok, free (a free-mail provider), role (info@) or invalid.",
     )
     phone_quality: str | None = field("Phone quality", "Of the main number: ok or invalid.")
+    assigned_at: datetime | None = field(
+        "Assigned", "When an assignment rule, or the same address, led to its owner (UTC)."
+    )
+    assignment_rule_id: UUID | None = field(
+        "Assignment rule", "The rule that gave it to its owner; null once somebody else has it."
+    )
     converted_at: datetime | None = field(
         "Converted", "When it was converted (UTC); null while it can be."
     )
@@ -113,6 +121,7 @@ class _Sent(BaseModel):
     emails: Emails | None = field(*_EMAILS)
     phones: Phones | None = field(*_PHONES)
     addresses: Addresses | None = field(*_ADDRESSES)
+    territory_id: RecordRef | None = field(*_TERRITORY)
     tags: Words | None = field(*_TAGS)
     amount: Amount | None = field(*_AMOUNT)
     status_id: RecordRef | None = field(*_STATUS)

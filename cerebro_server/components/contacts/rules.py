@@ -10,6 +10,7 @@ from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import Batch
 from cerebro_server.kernel.fields.domain import domain_of
 from cerebro_server.kernel.query import fold
+from cerebro_server.kernel.records import trees
 
 _STRICTEST: Final = ("withdrawn", "none", "given")
 
@@ -38,35 +39,9 @@ async def companies(context: Context, batch: Batch) -> None:
 
 
 async def changed_companies(context: Context, batch: Batch) -> None:
-    """Refuse parents that would close a circle, whatever others write at the same time."""
-    edges = {
-        str(before["id"]): str(row["parent_id"]) if row["parent_id"] else None
-        for row, before in zip(batch.rows, batch.before, strict=True)
-        if "parent_id" in row
-    }
-    if not any(edges.values()):
-        return
-    transaction = await context.write()
-    # one at a time: two that are right by themselves can close a circle together
-    await transaction.rows(
-        Sql("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.parents', 0))", ())
-    )
-    rows = await transaction.rows(
-        Sql(
-            "with recursive edges as (select e.id, e.up "
-            "from unnest(%s::uuid[], %s::uuid[]) as e(id, up)), "
-            "above as (select id as start, up from edges where up is not null union "
-            "select a.start, case when e.id is null then c.parent_id else e.up end from above a "
-            "join companies c on c.id = a.up left join edges e on e.id = a.up "
-            "where a.up <> a.start) "
-            "select start::text from above where start = up",
-            (list(edges), list(edges.values())),
-        )
-    )
-    closed = {start for (start,) in rows}
-    for number, before in enumerate(batch.before):
-        if str(before["id"]) in closed:
-            batch.refuse(number, "parent_id", "cycle", "A company cannot be above itself.")
+    """Refuse parents that would close a circle."""
+    said = "A company cannot be above itself."
+    await trees.refuse_circles(context, batch, "companies", said=said)
 
 
 async def contacts(context: Context, batch: Batch) -> None:

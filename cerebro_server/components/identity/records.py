@@ -15,7 +15,7 @@ from cerebro_server.components.identity.tables import (
     TeamRow,
     UserRow,
 )
-from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields import RecordType, Relation
 
 users = RecordType(
     wire=User,
@@ -31,7 +31,20 @@ users = RecordType(
         "disable": "Keep {noun} from signing in, and let them in again.",
     },
 )
-teams = RecordType(wire=Team, create=TeamCreate, update=TeamUpdate, row=TeamRow)
+teams = RecordType(
+    wire=Team,
+    create=TeamCreate,
+    update=TeamUpdate,
+    row=TeamRow,
+    update_rules=rules.changed_teams,
+    watched=frozenset({"parent_id", "deleted_at"}),
+    asked_again=frozenset({"parent_id"}),
+    refers={"parent_id": "teams"},
+    relations={
+        "parent": Relation("teams", here="parent_id"),
+        "manager": Relation("users", here="manager_id"),
+    },
+)
 roles = RecordType(
     wire=Role,
     create=RoleCreate,

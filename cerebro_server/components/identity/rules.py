@@ -20,6 +20,7 @@ from cerebro_server.kernel.mail import Message
 from cerebro_server.kernel.query import compile_sql, fold
 from cerebro_server.kernel.query import parse as parse_query
 from cerebro_server.kernel.query.values import TEXTS
+from cerebro_server.kernel.records import trees
 
 OWNER = "owner"
 _ALWAYS_SHOWN = ("id", "version", "created_at", "updated_at", "deleted_at")
@@ -67,6 +68,14 @@ async def users(context: Context, batch: Batch) -> None:
     await _keep_an_owner(context, batch, after)
     for number, before in enumerate(batch.before):
         await _guard_sign_in(context, before, after[number])
+
+
+async def changed_teams(context: Context, batch: Batch) -> None:
+    """Keep teams a tree: none is above itself, and none is deleted that others are below."""
+    said = "A team cannot be above itself."
+    await trees.refuse_circles(context, batch, "teams", said=said)
+    said = "Teams are below this one: move or delete them first."
+    await trees.keep_what_is_below(context, batch, "teams", said=said)
 
 
 async def roles(context: Context, batch: Batch) -> None:

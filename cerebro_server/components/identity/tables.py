@@ -34,6 +34,8 @@ class TeamRow(RecordRow, table=True):
 
     key: str
     name: str
+    parent_id: UUID | None = None
+    manager_id: UUID | None = None
     description: str | None = None
 
 

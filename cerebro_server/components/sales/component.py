@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cerebro_sdk.schemas.sales.attainment import QuotaReport
 from cerebro_sdk.schemas.sales.conversions import (
     LeadConversion,
     LeadConvert,
@@ -13,6 +14,7 @@ from cerebro_sdk.schemas.sales.deal_verbs import (
     DealReopen,
     DealWin,
 )
+from cerebro_sdk.schemas.sales.lead_assignment import LeadAssign, LeadAssignments
 from cerebro_sdk.schemas.sales.lead_forms import LeadFormAnswer, LeadFormEntry
 from cerebro_sdk.schemas.sales.lead_mapping import LeadMapping, LeadMappingSet
 from cerebro_sdk.schemas.sales.report_rows import (
@@ -31,6 +33,10 @@ from cerebro_sdk.schemas.sales.reports import (
     WinRateReport,
 )
 from cerebro_server.components.sales import jobs, subscribers
+from cerebro_server.components.sales.records.assignment import (
+    assignment_members,
+    assignment_rules,
+)
 from cerebro_server.components.sales.records.deal_contacts import deal_contacts
 from cerebro_server.components.sales.records.deal_stages import deal_stages
 from cerebro_server.components.sales.records.deals import deals
@@ -38,10 +44,12 @@ from cerebro_server.components.sales.records.leads import lead_forms, lead_statu
 from cerebro_server.components.sales.records.lost_reasons import lost_reasons
 from cerebro_server.components.sales.records.money import exchange_rates, recurring_plans
 from cerebro_server.components.sales.records.pipelines import pipelines, stages
+from cerebro_server.components.sales.records.quotas import quotas
+from cerebro_server.components.sales.records.territories import territories
+from cerebro_server.components.sales.routes import attainment, opportunities, reports
 from cerebro_server.components.sales.routes import deals as deal_routes
 from cerebro_server.components.sales.routes import forms as form_routes
 from cerebro_server.components.sales.routes import leads as lead_routes
-from cerebro_server.components.sales.routes import opportunities, reports
 from cerebro_server.components.sales.service import converting_many, rating, stage_history
 from cerebro_server.kernel.component import Component
 from cerebro_server.kernel.db import Workspace
@@ -56,23 +64,24 @@ component = Component(
     name="sales",
     record_types=(
         *(pipelines, stages, lost_reasons, deals, deal_contacts, deal_stages),
-        *(lead_statuses, lead_forms, leads),
+        *(lead_statuses, lead_forms, leads, territories),
+        *(assignment_rules, assignment_members, quotas),
         *(exchange_rates, recurring_plans),
     ),
     routers=(
-        *(deal_routes.router, opportunities.router, reports.router),
+        *(deal_routes.router, opportunities.router, reports.router, attainment.router),
         *(lead_routes.router, lead_routes.mapping_router, form_routes.router),
     ),
     replies=(
-        *(PipelineReport, ForecastReport, TimeInStageReport, WinRateReport),
+        *(PipelineReport, ForecastReport, TimeInStageReport, WinRateReport, QuotaReport),
         *(FunnelReport, VelocityReport, SlippedReport, CycleReport, ReasonsReport),
         *(CohortReport, ForecastChangesReport),
-        *(LeadConversion, LeadMapping, LeadFormAnswer),
+        *(LeadConversion, LeadMapping, LeadFormAnswer, LeadAssignments),
     ),
     tables=("lead_mapping",),
     payloads=(
         *(DealWin, DealLose, DealReopen, DealMove, DealAssign),
-        *(LeadConvert, LeadMappingSet, LeadFormEntry),
+        *(LeadConvert, LeadMappingSet, LeadFormEntry, LeadAssign),
     ),
     verbs_of_many={"leads.convert": converting_many.VERB},
     permissions={

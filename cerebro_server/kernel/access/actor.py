@@ -72,6 +72,8 @@ class Actor:
     name: str
     roles: tuple[Role, ...]
     teams: tuple[str, ...] = ()
+    managed: tuple[str, ...] = ()
+    """Keys of the teams that they manage, and of all below."""
     scopes: tuple[Permission, ...] | None = None
     """What a key is narrowed to; None for a person."""
     email: str | None = None

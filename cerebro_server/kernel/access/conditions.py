@@ -17,6 +17,13 @@ from cerebro_server.kernel.query import Env, Subject, compile_sql, parse
 from cerebro_server.kernel.query.subject import Related, listed_parts, related_records
 
 _NOTHING = Sql("false")
+_MEMBERS = "select m.id from users m where m.teams && %s::text[]"
+_TERRITORIES = (
+    "with recursive below(id) as (select m.id from {table} m "
+    "where m.manager_id = %s and m.deleted_at is null union select c.id from {table} c "
+    "join below b on c.parent_id = b.id where c.deleted_at is null) select id from below"
+)
+"""The territories that somebody manages, and all below: looked up once in each statement."""
 _log = structlog.get_logger("cerebro.access")
 
 
@@ -125,7 +132,7 @@ def _of(
 ) -> Sql:
     parts = []
     if way.scope != "all":
-        parts.append(_of_scope(way.scope, record_type, env))
+        parts.append(_of_scope(actor, way.scope, record_type, env, catalog))
     if way.rule is not None:
         # a rule may go by fields, and lead to records, that its role does not show
         subject = subject_of(actor, record_type, env, catalog, everything=True)
@@ -142,14 +149,31 @@ def _of(
     return Sql.both(*parts)
 
 
-def _of_scope(scope: str, record_type: RecordType, env: Env) -> Sql:
+def _of_scope(
+    actor: Actor, scope: str, record_type: RecordType, env: Env, catalog: Mapping[str, RecordType]
+) -> Sql:
+    """Return whose records a scope means. To a team belong, for its manager, those of its members
+    and of all teams below, and those of the territories that they manage."""
     if record_type.owner is None or env.me is None:
         return _NOTHING
-    owned = Sql(f"t.{ident(record_type.owner)} = %s", (env.me,))
-    if scope == "own" or record_type.team is None or not env.teams:
-        return owned
-    shared = f"t.{ident(record_type.team)} = any(%s)"
-    return Sql(f"({owned.text} or {shared})", (*owned.params, list(env.teams)))
+    owner = f"t.{ident(record_type.owner)}"
+    found = [Sql(f"{owner} = %s", (env.me,))]
+    if scope != "own" and record_type.team is not None:
+        teams = list(dict.fromkeys((*env.teams, *actor.managed)))
+        if teams:
+            found.append(Sql(f"t.{ident(record_type.team)} = any(%s)", (teams,)))
+        if actor.managed:
+            # arrays, so that indexes serve each part of the `or`
+            found.append(Sql(f"{owner} = any(array({_MEMBERS}))", (list(actor.managed),)))
+        if record_type.territory is not None:
+            column = ident(record_type.territory)
+            tree = catalog[record_type.refers[record_type.territory]]
+            below = _TERRITORIES.format(table=ident(tree.table_name))
+            found.append(Sql(f"t.{column} = any(array({below}))", (env.me,)))
+    if len(found) == 1:
+        return found[0]
+    text = " or ".join(part.text for part in found)
+    return Sql(f"({text})", tuple(param for part in found for param in part.params))
 
 
 def subject_of(

@@ -11,6 +11,7 @@ from cerebro_server.kernel.fields.definitions import (
 )
 from cerebro_server.kernel.fields.duplicates import Compared, Duplicates
 from cerebro_server.kernel.fields.field import Field
+from cerebro_server.kernel.fields.handover import Handover
 from cerebro_server.kernel.fields.part import PartKey, Primary
 from cerebro_server.kernel.fields.preset import ImportParent, Preset
 from cerebro_server.kernel.fields.record_type import RecordType
@@ -28,6 +29,7 @@ __all__ = [
     "Definitions",
     "Duplicates",
     "Field",
+    "Handover",
     "ImportParent",
     "LockableRow",
     "ManyVerb",

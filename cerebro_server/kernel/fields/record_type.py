@@ -18,6 +18,7 @@ from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.fields.custom import COLUMN, Definition
 from cerebro_server.kernel.fields.duplicates import Duplicates
 from cerebro_server.kernel.fields.field import Field, kind_of, sql_type
+from cerebro_server.kernel.fields.handover import Handover
 from cerebro_server.kernel.fields.part import PartKey, Primary
 from cerebro_server.kernel.fields.preset import ImportParent, Preset
 from cerebro_server.kernel.fields.relation import Relation
@@ -67,6 +68,10 @@ class RecordType:
     """The column with the user whose record it is; scope `own` goes by it."""
     team: str | None = None
     """The column with the team that shares it; scope `team` goes by it."""
+    handover: Handover | None = None
+    """Who gets new records that name no owner; None: whoever makes them."""
+    territory: str | None = None
+    """The column with the territory that it lies in; scope `team` goes by it, for managers."""
     relations: Mapping[str, Relation] = field(default_factory=dict)
     """Where paths in filters lead: `company` in `company.industry`."""
     watched: frozenset[str] | None = None

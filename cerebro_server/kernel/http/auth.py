@@ -18,7 +18,8 @@ from cerebro_server.kernel.errors import NotAuthenticated
 from cerebro_server.kernel.fields import Catalog
 from cerebro_server.kernel.http.operations import NEEDS, SIGNED_IN
 
-_DEFINING = "fields:"
+_DEFINING = ("fields:", "teams:")
+"""What changes who an actor is: this process looks them up anew at once."""
 
 
 class Authenticate(Protocol):

@@ -11,6 +11,7 @@ from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.query import fold
+from cerebro_server.kernel.records import handing
 
 
 class Missed(Protocol):
@@ -34,15 +35,20 @@ async def resolve_people(context: Context, record_type: RecordType, batch: Batch
     await check_teams(context, batch, _fields(record_type, Kind.TEAM))
 
 
-def fill_owner(context: Context, record_type: RecordType, batch: Batch) -> None:
-    """Give new records that name no owner to the caller, and with them to the caller's team."""
+async def fill_owner(context: Context, record_type: RecordType, batch: Batch) -> None:
+    """Give new records that name no owner to the caller, and with them to the caller's team; unless
+    rules are to find them one once they are written."""
     me, teams = context.actor.user_id, context.actor.teams
-    if record_type.owner not in record_type.stored or me is None:
+    owner, rows = record_type.owner, batch.rows
+    if owner not in record_type.stored or me is None:
         return
-    for row in batch.rows:
-        if row.get(record_type.owner) is None:
-            row[record_type.owner] = str(me)
-        mine = row[record_type.owner] == str(me)
+    unowned = [row for row in rows if row.get(owner) is None]
+    if unowned and await handing.applies(context, record_type):
+        rows = [row for row in rows if row.get(owner) is not None]
+    for row in rows:
+        if row.get(owner) is None:
+            row[owner] = str(me)
+        mine = row[owner] == str(me)
         if record_type.team is not None and row.get(record_type.team) is None and mine and teams:
             row[record_type.team] = teams[0]
 

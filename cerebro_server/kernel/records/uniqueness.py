@@ -18,6 +18,7 @@ from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.query.sql import comparable
 from cerebro_server.kernel.records.custom_indexes import PREFIX, of_row, stem, whole
 
+_TAKEN = re.compile(r"=\((?P<type>[a-z_]+), (?P<kind>[a-z0-9_:]+), (?P<value>.*)\) ", re.S)
 _HELD = re.compile(r"\)=\((?P<value>.*)\) ", re.S)
 
 
@@ -120,3 +121,34 @@ def _behind(context: Context, record_type: RecordType, index: str) -> Iterator[D
         for definition in context.whole(record_type).custom:
             if index == stem(record_type.name, definition.key):
                 yield definition
+
+
+async def duplicate(
+    context: Context, transaction: Transaction, record_type: RecordType, error: pg.UniqueViolation
+) -> DuplicateKey:
+    """Return the error for a key that another record has: it names that one only to whoever may
+    read it."""
+    if found := await held_by_index(context, transaction, record_type, error):
+        return found
+    if error.diag.table_name == record_type.table_name:
+        return DuplicateKey(f"There is such a {record_type.noun.singular} already.")
+    match = _TAKEN.search(error.diag.message_detail or "")
+    if error.diag.table_name != "record_keys" or not match:
+        raise error
+    visible = context.condition(record_type, "read") or Sql(
+        "true"
+    )  # or the error would name a stranger
+    holder = await transaction.row(
+        Sql(
+            f"select t.id from record_keys k join {ident(record_type.table_name)} t "
+            "on t.id = k.record_id where k.record_type = %s and k.kind = %s and k.value = %s "
+            f"and {visible.text}",
+            (record_type.name, match["kind"], match["value"], *visible.params),
+        )
+    )
+    name = match["kind"].replace("external:", "external_ids/")
+    return DuplicateKey(
+        f"Another {record_type.noun.singular} has {name.replace('/', '.')} {match['value']}.",
+        errors=[{"pointer": f"/{name}", "code": "duplicate_key", "detail": "This key is taken."}],
+        candidates=[str(holder[0])] if holder else [],
+    )

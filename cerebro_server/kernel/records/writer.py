@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,6 @@ from cerebro_server.kernel.access import Way
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction, ident
 from cerebro_server.kernel.errors import (
-    DuplicateKey,
     Forbidden,
     NotFound,
     RecordDeleted,
@@ -26,7 +24,7 @@ from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import uuid7
-from cerebro_server.kernel.records import duplicates, locking, merged, parts, uniqueness
+from cerebro_server.kernel.records import duplicates, handing, locking, merged, parts, uniqueness
 from cerebro_server.kernel.records.customizing import complete, customize
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
 from cerebro_server.kernel.records.projection import WIRE_JSON, wire_row
@@ -78,11 +76,16 @@ async def create(
     shown = context.seen(record_type)
     statement = Sql(insert(shown, limit and limit.text), (row, *(limit.params if limit else ())))
     transaction = await context.write()
-    also = [with_it(record_id)] if with_it else []
-    rows = await _guarded(context, transaction, shown, statement, *also, then_commit=last)
+    waits = handing.waits(record_type, batch.rows[0])
+    also = [with_it(record_id)] if with_it and not waits else []
+    commit = last and not waits
+    rows = await _guarded(context, transaction, shown, statement, *also, then_commit=commit)
     if not rows[0]:
         raise outside(context, record_type, "create")
     version, json = rows[0][0]
+    if waits:
+        how: dict[str, Any] = {"with_it": with_it, "then_commit": last}
+        version, json = await handing.over(context, record_type, record_id, **how)
     return Written(record_id, version, json)
 
 
@@ -93,7 +96,7 @@ async def prepare(
     `planned` are ids of records that will be there."""
     await resolve_people(context, record_type, batch)
     await resolve_relations(context, record_type, batch, planned=planned)
-    fill_owner(context, record_type, batch)
+    await fill_owner(context, record_type, batch)
     parts.settle(record_type, batch, region=context.settings.default_region)
     await customize(context, record_type, batch)
     complete(context, record_type, batch)
@@ -361,39 +364,9 @@ async def _guarded(
         return await transaction.batch(*statements, then_commit=then_commit)
     except pg.UniqueViolation as error:
         await transaction.rollback()
-        raise await _duplicate(context, transaction, record_type, error) from error
+        raise await uniqueness.duplicate(context, transaction, record_type, error) from error
     except pg.ForeignKeyViolation as error:  # destroyed since it was looked up
         said = f"A record that the {record_type.noun.singular} names is there no longer."
         raise ValidationFailed(
             said, errors=[{"pointer": "", "code": "unknown_reference", "detail": said}]
         ) from error
-
-
-_TAKEN = re.compile(r"=\((?P<type>[a-z_]+), (?P<kind>[a-z0-9_:]+), (?P<value>.*)\) ", re.S)
-
-
-async def _duplicate(
-    context: Context, transaction: Transaction, record_type: RecordType, error: pg.UniqueViolation
-) -> DuplicateKey:
-    if found := await uniqueness.held_by_index(context, transaction, record_type, error):
-        return found
-    if error.diag.table_name == record_type.table_name:
-        return DuplicateKey(f"There is such a {record_type.noun.singular} already.")
-    match = _TAKEN.search(error.diag.message_detail or "")
-    if error.diag.table_name != "record_keys" or not match:
-        raise error
-    visible = context.condition(record_type, "read") or _ANY  # or the error would name a stranger
-    holder = await transaction.row(
-        Sql(
-            f"select t.id from record_keys k join {ident(record_type.table_name)} t "
-            "on t.id = k.record_id where k.record_type = %s and k.kind = %s and k.value = %s "
-            f"and {visible.text}",
-            (record_type.name, match["kind"], match["value"], *visible.params),
-        )
-    )
-    name = match["kind"].replace("external:", "external_ids/")
-    return DuplicateKey(
-        f"Another {record_type.noun.singular} has {name.replace('/', '.')} {match['value']}.",
-        errors=[{"pointer": f"/{name}", "code": "duplicate_key", "detail": "This key is taken."}],
-        candidates=[str(holder[0])] if holder else [],
-    )

@@ -23,6 +23,7 @@ RECORDS = (
     *("pipelines", "stages", "lost_reasons", "deals", "deal_contacts"),
     *("lead_statuses", "lead_forms", "leads"),
     *("exchange_rates", "recurring_plans"),
+    *("territories", "assignment_rules", "assignment_members", "quotas"),
 )
 JOBS = ("jobs", "relay_cursor", "schedules")
 OPERATIONS = (

@@ -35,6 +35,7 @@ _NUMBERS = (
     *("count", "without_amount", "amount", "weighted", "open", "won", "lost", "rate", "deals"),
     *("here", "stays", "average_seconds", "longest_seconds", "reached", "conversion", "entered"),
     *("went_on", "win_rate", "average_amount", "average_days", "velocity", "slipped", "times"),
+    *("quota", "closed", "attainment", "gap", "other_currency"),
     *("without_rate", "base_amount", "base_weighted", "mrr"),
     *("days", "longest_days", "median_days", "shortest_days", "share", "months", "rate_so_far"),
 )

@@ -17,7 +17,11 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.query import Env
 from cerebro_server.kernel.records import reader
 
-_WHOSE = {"own": "the user's own", "team": "the user's own or of a team of theirs", "all": "any"}
+_WHOSE = {
+    "own": "the user's own",
+    "team": "the user's own or of a team of theirs, or below one that they manage",
+    "all": "any",
+}
 
 
 async def explain(

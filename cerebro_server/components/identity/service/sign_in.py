@@ -26,8 +26,14 @@ _DEFINITIONS: Final = (
     "order by f.record_type, f.position, "
     "f.id) from fields f where f.is_active and f.deleted_at is null)"
 )
+_MANAGED: Final = (
+    "(with recursive below(id, key) as (select m.id, m.key from teams m "
+    "where m.manager_id = u.id and m.deleted_at is null union select c.id, c.key from teams c "
+    "join below b on c.parent_id = b.id where c.deleted_at is null) "
+    "select array_agg(key order by key) from below)"
+)
 USER_COLUMNS: Final = (
-    "u.id, u.name, u.email, u.teams, (select json_agg(json_build_object('key', r.key, "
+    f"u.id, u.name, u.email, u.teams, {_MANAGED}, (select json_agg(json_build_object('key', r.key, "
     "'permissions', r.permissions, 'row_rules', r.row_rules, 'field_rules', r.field_rules) "
     "order by r.key) from roles r where r.key = any(u.roles) and r.deleted_at is null), "
     f"{_DEFINITIONS}"
@@ -132,9 +138,10 @@ async def recall(database: Database, scope: Scope, tag: str, behalf: str) -> Act
 
 
 def _actor_of_key(row: tuple[Any, ...]) -> Actor:
-    _, key_id, name, scopes, user_id, _, email, teams, roles, fields = row
+    _, key_id, name, scopes, user_id, _, email, teams, managed, roles, fields = row
     return Actor(
         *("key", key_id, user_id, name, _roles(roles), tuple(teams)),
+        managed=tuple(managed or ()),
         scopes=parse_all(scopes),
         email=email,
         definitions=read_definitions(fields),
@@ -143,8 +150,8 @@ def _actor_of_key(row: tuple[Any, ...]) -> Actor:
 
 def actor_of_user(row: tuple[Any, ...], **more: Any) -> Actor:
     """Make the actor for a person of the values of `USER_COLUMNS`."""
-    user_id, name, email, teams, roles, fields = row
-    facts = ("user", user_id, user_id, name, _roles(roles), tuple(teams))
+    user_id, name, email, teams, managed, roles, fields = row
+    facts = ("user", user_id, user_id, name, _roles(roles), tuple(teams), tuple(managed or ()))
     return Actor(*facts, email=email, definitions=read_definitions(fields), **more)
 
 

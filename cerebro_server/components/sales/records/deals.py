@@ -41,9 +41,11 @@ deals = RecordType(
     import_parents={"company": _COMPANY},
     owner="owner_id",
     team="team",
+    territory="territory_id",
     relations={
         "owner": Relation("users", here="owner_id"),
         "company": Relation("companies", here="company_id"),
+        "territory": Relation("territories", here="territory_id"),
         "pipeline": Relation("pipelines", here="pipeline_id"),
         "stage": Relation("stages", here="stage_id"),
         "lost_reason": Relation("lost_reasons", here="lost_reason_id"),
@@ -53,6 +55,7 @@ deals = RecordType(
     },
     refers={
         "company_id": "companies",
+        "territory_id": "territories",
         "pipeline_id": "pipelines",
         "stage_id": "stages",
         "lost_reason_id": "lost_reasons",

@@ -14,12 +14,14 @@ from cerebro_sdk.schemas.sales.lead_statuses import (
 )
 from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate
 from cerebro_server.components.contacts import records as contacts
+from cerebro_server.components.sales.rules import handing_out
 from cerebro_server.components.sales.rules import lead_forms as form_rules
 from cerebro_server.components.sales.rules import leads as rules
 from cerebro_server.components.sales.tables.leads import LeadFormRow, LeadRow, LeadStatusRow
 from cerebro_server.kernel.fields import (
     Compared,
     Duplicates,
+    Handover,
     PartKey,
     RecordType,
     Relation,
@@ -102,10 +104,17 @@ leads = RecordType(
     kept=rules.KEPT,
     owner="owner_id",
     team="team",
-    actions={"convert": "Make contacts, companies and deals of {noun}."},
+    territory="territory_id",
+    handover=Handover(applies=handing_out.applies, give=handing_out.give),
+    actions={
+        "convert": "Make contacts, companies and deals of {noun}.",
+        "assign": "Give {noun} that nobody owns to people, by the assignment rules.",
+    },
     relations={
         "owner": Relation("users", here="owner_id"),
         "status": Relation("lead_statuses", here="status_id"),
+        "territory": Relation("territories", here="territory_id"),
+        "assignment_rule": Relation("assignment_rules", here="assignment_rule_id"),
         "contact": Relation("contacts", here="converted_contact_id"),
         "company": Relation("companies", here="converted_company_id"),
         "deal": Relation("deals", here="converted_deal_id"),
@@ -122,6 +131,7 @@ leads = RecordType(
     },
     refers={
         "status_id": "lead_statuses",
+        "territory_id": "territories",
         "converted_contact_id": "contacts",
         "converted_company_id": "companies",
         "converted_deal_id": "deals",

@@ -13,7 +13,9 @@ from cerebro_server.kernel.fields import Batch
 
 LINKS: Final = ("converted_contact_id", "converted_company_id", "converted_deal_id")
 """What a lead became; the server keeps them."""
-KEPT: Final = ("converted_at", *LINKS)
+ASSIGNED: Final = ("assigned_at", "assignment_rule_id")
+"""When and by which rule a lead came to its owner; the server keeps them."""
+KEPT: Final = ("converted_at", *LINKS, *ASSIGNED)
 _FREE: Final = frozenset({*LINKS, "deleted_at", "locked_at"})
 """What may change of a lead that was converted: what it became may be merged into another."""
 _NAMES: Final = ("first_name", "last_name", "company_name")
@@ -45,7 +47,8 @@ async def leads(context: Context, batch: Batch) -> None:
 
 
 async def changed_leads(context: Context, batch: Batch) -> None:
-    """Refuse changes of leads that were converted, and statuses that only a conversion gives."""
+    """Refuse changes of leads that were converted, and statuses that only a conversion gives; what
+    is given to somebody by hand is no rule's any more."""
     statuses = None
     for number, row in enumerate(batch.rows):
         before = batch.before[number]
@@ -58,6 +61,8 @@ async def changed_leads(context: Context, batch: Batch) -> None:
             )
             batch.refuse(number, None, "lead_converted", said)
             continue
+        if "owner_id" in row and str(row["owner_id"]) != str(before["owner_id"]):
+            row |= {name: None for name in ASSIGNED if before[name] and name not in row}
         if not row.keys().isdisjoint((*_NAMES, "emails")):
             _check_name(batch, number, {**before, **row})
         if row.get("status_id") and row["status_id"] != before["status_id"]:

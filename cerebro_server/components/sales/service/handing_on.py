@@ -27,7 +27,7 @@ _COMPANY: Final = {
 
 _DEAL: Final = (
     *("amount", "currency", "source", "utm_source", "utm_medium", "utm_campaign"),
-    *("description", "tags"),
+    *("description", "tags", "territory_id"),
 )
 
 

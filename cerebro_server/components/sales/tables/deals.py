@@ -78,6 +78,7 @@ class DealRow(CustomizedRow, LockableRow, table=True):
     utm_source: str | None = None
     utm_medium: str | None = None
     utm_campaign: str | None = None
+    territory_id: UUID | None = None
     tags: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
     description: str | None = None
     owner_id: UUID | None = None

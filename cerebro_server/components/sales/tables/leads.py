@@ -79,10 +79,13 @@ class LeadRow(CustomizedRow, LockableRow, table=True):
     amount: Decimal | None = Field(default=None, sa_type=Numeric(20, 2))
     currency: str | None = None
     status_id: UUID | None = None
+    territory_id: UUID | None = None
     tags: list[str] = word_list()
     description: str | None = None
     owner_id: UUID | None = None
     team: str | None = None
+    assigned_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    assignment_rule_id: UUID | None = None
     converted_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     converted_contact_id: UUID | None = None
     converted_company_id: UUID | None = None

@@ -230,7 +230,7 @@ async def _born(
         return {}
     record_type = shape.record_type
     new = Batch([batch.rows[number] for number in numbers], allow_invalid=True)
-    fill_owner(context, record_type, new)
+    await fill_owner(context, record_type, new)
     parts.settle(record_type, new, region=context.settings.default_region)
     complete(context, record_type, new)
     given = [frozenset(key for key in claims.plain if row.get(key)) for row in new.rows]

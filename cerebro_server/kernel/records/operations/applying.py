@@ -174,7 +174,23 @@ async def _write(
         left |= await _without_keys(transaction, where, found, left)
     make = statements.insert if new else statements.update
     await transaction.rows(Sql(make(record_type, tuple(names)), (*where, list(left))))
+    if new and record_type.handover is not None:
+        await _hand_over(context, record_type, (*where, list(left)))
     return left
+
+
+async def _hand_over(context: Context, record_type: RecordType, where: Sequence[Any]) -> None:
+    """Give the new records of a chunk that name no owner one by the rules of their noun."""
+    transaction = await context.write()
+    rows = await transaction.rows(
+        Sql(
+            f"select p.record_id from ({statements.CHUNK_ROWS}) p where p.n <> all(%s) "
+            "and p.new_values ->> %s is null order by p.n",
+            (*where, record_type.owner),
+        )
+    )
+    if rows and record_type.handover is not None:
+        await record_type.handover.give(context, [record_id for (record_id,) in rows])
 
 
 async def _against_rules(

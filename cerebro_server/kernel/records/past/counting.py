@@ -12,6 +12,7 @@ from cerebro_server.kernel.records.past import rebuilding, views
 from cerebro_server.kernel.records.past.moments import PARAMETER, Moment, moment
 
 _WITH = "with "
+_RECURSIVE = "with recursive "
 
 
 async def seen_at(
@@ -43,6 +44,9 @@ def told_at(context: Context, record_type: RecordType, then: Moment | None, aske
     text = (
         f"{opening.text}, {name} ({whole} {here.text} union all select {names} from {views.THEN} t)"
     )
+    params = (*opening.params, *here.params, *asked.params)
+    if asked.text.startswith(_RECURSIVE):
+        return Sql(f"{_RECURSIVE}{text.removeprefix(_WITH)}, {asked.text[len(_RECURSIVE):]}", params)
     begins = asked.text.startswith(_WITH)
     rest = f", {asked.text.removeprefix(_WITH)}" if begins else f" {asked.text}"
-    return Sql(text + rest, (*opening.params, *here.params, *asked.params))
+    return Sql(text + rest, params)

@@ -1,0 +1,25 @@
+"""Territories."""
+
+from __future__ import annotations
+
+from cerebro_sdk.schemas.sales.territories import Territory, TerritoryCreate, TerritoryUpdate
+from cerebro_server.components.sales.rules import territories as rules
+from cerebro_server.components.sales.tables.territories import TerritoryRow
+from cerebro_server.kernel.fields import RecordType, Relation
+
+territories = RecordType(
+    wire=Territory,
+    create=TerritoryCreate,
+    update=TerritoryUpdate,
+    row=TerritoryRow,
+    update_rules=rules.changed_territories,
+    watched=frozenset({"parent_id", "deleted_at"}),
+    asked_again=frozenset({"parent_id"}),
+    refers={"parent_id": "territories"},
+    relations={
+        "parent": Relation("territories", here="parent_id"),
+        "manager": Relation("users", here="manager_id"),
+        "deals": Relation("deals", there="territory_id"),
+        "leads": Relation("leads", there="territory_id"),
+    },
+)

@@ -1,0 +1,21 @@
+"""Who gets new records that name no owner."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What a component does for records that nobody owns, where a workspace has rules for it.
+
+    The first argument of both is the caller's `Context` (a floor above this one).
+    """
+
+    applies: Callable[[Any], Awaitable[bool]]
+    """Whether there are rules: new records without an owner are then written without one."""
+    give: Callable[[Any, Sequence[UUID]], Awaitable[None]]
+    """Gives these an owner, as far as a rule fits; in the transaction that wrote them."""
