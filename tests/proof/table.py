@@ -28,8 +28,13 @@ RECORDS = {
     "lost_reason_id": "lost_reasons",
     "deal_id": "deals",
     "status_id": "lead_statuses",
+    "price_book_id": "price_books",
+    "product_id": "products",
+    "quote_id": "quotes",
 }
 """Fields that name another record, with its noun."""
+PARTS = {"deal_lines": "deals", "quote_lines": "quotes"}
+"""What belongs to another record, and is written by whoever may update that."""
 SAME = {"opportunities": "deals"}
 """Nouns that are another's records under a name of their own."""
 _RANK = {"own": 1, "team": 2, "all": 3}
@@ -145,4 +150,10 @@ def expected(holder: Holder, operation: Operation, relation: int) -> int:
         return 404
     if operation.has_reference and holder.scope(operation.needs) < relation:
         return 403
+    whole = PARTS.get(operation.noun)
+    writes = operation.action not in ("read", "")
+    if whole and writes and operation.verb not in ("list", "search"):
+        is_theirs = operation.has_reference or operation.verb == "create"
+        if is_theirs and holder.scope(f"{whole}:update") < 3:
+            return 403  # the world's deals are somebody else's
     return 201 if operation.verb == "create" else 200

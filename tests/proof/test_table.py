@@ -116,6 +116,9 @@ def test_what_needs_no_permission_is_a_closed_list() -> None:
         "auth.request_reset",
         "exports.download",
         "lead_forms.submit",
+        "quotes.public",
+        "quotes.public_accept",
+        "quotes.public_decline",
     }
     assert {op.id for op in operations() if op.needs == SIGNED_IN} == {
         "access.explain",

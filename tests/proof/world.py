@@ -183,6 +183,17 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
         case "stages":
             words = {"key": f"k{uuid7().hex}", "label": name, "type": "open"}
             return words | {"position": 9, "default_forecast_category": "pipeline"}
+        case "products":
+            return {"sku": uuid7().hex, "name": name}
+        case "price_books":
+            return {"name": f"{name} {uuid7().hex}", "currency": "EUR"}
+        case "prices":
+            return {"price": 1, "min_quantity": 1}
+        case "deal_lines" | "quote_lines":
+            return {"description": name, "quantity": 1, "unit_price": 1, "position": 1}
+        case "quotes":
+            whose = {"owner_id": owner, "team": team}
+            return {"status": "draft", "currency": "EUR", "revision": 1, "terms": name, **whose}
         case "deal_stages":
             stay = {"to_stage": name, "to_stage_id": uuid7(), "to_status": "open"}
             stay |= dict.fromkeys(("entered_at", "left_at"), "now")

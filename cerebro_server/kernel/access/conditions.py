@@ -66,6 +66,10 @@ def _compiled(
 ) -> Sql | None:
     by_ways = _by_ways(actor, record_type, action, env, catalog)
     by_ends = [_of_end(actor, *end, env, catalog) for end in record_type.ends.items()]
+    if record_type.part_of is not None and action != "read":
+        whole = record_type.ends[record_type.part_of]
+        if limit := condition(actor, whole, "update", env, catalog):
+            by_ends.append(_within(record_type.part_of, whole, limit))
     by_fields = _of_fields(actor, record_type, catalog) if action == "read" else None
     found = [each for each in (by_ways, *by_ends, by_fields) if each is not None]
     return Sql.both(*found) if found else None
@@ -143,6 +147,9 @@ def _of(
 
 
 def _of_scope(scope: str, record_type: RecordType, env: Env) -> Sql:
+    if record_type.part_of is not None:
+        whole = record_type.ends[record_type.part_of]
+        return _within(record_type.part_of, whole, _of_scope(scope, whole, env))
     if record_type.owner is None or env.me is None:
         return _NOTHING
     owned = Sql(f"t.{ident(record_type.owner)} = %s", (env.me,))

@@ -22,6 +22,7 @@ RECORDS = (
     *("fields", "companies", "contacts", "positions"),
     *("pipelines", "stages", "lost_reasons", "deals", "deal_contacts"),
     *("lead_statuses", "lead_forms", "leads"),
+    *("products", "price_books", "prices", "deal_lines", "quotes", "quote_lines"),
 )
 JOBS = ("jobs", "relay_cursor", "schedules")
 OPERATIONS = (
@@ -30,7 +31,7 @@ OPERATIONS = (
 )
 EXPORTS = ("exports", "export_pieces")
 DUPLICATES = ("duplicate_pairs", "duplicate_rules")
-SALES = ("lead_mapping",)
+SALES = ("lead_mapping", "quote_links")
 OTHERS = (
     *("passwords", "one_time_tokens", "idempotency_keys"),
     *(*JOBS, *OPERATIONS, *EXPORTS, *DUPLICATES, *SALES),

@@ -46,12 +46,15 @@ deals = RecordType(
         "lost_reason": Relation("lost_reasons", here="lost_reason_id"),
         "contacts": Relation("contacts", via=_WHO),
         "stages": Relation("deal_stages", there="deal_id"),
+        "price_book": Relation("price_books", here="price_book_id"),
+        "lines": Relation("deal_lines", there="deal_id"),
     },
     refers={
         "company_id": "companies",
         "pipeline_id": "pipelines",
         "stage_id": "stages",
         "lost_reason_id": "lost_reasons",
+        "price_book_id": "price_books",
     },
     derived={"weighted_amount": ("amount", "probability")},
     actions={

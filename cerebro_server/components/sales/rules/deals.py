@@ -6,19 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cerebro_server.components.sales.rules import closing, ladders
+from cerebro_server.components.sales.rules import amounts, closing, ladders
 from cerebro_server.components.sales.rules.closing import Reasons
 from cerebro_server.components.sales.rules.ladders import Ladders, Step
 from cerebro_server.components.sales.rules.pipelines import FIXED
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.fields import Batch
 
-WATCHED: Final = frozenset(
+_OF_THE_STAGE: Final = frozenset(
     {
         *("pipeline_id", "stage_id", "stage", "probability", "probability_is_manual"),
         *("forecast_category", "closed_at", "lost_reason_id", "lost_note", "status"),
     }
 )
+WATCHED: Final = _OF_THE_STAGE | amounts.WATCHED
 """The fields that depend on each other."""
 KEPT_BY_MERGE: Final = (
     *("probability", "probability_is_manual", "closed_at", "lost_reason_id", "lost_note"),
@@ -36,8 +37,8 @@ async def deals(context: Context, batch: Batch) -> None:
     now = context.now.isoformat()
     known = await ladders.load(context)
     reasons = await closing.reasons(context, batch)
+    await amounts.new(context, batch)
     for number, row in enumerate(batch.rows):
-        row["currency"] = row.get("currency") or context.settings.base_currency
         opened = row.get("opened_at") or row.get("source_created_at") or row.get("closed_at")
         row["opened_at"] = opened or now
         _settle(_Change(batch, number, {}), known, reasons, now=now)
@@ -45,7 +46,8 @@ async def deals(context: Context, batch: Batch) -> None:
 
 async def changed_deals(context: Context, batch: Batch) -> None:
     """Keep what depends on the stage in step with it."""
-    if not any(WATCHED & row.keys() for row in batch.rows):
+    await amounts.changed(context, batch)
+    if not any(_OF_THE_STAGE & row.keys() for row in batch.rows):
         return
     known = await ladders.load(context)
     reasons = await closing.reasons(context, batch)
