@@ -98,6 +98,17 @@ class World:
         table = TYPES[noun].table_name
         self.connection.execute(f"update {table} set deleted_at = now() where id = %s", (record,))
 
+    def offer(self, verb: str, record: UUID) -> None:
+        """Make a quote of `main` such that a verb can do something with it."""
+        self.main.enter()
+        if verb == "send":
+            line = "(id, quote_id, description, quantity, unit_price, position)"
+            self.connection.execute(
+                f"insert into quote_lines {line} values (%s, %s, 'x', 1, 1, 1)", (uuid7(), record)
+            )
+        elif verb in ("accept", "decline", "revise"):
+            self.connection.execute("update quotes set status = 'sent' where id = %s", (record,))
+
     def lock(self, noun: str, record: UUID) -> None:
         """Lock a record of a noun of `main`."""
         self.main.enter()

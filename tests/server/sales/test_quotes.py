@@ -207,7 +207,7 @@ class TestLink:
         record = {"record": f"quotes/{one['id']}"}
         changes = (await api.get("/v1/changes", params=record)).json()["items"]
         decided = [each for each in changes if "decided_at" in each["diff"]]
-        assert [each["actor"] for each in decided] == ["system"]
+        assert [each["actor"]["type"] for each in decided] == ["system"]
         assert (await api.get(url, headers=NOBODY)).json()["status"] == now["status"]
         status = (await api.get(f"{URL}/{deal['id']}")).json()["status"]
         assert status == ("won" if won == "accept" else "open")
