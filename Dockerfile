@@ -6,12 +6,12 @@ ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
 WORKDIR /app
 # Dependencies first: this layer changes with the lock file only.
 COPY pyproject.toml uv.lock ./
-RUN uv sync --locked --no-dev --no-install-project --extra cli --extra server
+RUN uv sync --locked --no-dev --no-install-project --extra cli --extra server --extra pdf
 COPY README.md LICENSE.md ./
 COPY cerebro_sdk ./cerebro_sdk
 COPY cerebro_cli ./cerebro_cli
 COPY cerebro_server ./cerebro_server
-RUN uv sync --locked --no-dev --no-editable --extra cli --extra server
+RUN uv sync --locked --no-dev --no-editable --extra cli --extra server --extra pdf
 
 FROM python:3.12-slim
 

@@ -106,6 +106,13 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "mapping": ("--json",),
         "set-mapping": ("--json",),
     },
+    "quotes": {
+        "send": ("--json",),
+        "revise": ("--json", "--ids"),
+        "accept": ("--name", "--email", *_TOLD),
+        "decline": ("--name", "--email", "--reason", *_TOLD),
+        "pdf": ("--output",),
+    },
     "fields": {
         "list": tuple(option for option in VERBS["list"] if option != "--as-of"),
         "update": ("--json",),

@@ -132,6 +132,12 @@ _TABLE = (
         "cerebro_cli.commands.sales.deals:app",
     ),
     Command(
+        "quotes",
+        RECORDS,
+        "Offer: make, send, revise and print quotes.",
+        "cerebro_cli.commands.sales.quotes:app",
+    ),
+    Command(
         "reports",
         RECORDS,
         "Count deals: pipeline, funnel, win rate, cycle, as of any day.",

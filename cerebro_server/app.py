@@ -45,6 +45,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.authenticate = registry.sign_in()
     app.state.limits = Limits(chosen)
     app.include_router(probes.router)
+    for component in registry.components():
+        for router in component.first_routers:
+            app.include_router(router)
     for router in _record_routers():
         app.include_router(router)
     for component in registry.components():

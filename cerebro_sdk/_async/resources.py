@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cerebro_sdk._async.leads import AsyncLeadForms, AsyncLeads
     from cerebro_sdk._async.mappings import AsyncMappings
     from cerebro_sdk._async.operations import AsyncOperations, AsyncPlannedOperation
+    from cerebro_sdk._async.quotes import AsyncQuotes
     from cerebro_sdk._async.reports import AsyncReports
     from cerebro_sdk._async.sales import AsyncDeals, AsyncDealStages, AsyncOpportunities
     from cerebro_sdk._async.search import AsyncSearch
@@ -55,6 +56,11 @@ if TYPE_CHECKING:
         DealContactCreate,
         DealContactUpdate,
     )
+    from cerebro_sdk.schemas.sales.deal_lines import (
+        DealLine,
+        DealLineCreate,
+        DealLineUpdate,
+    )
     from cerebro_sdk.schemas.sales.exchange_rates import (
         ExchangeRate,
         ExchangeRateCreate,
@@ -72,6 +78,18 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
     from cerebro_sdk.schemas.sales.quotas import Quota, QuotaCreate, QuotaUpdate
+    from cerebro_sdk.schemas.sales.price_books import (
+        PriceBook,
+        PriceBookCreate,
+        PriceBookUpdate,
+    )
+    from cerebro_sdk.schemas.sales.prices import Price, PriceCreate, PriceUpdate
+    from cerebro_sdk.schemas.sales.products import Product, ProductCreate, ProductUpdate
+    from cerebro_sdk.schemas.sales.quote_lines import (
+        QuoteLine,
+        QuoteLineCreate,
+        QuoteLineUpdate,
+    )
     from cerebro_sdk.schemas.sales.recurring_plans import (
         RecurringPlan,
         RecurringPlanCreate,
@@ -125,6 +143,35 @@ class AsyncResources:
     contacts: AsyncNoun[Contact, ContactCreate, ContactUpdate] = AsyncNoun(
         "contacts.contacts:Contact"
     )
+
+    products: AsyncNoun[Product, ProductCreate, ProductUpdate] = AsyncNoun("sales.products:Product")
+
+    @property
+    def price_books(self) -> AsyncEditedResource[PriceBook, PriceBookCreate, PriceBookUpdate]:
+        """What products cost, for whom and when, each in one currency."""
+        return AsyncEditedResource(self._transport, "price_books", "sales.price_books:PriceBook")
+
+    @property
+    def prices(self) -> AsyncEditedResource[Price, PriceCreate, PriceUpdate]:
+        """What a product costs in a price book, from a quantity on."""
+        return AsyncEditedResource(self._transport, "prices", "sales.prices:Price")
+
+    @property
+    def deal_lines(self) -> AsyncKeptResource[DealLine, DealLineCreate, DealLineUpdate]:
+        """What is sold in a deal, how many and for how much."""
+        return AsyncKeptResource(self._transport, "deal_lines", "sales.deal_lines:DealLine")
+
+    @property
+    def quotes(self) -> AsyncQuotes:
+        """What is offered for a deal, until when."""
+        from cerebro_sdk._async.quotes import AsyncQuotes
+
+        return AsyncQuotes(self._transport, "quotes", "sales.quotes:Quote")
+
+    @property
+    def quote_lines(self) -> AsyncEditedResource[QuoteLine, QuoteLineCreate, QuoteLineUpdate]:
+        """What a quote offers; to be changed until it is sent."""
+        return AsyncEditedResource(self._transport, "quote_lines", "sales.quote_lines:QuoteLine")
 
     @property
     def leads(self) -> AsyncLeads:

@@ -255,6 +255,27 @@ Rate = Annotated[
     Of(Kind.DECIMAL),
 ]
 """What one unit of a currency is worth in another, to ten places; a text in JSON."""
+UnitPrice = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    Field(ge=0, max_digits=14, decimal_places=4, allow_inf_nan=False),
+    Of(Kind.DECIMAL),
+]
+"""What one of something costs, with up to four decimals; a text in JSON."""
+Quantity = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    Field(gt=0, max_digits=12, decimal_places=4, allow_inf_nan=False),
+    Of(Kind.DECIMAL),
+]
+"""How much of something, with up to four decimals; a text in JSON."""
+TaxRate = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    Field(ge=0, le=100, max_digits=7, decimal_places=4, allow_inf_nan=False),
+    Of(Kind.DECIMAL),
+]
+"""A share of a hundred, with up to four decimals: a tax rate; a text in JSON."""
 RecordRef = Annotated[str, _Stripped, AfterValidator(_line), AfterValidator(_record), Of(Kind.UUID)]
 """Another record: its id, a natural key, or `source:external-id`."""
 WholeNumber = Annotated[

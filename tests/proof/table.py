@@ -31,8 +31,13 @@ RECORDS = {
     "recurring_plan_id": "recurring_plans",
     "territory_id": "territories",
     "rule_id": "assignment_rules",
+    "price_book_id": "price_books",
+    "product_id": "products",
+    "quote_id": "quotes",
 }
 """Fields that name another record, with its noun."""
+PARTS = {"deal_lines": "deals", "quote_lines": "quotes"}
+"""What belongs to another record, and is written by whoever may update that."""
 ABOVE = {"Team": "a team", "Territory": "territories"}
 """What `parent_id` names, by the first word of a schema."""
 SAME = {"opportunities": "deals"}
@@ -152,4 +157,10 @@ def expected(holder: Holder, operation: Operation, relation: int) -> int:
         return 404
     if operation.has_reference and holder.scope(operation.needs) < relation:
         return 403
-    return 201 if operation.verb == "create" else 200
+    whole = PARTS.get(operation.noun)
+    writes = operation.action not in ("read", "")
+    if whole and writes and operation.verb not in ("list", "search"):
+        is_theirs = operation.has_reference or operation.verb == "create"
+        if is_theirs and holder.scope(f"{whole}:update") < 3:
+            return 403  # the world's deals are somebody else's
+    return 201 if operation.verb in ("create", "revise") else 200

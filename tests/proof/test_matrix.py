@@ -12,7 +12,7 @@ import pytest
 
 from cerebro_server.kernel.ids import uuid7
 from tests.proof.calls import call, foreign_value
-from tests.proof.table import PUBLIC, SIGNED_IN, Operation, expected, id_fields, operations
+from tests.proof.table import PARTS, PUBLIC, SIGNED_IN, Operation, expected, id_fields, operations
 from tests.proof.world import CANARY, NOWHERE, OTHERS, OWN, TYPES, Principal, World
 
 TRIED: Counter[str] = Counter()
@@ -79,6 +79,8 @@ class Judge:
                 self.world.delete(operation.noun, record)
             if operation.verb == "unlock":
                 self.world.lock(operation.noun, record)
+            if operation.noun == "quotes":
+                self.world.offer(operation.verb, record)
             status = self.status(operation, NOWHERE if is_stranger else relation)
             await self.try_(operation, status, f"a record of relation {relation}", reference=record)
 
@@ -111,6 +113,8 @@ class Judge:
                 reference = self.world.make(operation.noun, owner=mine, team=None)
             status = self.status(operation, relation)
             status = 422 if status < 400 else status
+            if status == 403 and operation.noun in PARTS:  # what is named is looked up first
+                status = 422 if self.principal.holder.scope(operation.needs) else 403
             values = foreign_value(self.world, kind, missing=missing)
             replies = [
                 await self.try_(

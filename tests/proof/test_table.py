@@ -78,6 +78,13 @@ ANCHORS = [
     ("agent", "stages.update", OTHERS, 403),
     ("manager", "pipelines.update", OTHERS, 200),
     ("read_only", "deals.get", OTHERS, 200),
+    ("agent", "deal_lines.create", OTHERS, 403),
+    ("agent", "prices.update", OTHERS, 403),
+    ("agent", "quotes.send", TEAM, 200),
+    ("agent", "quotes.accept", OTHERS, 403),
+    ("manager", "deal_lines.create", OTHERS, 201),
+    ("manager", "quotes.revise", OTHERS, 201),
+    ("read_only", "quotes.pdf", OTHERS, 200),
 ]
 
 
@@ -103,7 +110,7 @@ def test_every_permission_is_needed_by_an_operation() -> None:
     needed = {operation.needs for operation in operations()}
     # an operation on many records asks by its kind, and for others' by whose it is: see
     # tests/server/operations
-    by_kind = {f"{noun}:bulk" for noun in ("companies", "contacts", "deals", "leads")}
+    by_kind = {f"{noun}:bulk" for noun in ("companies", "contacts", "deals", "leads", "products")}
     of_others = {f"operations:{action}" for action in ("read", "undo", "cancel")}
     assert set(registry.permissions()) - needed == by_kind | of_others
 
@@ -116,6 +123,9 @@ def test_what_needs_no_permission_is_a_closed_list() -> None:
         "auth.request_reset",
         "exports.download",
         "lead_forms.submit",
+        "quotes.public",
+        "quotes.public_accept",
+        "quotes.public_decline",
     }
     assert {op.id for op in operations() if op.needs == SIGNED_IN} == {
         "access.explain",

@@ -104,6 +104,17 @@ class World:
         table = TYPES[noun].table_name
         self.connection.execute(f"update {table} set deleted_at = now() where id = %s", (record,))
 
+    def offer(self, verb: str, record: UUID) -> None:
+        """Make a quote of `main` such that a verb can do something with it."""
+        self.main.enter()
+        if verb == "send":
+            line = "(id, quote_id, description, quantity, unit_price, position)"
+            self.connection.execute(
+                f"insert into quote_lines {line} values (%s, %s, 'x', 1, 1, 1)", (uuid7(), record)
+            )
+        elif verb in ("accept", "decline", "revise"):
+            self.connection.execute("update quotes set status = 'sent' where id = %s", (record,))
+
     def lock(self, noun: str, record: UUID) -> None:
         """Lock a record of a noun of `main`."""
         self.main.enter()
@@ -209,6 +220,17 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
             return {"period_start": "2026-01-01", "period": "year", **whose}
         case "assignment_members":
             return {"user_id": uuid7()}
+        case "products":
+            return {"sku": uuid7().hex, "name": name}
+        case "price_books":
+            return {"name": f"{name} {uuid7().hex}", "currency": "EUR"}
+        case "prices":
+            return {"price": 1, "min_quantity": 1}
+        case "deal_lines" | "quote_lines":
+            return {"description": name, "quantity": 1, "unit_price": 1, "position": 1}
+        case "quotes":
+            whose = {"owner_id": owner, "team": team}
+            return {"status": "draft", "currency": "EUR", "revision": 1, "terms": name, **whose}
         case "deal_stages":
             stay = {"to_stage": name, "to_stage_id": uuid7(), "to_status": "open"}
             stay |= dict.fromkeys(("entered_at", "left_at"), "now")

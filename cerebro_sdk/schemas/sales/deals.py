@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -28,7 +28,9 @@ from cerebro_sdk.schemas.kinds import (
     Amount,
     Currency,
     Day,
+    Kind,
     Line,
+    Of,
     Percent,
     RecordRef,
     Text,
@@ -36,6 +38,8 @@ from cerebro_sdk.schemas.kinds import (
     Words,
 )
 from cerebro_sdk.schemas.sales.stages import ForecastCategory
+
+AmountSource = Annotated[Literal["manual", "lines"], Of(Kind.TEXT)]
 
 _NAME = ("Name", "What the deal is called.")
 _COMPANY = ("Company", "Whom it is made with: an id, a domain, or `source:external-id`.")
@@ -46,6 +50,15 @@ _STAGE = (
     "The key of its stage, `proposal`; the first open one, unless told otherwise.",
 )
 _AMOUNT = ("Amount", "What it is worth; a text, so that no cent is lost. Null: not known.")
+_SOURCE = (
+    "Amount source",
+    "Where its amount comes from: `manual`, as it was sent, or `lines`, the sum of their nets; "
+    "`lines`, unless an amount is sent.",
+)
+_BOOK = (
+    "Price book",
+    "What its lines take their prices from: an id or a name; the default one of its currency.",
+)
 _CURRENCY = ("Currency", "Three letters, `EUR`; `CEREBRO_BASE_CURRENCY`, unless told otherwise.")
 _PROBABILITY = (
     "Probability",
@@ -111,7 +124,9 @@ class Deal(OwnedRecord, CustomizedRecord, LockableRecord, DealFields):
     stage: str = required(*_STAGE)
     status: str = required("Status", "What its stage makes of it: open, won or lost.")
     amount: Decimal | None = field(*_AMOUNT)
+    amount_source: str = required(*_SOURCE)
     currency: str = required(*_CURRENCY)
+    price_book_id: UUID | None = field(*_BOOK)
     probability: int | None = field(*_PROBABILITY)
     probability_is_manual: bool = required(*_MANUAL)
     weighted_amount: Decimal | None = field(
@@ -161,6 +176,7 @@ class Deal(OwnedRecord, CustomizedRecord, LockableRecord, DealFields):
 class _Sent(BaseModel):
     company_id: RecordRef | None = field(*_COMPANY)
     amount: Amount | None = field(*_AMOUNT)
+    price_book_id: RecordRef | None = field(*_BOOK)
     probability: Percent | None = field(*_PROBABILITY)
     recurring_plan_id: RecordRef | None = field(*_PLAN)
     recurring_amount: Amount | None = field(*_RECURRING)
@@ -178,6 +194,7 @@ class DealCreate(Payload, DealFields, _Sent, Customized, Owned, Sourced):
     pipeline_id: RecordRef | None = field(*_PIPELINE)
     stage_id: RecordRef | None = field(*_STAGE_ID)
     stage: Line | None = field(*_STAGE)
+    amount_source: AmountSource | None = field(*_SOURCE)
     currency: Currency | None = field(*_CURRENCY)
     probability_is_manual: bool | None = field(*_MANUAL)
     forecast_category: ForecastCategory | None = field(*_CATEGORY)
@@ -191,6 +208,7 @@ class DealUpdate(Payload, DealFields, _Sent, Customized, Owned, Sourced):
     pipeline_id: RecordRef = kept(*_PIPELINE)
     stage_id: RecordRef = kept(*_STAGE_ID)
     stage: Line = kept(*_STAGE)
+    amount_source: AmountSource = kept(*_SOURCE)
     currency: Currency = kept(*_CURRENCY)
     probability_is_manual: bool = kept(*_MANUAL)
     forecast_category: ForecastCategory = kept(*_CATEGORY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from cerebro_server.components.sales.service import rating
+from cerebro_server.components.sales.service import quotes, rating
 from cerebro_server.kernel.worker import Work
 
 
@@ -17,3 +17,9 @@ async def rerate(work: Work) -> None:
     while after is not None:
         async with work.transaction() as context:
             after = await rating.rerate(context, after)
+
+
+async def quotes_expire(work: Work) -> None:
+    """Mark quotes as expired whose last day has passed."""
+    async with work.finishing() as context:
+        await quotes.expire(context)

@@ -73,6 +73,10 @@ def _compiled(
 ) -> Sql | None:
     by_ways = _by_ways(actor, record_type, action, env, catalog)
     by_ends = [_of_end(actor, *end, env, catalog) for end in record_type.ends.items()]
+    if record_type.part_of is not None and action != "read":
+        whole = record_type.ends[record_type.part_of]
+        if limit := condition(actor, whole, "update", env, catalog):
+            by_ends.append(_within(record_type.part_of, whole, limit))
     by_fields = _of_fields(actor, record_type, catalog) if action == "read" else None
     found = [each for each in (by_ways, *by_ends, by_fields) if each is not None]
     return Sql.both(*found) if found else None
@@ -154,6 +158,10 @@ def _of_scope(
 ) -> Sql:
     """Return whose records a scope means. To a team belong, for its manager, those of its members
     and of all teams below, and those of the territories that they manage."""
+    if record_type.part_of is not None:
+        whole = record_type.ends[record_type.part_of]
+        limit = _of_scope(actor, scope, whole, env, catalog)
+        return _within(record_type.part_of, whole, limit)
     if record_type.owner is None or env.me is None:
         return _NOTHING
     owner = f"t.{ident(record_type.owner)}"

@@ -28,6 +28,9 @@ class Batch:
     refusals: list[Refusal] = field(default_factory=list)
     allow_invalid: bool = False
     """Whether phone numbers that are none are kept, flagged, instead of refused."""
+    relinks: bool = False
+    """Whether records change only since what they name is merged: it is the same, under another
+    id."""
 
     def refuse(self, row: int, name: str | None, code: str, message: str) -> None:
         """Refuse one row because of one field."""

@@ -95,6 +95,9 @@ class RecordType:
     ends: Mapping[str, RecordType] = field(default_factory=dict)
     """Of a link: the columns with the records that it joins. It is there for whoever may read both
     of them, while both live."""
+    part_of: str | None = None
+    """Of what is a part of another record, such as a line: which of its ends that is. It is written
+    by whoever may update that record, and scopes go by that record's owner and team."""
     is_twice: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
     """Of a link: whether a second one between the same two records says nothing that the first does
     not say; a merge makes one of two such links."""

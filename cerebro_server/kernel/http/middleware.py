@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,6 +12,8 @@ from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.telemetry import log_request, measure
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_TOKEN: Final = re.compile(r"\.[\w-]{43}(?=/|$)")
+"""The 256 random bits of a link, behind the name of its workspace."""
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -68,11 +71,16 @@ def _account(scope: Scope, status: int, seconds: float) -> None:
         log_request(
             request_id=scope["cerebro.request_id"],
             method=scope["method"],
-            path=scope["path"],
+            path=without_tokens(scope["path"]),
             operation=operation,
             status=status,
             ms=round(seconds * 1000, 2),
         )
+
+
+def without_tokens(path: str) -> str:
+    """Return a path as logs have it: of a link that opens something, without what opens it."""
+    return _TOKEN.sub(".…", path)
 
 
 def _request_id(scope: Scope) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 import sys
 
 import pytest
+
+from cerebro_server.kernel.http.middleware import without_tokens
 
 EVIL = '/v1/\x1b[31m\r\n{"event": "forged"}\x9b\u2028'
 PROGRAM = f"""
@@ -36,3 +39,11 @@ def test_no_line_steers_the_terminal_or_breaks_in_two(form: str) -> None:
     log = written(form)
     assert not any(mark in log for mark in (b"\x1b", b"\r"))
     assert len(log.splitlines()) == 3
+
+
+def test_a_link_that_opens_something_is_logged_without_what_opens_it() -> None:
+    secret = secrets.token_urlsafe(32)
+    for path in (f"/v1/quotes/public/main.{secret}", f"/v1/quotes/public/main.{secret}/accept"):
+        told = without_tokens(path)
+        assert secret not in told and told.startswith("/v1/quotes/public/main.")
+    assert without_tokens("/v1/companies/acme.example") == "/v1/companies/acme.example"

@@ -24,6 +24,7 @@ RECORDS = (
     *("lead_statuses", "lead_forms", "leads"),
     *("exchange_rates", "recurring_plans"),
     *("territories", "assignment_rules", "assignment_members", "quotas"),
+    *("products", "price_books", "prices", "deal_lines", "quotes", "quote_lines"),
 )
 JOBS = ("jobs", "relay_cursor", "schedules")
 OPERATIONS = (
@@ -32,7 +33,7 @@ OPERATIONS = (
 )
 EXPORTS = ("exports", "export_pieces")
 DUPLICATES = ("duplicate_pairs", "duplicate_rules")
-SALES = ("lead_mapping",)
+SALES = ("lead_mapping", "quote_links")
 OTHERS = (
     *("passwords", "one_time_tokens", "idempotency_keys"),
     *(*JOBS, *OPERATIONS, *EXPORTS, *DUPLICATES, *SALES),

@@ -52,6 +52,8 @@ deals = RecordType(
         "recurring_plan": Relation("recurring_plans", here="recurring_plan_id"),
         "contacts": Relation("contacts", via=_WHO),
         "stages": Relation("deal_stages", there="deal_id"),
+        "price_book": Relation("price_books", here="price_book_id"),
+        "lines": Relation("deal_lines", there="deal_id"),
     },
     refers={
         "company_id": "companies",
@@ -59,6 +61,7 @@ deals = RecordType(
         "pipeline_id": "pipelines",
         "stage_id": "stages",
         "lost_reason_id": "lost_reasons",
+        "price_book_id": "price_books",
         "recurring_plan_id": "recurring_plans",
     },
     derived={

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cerebro_server.components.sales.rules import closing, ladders, recurring
+from cerebro_server.components.sales.rules import amounts, closing, ladders, recurring
 from cerebro_server.components.sales.rules.closing import Reasons
 from cerebro_server.components.sales.rules.ladders import Ladders, Step
 from cerebro_server.components.sales.rules.pipelines import FIXED
@@ -20,7 +20,7 @@ _OF_THE_STAGE: Final = frozenset(
     }
 )
 """The fields that depend on the stage, and on each other."""
-WATCHED: Final = _OF_THE_STAGE | {*recurring.PAIR}
+WATCHED: Final = _OF_THE_STAGE | {*recurring.PAIR} | amounts.WATCHED
 """The fields whose change these rules look at."""
 KEPT_BY_MERGE: Final = (
     *("probability", "probability_is_manual", "closed_at", "lost_reason_id", "lost_note"),
@@ -39,8 +39,8 @@ async def deals(context: Context, batch: Batch) -> None:
     known = await ladders.load(context)
     reasons = await closing.reasons(context, batch)
     recurring.check_pairs(batch)
+    await amounts.new(context, batch)
     for number, row in enumerate(batch.rows):
-        row["currency"] = row.get("currency") or context.settings.base_currency
         opened = row.get("opened_at") or row.get("source_created_at") or row.get("closed_at")
         row["opened_at"] = opened or now
         _settle(_Change(batch, number, {}), known, reasons, now=now)
@@ -49,6 +49,7 @@ async def deals(context: Context, batch: Batch) -> None:
 async def changed_deals(context: Context, batch: Batch) -> None:
     """Keep what depends on the stage in step with it."""
     recurring.check_pairs(batch)
+    await amounts.changed(context, batch)
     if not any(_OF_THE_STAGE & row.keys() for row in batch.rows):
         return
     known = await ladders.load(context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cerebro_server.kernel.db import Workspace, ident
 
-_UUID7 = (
+UUID7 = (
     "encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placing "
     "substring(int8send(floor(extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) "
     "from 1 for 6), 52, 1), 53, 1), 'hex')::uuid"
@@ -33,7 +33,7 @@ begin
     insert into deal_stages (id, deal_id, pipeline_id, from_stage, from_stage_id, to_stage,
         to_stage_id, to_status, entered_at, actor, amount, currency, probability, expected_close,
         forecast_category)
-    values ({_UUID7}, new.id, new.pipeline_id, _from, _from_id, new.stage, new.stage_id,
+    values ({UUID7}, new.id, new.pipeline_id, _from, _from_id, new.stage, new.stage_id,
         new.status, _at, _actor, new.amount, new.currency, new.probability, new.expected_close,
         new.forecast_category);
     return null;

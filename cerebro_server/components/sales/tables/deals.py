@@ -49,7 +49,9 @@ class DealRow(CustomizedRow, LockableRow, table=True):
     stage: str
     status: str
     amount: Decimal | None = Field(default=None, sa_type=Numeric(20, 2))
+    amount_source: str = "manual"
     currency: str
+    price_book_id: UUID | None = None
     probability: int | None = None
     probability_is_manual: bool = False
     weighted_amount: Decimal | None = Field(

@@ -124,7 +124,8 @@ async def _by_rules(
     for noun, others in beside.items():
         rules = context.catalog[noun].update_rules
         if noun != record_type.name and rules is not None:
-            batch = Batch([e.changes for e in others], before=[dict(e.before) for e in others])
+            held = [dict(e.before) for e in others]
+            batch = Batch([e.changes for e in others], before=held, relinks=True)
             await rules(context, batch)
             if batch.refusals:
                 raise refused(batch)
@@ -135,7 +136,7 @@ async def _by_rules(
     for _ in range(2):
         own = [
             different(record_type, merge.into, after)
-            | {name: after[name] for name in record_type.refers}
+            | {name: after[name] for name in record_type.refers if name in after}
             for merge, after in zip(merges, found, strict=True)
         ]
         batch = Batch([*own, *(each.changes for each in others)], before=before)

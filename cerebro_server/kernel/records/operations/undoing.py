@@ -286,10 +286,19 @@ def _later(record_type: RecordType, done: Net, row: Mapping[str, Any]) -> dict[s
             if made != (held or {}):
                 found[name] = {"planned": made, "present": held}
             continue
+        if name not in done.fields and _came_later(record_type, name):
+            continue
         _, new = done.fields.get(name, (None, None))
         if not same(record_type, name, _empty(record_type, name, new), held):
             found[name] = {"planned": new, "present": held}
     return found
+
+
+def _came_later(record_type: RecordType, name: str) -> bool:
+    """Tell whether a column of which the journal of a creation says nothing was added since: what
+    is never empty would be told of, but for lists."""
+    lists = (*record_type.journaled.lists, *record_type.journaled.words)
+    return not record_type.table.columns[name].nullable and name not in lists
 
 
 def _left(
