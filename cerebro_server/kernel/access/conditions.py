@@ -31,6 +31,7 @@ def condition(
 
     It is true or not true, never to be negated without `is not true`.
     """
+    action = record_type.right(action)
     asked = (record_type.name, action)
     if asked not in actor.limits:
         actor.limits[asked] = _compiled(actor, record_type, action, env, catalog)

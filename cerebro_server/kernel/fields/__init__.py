@@ -1,6 +1,6 @@
 """Record types: each noun declared once, and everything the kernel derives from it."""
 
-from cerebro_server.kernel.fields.batch import Batch, Refusal, Rules
+from cerebro_server.kernel.fields.batch import Batch, Making, Refusal, Rules
 from cerebro_server.kernel.fields.columns import CustomizedRow, LockableRow, RecordRow
 from cerebro_server.kernel.fields.custom import Definition
 from cerebro_server.kernel.fields.definitions import (
@@ -11,7 +11,7 @@ from cerebro_server.kernel.fields.definitions import (
 from cerebro_server.kernel.fields.duplicates import Compared, Duplicates
 from cerebro_server.kernel.fields.field import Field
 from cerebro_server.kernel.fields.part import PartKey, Primary
-from cerebro_server.kernel.fields.preset import ImportParent, Preset
+from cerebro_server.kernel.fields.preset import Chain, ImportParent, Preset
 from cerebro_server.kernel.fields.record_type import RecordType
 from cerebro_server.kernel.fields.relation import Relation, Via
 from cerebro_server.kernel.fields.searched import Searched
@@ -19,6 +19,7 @@ from cerebro_server.kernel.fields.searched import Searched
 __all__ = [
     "NO_DEFINITIONS",
     "Batch",
+    "Chain",
     "Compared",
     "CustomizedRow",
     "Definition",
@@ -27,6 +28,7 @@ __all__ = [
     "Field",
     "ImportParent",
     "LockableRow",
+    "Making",
     "PartKey",
     "Preset",
     "Primary",

@@ -46,6 +46,18 @@ class Preset:
 
 
 @dataclass(frozen=True, slots=True)
+class Chain:
+    """Rows that follow one another: one of a file that says what the one before says is none."""
+
+    of: str
+    """The column with whose chain it is."""
+    what: str
+    """The column with what a row says."""
+    at: str
+    """The column with when it began."""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportParent:
     """A record that a file names beside its own: the company that a contact works for."""
 
@@ -64,5 +76,9 @@ class ImportParent:
     """The link's field with the other record."""
     current: str | None = None
     """The link's boolean field that is true of what holds today."""
+    fresh: Callable[[str], Mapping[str, Any]] | None = None
+    """What a new record has besides, by what it is called."""
+    is_optional: bool = False
+    """Whether rows do without one that is not there."""
     copied: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     """`{field of the link: field of the row}` that come from the same row."""

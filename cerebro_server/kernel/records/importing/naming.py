@@ -26,8 +26,9 @@ def without_wholes(record_type: RecordType, fields: dict[int, str]) -> dict[int,
 
 
 def own(record_type: RecordType) -> list[str]:
-    """Return the built-in fields that may be written."""
-    return [name for name in record_type.writable if name not in ("external_ids", COLUMN)]
+    """Return the built-in fields that may be written, those among them that only files say."""
+    fields = (*record_type.writable, *record_type.said_by_files)
+    return [name for name in fields if name not in ("external_ids", COLUMN)]
 
 
 def custom(record_type: RecordType) -> dict[str, Definition]:

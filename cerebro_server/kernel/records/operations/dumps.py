@@ -23,6 +23,7 @@ from cerebro_server.kernel.records.importing.run import Run
 from cerebro_server.kernel.records.importing.table import Table
 from cerebro_server.kernel.records.operations import (
     bundling,
+    chains,
     files,
     hierarchies,
     laying_out,
@@ -131,6 +132,7 @@ async def _planned(
             read_so[source.number] |= {"preset": preparing.mapping.preset, "sums": sums}
         policies = {s.number: s.said.missing_parent or said.missing_parent for s in of_noun}
         await hierarchies.settle(plan, noun, run, policies)
+        await chains.settle(plan, noun)
     plan.file = None
     if exchanges:
         await bundling.settle(plan)
