@@ -11,7 +11,7 @@ from cerebro_server.kernel.fields.definitions import (
 from cerebro_server.kernel.fields.duplicates import Compared, Duplicates
 from cerebro_server.kernel.fields.field import Field
 from cerebro_server.kernel.fields.part import PartKey, Primary
-from cerebro_server.kernel.fields.preset import Chain, ImportParent, Preset
+from cerebro_server.kernel.fields.preset import Chain, ImportParent, Preset, Unfolding
 from cerebro_server.kernel.fields.record_type import RecordType
 from cerebro_server.kernel.fields.relation import Relation, Via
 from cerebro_server.kernel.fields.searched import Searched
@@ -38,6 +38,7 @@ __all__ = [
     "Relation",
     "Rules",
     "Searched",
+    "Unfolding",
     "Via",
     "read_definitions",
 ]

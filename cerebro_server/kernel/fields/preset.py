@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 TRUE = frozenset({"true", "1", "yes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unfolding:
+    """Columns each of which makes a row of its own: what its name says, and what its cell says."""
+
+    pattern: str
+    """What the names of such columns are, a regular expression with named groups."""
+    names: tuple[str, ...]
+    """The groups, which become columns."""
+    cell: str
+    """The column that the cell becomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,8 @@ class Preset:
     counts."""
     only_words: frozenset[str] = TRUE
     """What that column then says, in lower case; other rows are skipped."""
+    unfolding: Unfolding | None = None
+    """Columns of which each makes a row, where the export has a list in its columns."""
     keeps_wholes: bool = False
     """Whether a row has either the pieces of a name or the whole, so that both columns count."""
 
@@ -55,6 +69,11 @@ class Chain:
     """The column with what a row says."""
     at: str
     """The column with when it began."""
+    before: str
+    """The field with what was before it, as far as a file says it."""
+    began: Callable[[Any, Sequence[Mapping[str, Any]]], Awaitable[Sequence[Mapping[str, Any]]]]
+    """What a chain begins with where its first row says what was before; its first argument is a
+    `Context`."""
 
 
 @dataclass(frozen=True, slots=True)

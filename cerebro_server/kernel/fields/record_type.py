@@ -231,7 +231,9 @@ class RecordType:
     @cached_property
     def file_columns(self) -> tuple[str, ...]:
         """Names of the columns that only files can say."""
-        return tuple(name for name in self.plain.from_files if name in self.table.columns)
+        named = (each.here for each in self.plain.import_parents.values() if not each.via)
+        names = dict.fromkeys((*self.plain.from_files, *named))
+        return tuple(name for name in names if name in self.table.columns)
 
     @property
     def said_by_files(self) -> tuple[str, ...]:

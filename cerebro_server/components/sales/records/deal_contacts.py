@@ -8,6 +8,7 @@ from cerebro_sdk.schemas.sales.deal_contacts import (
     DealContactUpdate,
 )
 from cerebro_server.components.contacts.records import contacts
+from cerebro_server.components.sales.presets import DEAL_CONTACTS
 from cerebro_server.components.sales.records.deals import OF_DEAL, deals
 from cerebro_server.components.sales.rules import deal_contacts as rules
 from cerebro_server.components.sales.tables.deals import DealContactRow
@@ -19,6 +20,7 @@ deal_contacts = RecordType(
     update=DealContactUpdate,
     row=DealContactRow,
     watched=frozenset(),
+    presets=DEAL_CONTACTS,
     files=("opportunity contact role", "opportunity contact roles"),
     import_parents={
         "deal": OF_DEAL,

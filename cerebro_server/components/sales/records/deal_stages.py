@@ -27,7 +27,8 @@ deal_stages = RecordType(
     told_where="{row}.origin = 'imported'",
     keeps={"deals": ("last_stage_change_at", "opened_at")},
     same_by=("deal_id", "to_stage_id", "entered_at"),
-    chain=Chain("deal_id", "to_stage_id", "entered_at"),
+    chain=Chain("deal_id", "to_stage_id", "entered_at", "from_stage", rules.began),
+    from_files={"from_stage": str},
     before_import=rules.from_files,
     presets=DEAL_STAGES,
     files=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import PositiveInt
 
 from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate
+from cerebro_server.components.sales import presets
 from cerebro_server.components.sales.records.pipelines import IN_PIPELINE
 from cerebro_server.components.sales.rules import deals as rules
 from cerebro_server.components.sales.rules import importing
@@ -38,6 +39,7 @@ deals = RecordType(
     filled=("status", "last_stage_change_at", "last_open_stage_id"),
     kept=("number",),
     merges=dict.fromkeys(rules.KEPT_BY_MERGE, rules.of_the_first),
+    presets=presets.DEALS,
     files=("deal", "opportunity", "opportunities"),
     also_called=_WORDS,
     import_parents={

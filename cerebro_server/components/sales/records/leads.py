@@ -15,6 +15,7 @@ from cerebro_sdk.schemas.sales.lead_statuses import (
 )
 from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate
 from cerebro_server.components.contacts import records as contacts
+from cerebro_server.components.sales.presets import LEADS
 from cerebro_server.components.sales.rules import ladders
 from cerebro_server.components.sales.rules import lead_forms as form_rules
 from cerebro_server.components.sales.rules import leads as rules
@@ -107,6 +108,7 @@ leads = RecordType(
     rules=rules.leads,
     update_rules=rules.changed_leads,
     asked_again=frozenset(LeadUpdate.model_fields),
+    presets=LEADS,
     files=("lead", "leads"),
     also_called={
         name: words

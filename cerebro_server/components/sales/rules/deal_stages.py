@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -36,9 +36,10 @@ async def from_files(context: Context, batch: Batch, making: Making) -> None:
         row["pipeline_id"] = row.get("pipeline_id") or (deal and deal.pipeline_id)
     await stages.add(
         {
-            (str(row["pipeline_id"]), row["to_stage"]): by_words(row["to_stage"])
+            (str(row["pipeline_id"]), row[name]): by_words(row[name])
             for row in batch.rows
-            if row["pipeline_id"] and row.get("to_stage")
+            for name in ("to_stage", "from_stage")
+            if row["pipeline_id"] and row.get(name)
         }
     )
     for row in batch.rows:
@@ -81,6 +82,35 @@ async def changed_deal_stages(context: Context, batch: Batch) -> None:
                 row["pipeline_id"], row["to_status"] = step.pipeline_id, step.type
 
 
+async def began(context: Context, firsts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the stays that come before the first of their deals, where that one says from which
+    stage the deal came: since the deal was opened."""
+    steps = await ladders.load(context)
+    ids = {str(row["deal_id"]) for row in firsts}
+    opened = {d["id"]: d["opened_at"] for d in await planned.made(context, "deals", ids)}
+    there = await context.read(
+        Sql("select id::text, opened_at from deals where id = any(%s::uuid[])", (list(ids),))
+    )
+    opened |= dict(there)
+    found = []
+    for row in firsts:
+        step = steps.named(str(row["pipeline_id"]), str(row["from_stage"]))
+        since = opened.get(str(row["deal_id"]))
+        if step is None or since is None or step.id == row["to_stage_id"]:
+            continue
+        if _moment(since) < _moment(row["entered_at"]):
+            stay = {"to_stage": step.key, "to_stage_id": step.id, "to_status": step.type}
+            kept = ("deal_id", "pipeline_id", "currency")
+            more = {"actor": _BY_IMPORT, "origin": IMPORTED, "entered_at": since}
+            category = {"forecast_category": step.category}
+            found.append({**{name: row[name] for name in kept}, **stay, **more, **category})
+    return found
+
+
+def _moment(said: Any) -> datetime:
+    return datetime.fromisoformat(said) if isinstance(said, str) else said
+
+
 def _step(row: dict[str, Any], known: Ladders) -> Step | None:
     return known.named(str(row.get("pipeline_id")), str(row.get("to_stage") or ""))
 
@@ -90,8 +120,7 @@ def _checked(
 ) -> Step | None:
     """Return the stage of a stay; refuse one that there is not, and a time to come."""
     entered = row.get("entered_at")
-    moment = datetime.fromisoformat(entered) if isinstance(entered, str) else entered
-    if moment is not None and moment > context.now:
+    if entered is not None and _moment(entered) > context.now:
         batch.refuse(number, "entered_at", "in_the_future", "It lies in the future.")
     home = str(row.get("pipeline_id") or "")
     step = known.named(home, str(row.get("to_stage") or ""))

@@ -56,6 +56,11 @@ def ways(record_type: RecordType, header: Iterable[str]) -> Iterator[Way]:
     exact = {definition.key: name for name, definition in added.items()}
     exact |= {name: name for name in (*added, *fields, *record_type.splits, "id")}
     exact |= {name: name for name in _parents(record_type) if "." in name}
+    exact |= {
+        parent.here: name  # what the server keeps, and only files say
+        for name, parent in record_type.import_parents.items()
+        if not parent.via and parent.here not in record_type.plain.writable
+    }
     yield Way(
         *(1.0, "the field itself", str.strip),
         exact | (externals if "external_ids" in record_type.writable else {}),

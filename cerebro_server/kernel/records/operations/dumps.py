@@ -14,7 +14,7 @@ from typing import IO, Any
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.errors import Invalid, InvalidFile, closest
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.records.importing import mappings, uploads
+from cerebro_server.kernel.records.importing import mappings, unfolding, uploads
 from cerebro_server.kernel.records.importing.choosing import NO_PRESET, find_preset
 from cerebro_server.kernel.records.importing.coming import Coming
 from cerebro_server.kernel.records.importing.preparing import Preparing
@@ -171,6 +171,13 @@ async def _opened(
             left.append({"file": file.name, "why": why, "columns": table.header[:30]})
             continue
         yield _Source(number, file, noun, table)
+        for other, record_type in known.items():
+            listed = unfolding.fitting(record_type, table.header) if other != noun else None
+            if listed is not None and preset in (None, listed):
+                place, name = files.in_columns(said, number, other)
+                update = {"name": name, "preset": listed, "map": None, "values": {}, "key": None}
+                own = file.model_copy(update=update)
+                yield _Source(place, own, other, unfolding.unfold(record_type, table, listed))
 
 
 async def _table(plan: Plan, file: DumpFile, content: IO[bytes]) -> Table | None:

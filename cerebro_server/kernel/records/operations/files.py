@@ -21,7 +21,14 @@ from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records import locking, people
-from cerebro_server.kernel.records.importing import backdating, looks, mappings, sameness, uploads
+from cerebro_server.kernel.records.importing import (
+    backdating,
+    looks,
+    mappings,
+    sameness,
+    unfolding,
+    uploads,
+)
 from cerebro_server.kernel.records.importing.choosing import (
     NO_PRESET,
     find_preset,
@@ -104,6 +111,10 @@ async def plan_import(plan: Plan, noun: str) -> None:
                 await uploads.fetch(context, upload, file)
                 shown = context.seen(context.catalog[noun])
             table = await asyncio.to_thread(table_of, file, said)
+            said = said.model_copy(
+                update={"preset": said.preset or unfolding.fitting(shown, table.header)}
+            )
+            table = unfolding.unfold(shown, table, said.preset)
             mapping = await asyncio.to_thread(mapped, shown, table, said, saved)
         preparing = Preparing(context.catalog[noun], shown, table, mapping, lists=said.lists)
         await plan_rows(plan, noun, preparing, said, Run(Coming(context.catalog)))
@@ -161,11 +172,22 @@ async def errors_of(
 
 def _file_of(dump: DumpInput, name: str | None) -> tuple[int, DumpFile]:
     found = {file.name: (n, file) for n, file in enumerate(dump.files) if file.upload_id}
+    for n, file in [*found.values()]:  # the list in its columns, as a file of its own
+        number, listed = in_columns(dump, n, name or "")
+        found |= {listed: (number, file)} if listed == name else {}
     if name not in found:
         said = f"Say which `file` of the dump; there are: {', '.join(found)}."
         wrong = {"parameter": "file", "code": "unknown_file", "detail": repr(name)}
         raise Invalid(said, errors=[wrong], suggestion=closest(name or "", found))
     return found[name]
+
+
+def in_columns(dump: DumpInput, number: int, name: str) -> tuple[int, str]:
+    """Return number and name of what stands as a list in the columns of a file of a dump; `name` is
+    the noun, or all of that name."""
+    own = dump.files[number].name
+    noun = name.removeprefix(f"{own} (").removesuffix(")")
+    return len(dump.files) + number, f"{own} ({noun})"
 
 
 def table_of(file: IO[bytes], said: ReadInput) -> Table:
