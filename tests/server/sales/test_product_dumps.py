@@ -168,7 +168,7 @@ async def test_hubspot(api: httpx.AsyncClient, installation: Installation) -> No
     assert walked(stays) == ["appointment_scheduled", "closed_won"]
     assert stays[1]["entered_at"].startswith("2024-03-01T10:00")
     assert walked(await history(api, more)) == ["appointment_scheduled"]
-    assert file_of(op, "all-deals.csv (deal_stages)")["created"] == 3
+    assert file_of(op, "all-deals (deal_stages).csv")["created"] == 3
     await undone(api, op)
     assert everything(installation, *NOUNS) == before
     assert (await api.get("/v1/deal_stages")).json()["items"] == []

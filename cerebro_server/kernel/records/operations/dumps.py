@@ -24,6 +24,7 @@ from cerebro_server.kernel.records.importing.table import Table
 from cerebro_server.kernel.records.operations import (
     bundling,
     chains,
+    errors_files,
     files,
     hierarchies,
     laying_out,
@@ -174,8 +175,14 @@ async def _opened(
         for other, record_type in known.items():
             listed = unfolding.fitting(record_type, table.header) if other != noun else None
             if listed is not None and preset in (None, listed):
-                place, name = files.in_columns(said, number, other)
-                update = {"name": name, "preset": listed, "map": None, "values": {}, "key": None}
+                place, name = errors_files.in_columns(said, number, other)
+                update: dict[str, Any] = {
+                    "name": name,
+                    "preset": listed,
+                    "map": None,
+                    "values": {},
+                    "key": None,
+                }
                 own = file.model_copy(update=update)
                 yield _Source(place, own, other, unfolding.unfold(record_type, table, listed))
 

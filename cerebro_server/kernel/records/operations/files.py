@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any, Final
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from cerebro_sdk.schemas.workspace.imports import SavedMapping
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
-from cerebro_server.kernel.errors import Invalid, InvalidFile, closest
+from cerebro_server.kernel.errors import InvalidFile
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import read_id
@@ -42,15 +42,12 @@ from cerebro_server.kernel.records.importing.mapping import Mapping
 from cerebro_server.kernel.records.importing.parents import Named
 from cerebro_server.kernel.records.importing.preparing import Prepared, Preparing
 from cerebro_server.kernel.records.importing.reading import read_table
-from cerebro_server.kernel.records.importing.refusals import errors_file
 from cerebro_server.kernel.records.importing.run import Run
 from cerebro_server.kernel.records.importing.shape import found_by, key_of
 from cerebro_server.kernel.records.importing.table import Row as FileRow
 from cerebro_server.kernel.records.importing.table import Table
 from cerebro_server.kernel.records.operations import bundling, chains
 from cerebro_server.kernel.records.operations.inputs import (
-    DumpFile,
-    DumpInput,
     ImportInput,
     ReadInput,
     read,
@@ -58,7 +55,6 @@ from cerebro_server.kernel.records.operations.inputs import (
 from cerebro_server.kernel.records.operations.making import Made
 from cerebro_server.kernel.records.operations.planning import Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
-from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row
 from cerebro_server.kernel.records.relating import resolve_relations
 
@@ -70,7 +66,6 @@ _NEEDED: Final = {
     "create": ("create",),
     "update": ("update",),
 }
-_ENDINGS = {"jsonl": "jsonl", "vcard": "vcf"}
 DUMP: Final = "import"
 """The kind of operation that imports several files."""
 _CHUNK = 2_500  # rows that are validated while a transaction is open: less than a second
@@ -132,62 +127,6 @@ async def saved_of(context: Context, noun: str, said: ReadInput) -> SavedMapping
     if said.mapping is None:
         return SavedMapping()
     return await mappings.get(context, noun, said.mapping)
-
-
-async def errors_of(
-    context: Context, operation: Operation, name: str | None = None
-) -> tuple[bytes, str]:
-    """Return the rows of an import's file that are refused, or were left, in its own shape with why
-    in a last column; and what that file is. Of a dump `name` says which file.
-
-    Raises `NotFound` once the upload is gone, `Invalid` where the dump has no such file.
-    """
-    is_dump = operation.kind == DUMP
-    asked: tuple[int | None, ImportInput] = (
-        _file_of(read(DumpInput, operation.input), name)
-        if is_dump
-        else (None, read(ImportInput, operation.input))
-    )
-    number, said = asked
-    rows = await context.read(
-        Sql(
-            "select line, problem from operation_rows where operation_id = %s "
-            "and problem is not null and action <> 'skip' and line is not null "
-            "and file is not distinct from %s order by line",
-            (operation.id, number),
-        )
-    )
-    wrong: dict[int, list[str]] = {}
-    for line, problem in rows:
-        first = from_json(problem)
-        messages = [each["message"] for each in (first, *first.get("also", ()))]
-        wrong.setdefault(line, []).extend(messages)
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
-        upload = await uploads.get(context, said.upload_id)
-        await uploads.fetch(context, upload, file)
-        table = await asyncio.to_thread(table_of, file, said)
-        content = await asyncio.to_thread(errors_file, table, wrong)
-    return content, _ENDINGS.get(table.format, "csv")
-
-
-def _file_of(dump: DumpInput, name: str | None) -> tuple[int, DumpFile]:
-    found = {file.name: (n, file) for n, file in enumerate(dump.files) if file.upload_id}
-    for n, file in [*found.values()]:  # the list in its columns, as a file of its own
-        number, listed = in_columns(dump, n, name or "")
-        found |= {listed: (number, file)} if listed == name else {}
-    if name not in found:
-        said = f"Say which `file` of the dump; there are: {', '.join(found)}."
-        wrong = {"parameter": "file", "code": "unknown_file", "detail": repr(name)}
-        raise Invalid(said, errors=[wrong], suggestion=closest(name or "", found))
-    return found[name]
-
-
-def in_columns(dump: DumpInput, number: int, name: str) -> tuple[int, str]:
-    """Return number and name of what stands as a list in the columns of a file of a dump; `name` is
-    the noun, or all of that name."""
-    own = dump.files[number].name
-    noun = name.removeprefix(f"{own} (").removesuffix(")")
-    return len(dump.files) + number, f"{own} ({noun})"
 
 
 def table_of(file: IO[bytes], said: ReadInput) -> Table:
