@@ -53,7 +53,7 @@ class Noun(NamedTuple):
     @property
     def is_bulk(self) -> bool:
         """Whether all that a filter fits can be changed, or deleted, at once."""
-        return "import" in self.verbs
+        return "import" in self.verbs and "update" in self.verbs
 
     @property
     def writable(self) -> tuple[Field, ...]:

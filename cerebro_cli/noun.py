@@ -94,6 +94,9 @@ _MORE = {
         "12 probability= expected_close=2026-12-31",
     ],
     "deals list": ["--where 'stage = proposal and amount > 10000' --sort -amount"],
+    "deal_stages import": [
+        "history.csv --map Deal=deal --map Stage=to_stage --map Since=entered_at --dry-run"
+    ],
     "deal_stages list": ["--where 'deal.owner = me and left_at is empty'"],
     "companies list": ["--where 'owner = me'"],
     "companies update": ["acme.example owner=me team=support"],

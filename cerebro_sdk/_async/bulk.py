@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _BATCH = 5_000
 
 
-class AsyncBulk(AsyncCalls, Generic[U]):
-    """Records that are imported, changed and deleted by plans."""
+class AsyncImportPlans(AsyncCalls):
+    """Records that are imported by plans."""
 
     async def import_plan(
         self,
@@ -78,6 +78,18 @@ class AsyncBulk(AsyncCalls, Generic[U]):
         }
         asked = {name: value for name, value in said.items() if value is not None}
         return await self._planned("import", asked, silent=silent, all_or_nothing=all_or_nothing)
+
+    async def _planned(
+        self, verb: str, asked: Mapping[str, Any], **options: Any
+    ) -> AsyncPlannedOperation:
+        made: AsyncPlannedOperation = await AsyncOperations(self._transport).create(
+            f"{self._name}.{verb}", asked, **options
+        )
+        return made
+
+
+class AsyncBulk(AsyncImportPlans, Generic[U]):
+    """Records that are imported, changed and deleted by plans."""
 
     async def write_many(
         self,
@@ -205,11 +217,3 @@ class AsyncBulk(AsyncCalls, Generic[U]):
             return await operations.undo(merge.id, force_fields=True, yes=yes, record=record)
         said = f"{record} took part in no merge that is in force, or in none that you may see."
         raise errors.NotFoundError(status=404, problem={"code": "not_found", "detail": said})
-
-    async def _planned(
-        self, verb: str, asked: Mapping[str, Any], **options: Any
-    ) -> AsyncPlannedOperation:
-        made: AsyncPlannedOperation = await AsyncOperations(self._transport).create(
-            f"{self._name}.{verb}", asked, **options
-        )
-        return made

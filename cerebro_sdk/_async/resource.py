@@ -266,8 +266,8 @@ class AsyncLockable(AsyncCalls, Generic[R]):
         return record
 
 
-class AsyncWhole(AsyncKept[R, C, U], Generic[R, C, U, Report]):
-    """Records that also go in and out as files."""
+class AsyncImporting(AsyncCalls, Generic[Report]):
+    """Records that come in as files."""
 
     async def import_(
         self,
@@ -316,6 +316,10 @@ class AsyncWhole(AsyncKept[R, C, U], Generic[R, C, U, Report]):
             )
             report: Report = await self._ask(call, "workspace.imports:ImportReport")
             return report
+
+
+class AsyncWhole(AsyncKept[R, C, U], AsyncImporting[Report], Generic[R, C, U, Report]):
+    """Records that also go in and out as files."""
 
     @overload
     def export(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic
 
+from cerebro_sdk._async.bulk import AsyncImportPlans
 from cerebro_sdk._async.nouns import AsyncRawReadable, AsyncRawResource, AsyncResource
 from cerebro_sdk._async.resource import (
     AsyncCalls,
+    AsyncImporting,
     AsyncReadable,
     AsyncTypedCalls,
     Plain,
@@ -20,6 +22,7 @@ if TYPE_CHECKING:  # the classes below name these in strings
     from cerebro_sdk.schemas.sales.deal_stages import DealStage  # noqa: F401
     from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate  # noqa: F401
     from cerebro_sdk.schemas.sales.opportunities import Opportunity  # noqa: F401
+    from cerebro_sdk.schemas.workspace.imports import ImportReport  # noqa: F401
 
 _BODIES = "sales.deal_verbs"
 
@@ -94,7 +97,16 @@ class AsyncDeals(AsyncResource["Deal", "DealCreate", "DealUpdate"], AsyncDealVer
         return AsyncRawDeals(self._transport, self._name, self._schema)
 
 
-class AsyncDealStages(AsyncTypedCalls, AsyncReadable["DealStage"]):
+class AsyncRawDealStages(AsyncRawReadable, AsyncImporting[Plain], AsyncImportPlans):
+    """Stays of deals as plain dicts."""
+
+
+class AsyncDealStages(
+    AsyncTypedCalls,
+    AsyncReadable["DealStage"],
+    AsyncImporting["ImportReport"],
+    AsyncImportPlans,
+):
     """The stages that deals were in, from when until when.
 
     >>> async for stay in crm.deal_stages.list("deal.number = 12", sort="entered_at"):
@@ -102,9 +114,9 @@ class AsyncDealStages(AsyncTypedCalls, AsyncReadable["DealStage"]):
     """
 
     @property
-    def raw(self) -> AsyncRawReadable:
+    def raw(self) -> AsyncRawDealStages:
         """The same with plain dicts, without importing pydantic."""
-        return AsyncRawReadable(self._transport, self._name, self._schema)
+        return AsyncRawDealStages(self._transport, self._name, self._schema)
 
 
 class AsyncOpportunities(AsyncTypedCalls, AsyncReadable["Opportunity"]):

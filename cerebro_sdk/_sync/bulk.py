@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _BATCH = 5_000
 
 
-class Bulk(Calls, Generic[U]):
-    """Records that are imported, changed and deleted by plans."""
+class ImportPlans(Calls):
+    """Records that are imported by plans."""
 
     def import_plan(
         self,
@@ -79,6 +79,18 @@ class Bulk(Calls, Generic[U]):
         }
         asked = {name: value for name, value in said.items() if value is not None}
         return self._planned("import", asked, silent=silent, all_or_nothing=all_or_nothing)
+
+    def _planned(
+        self, verb: str, asked: Mapping[str, Any], **options: Any
+    ) -> PlannedOperation:
+        made: PlannedOperation = Operations(self._transport).create(
+            f"{self._name}.{verb}", asked, **options
+        )
+        return made
+
+
+class Bulk(ImportPlans, Generic[U]):
+    """Records that are imported, changed and deleted by plans."""
 
     def write_many(
         self,
@@ -206,11 +218,3 @@ class Bulk(Calls, Generic[U]):
             return operations.undo(merge.id, force_fields=True, yes=yes, record=record)
         said = f"{record} took part in no merge that is in force, or in none that you may see."
         raise errors.NotFoundError(status=404, problem={"code": "not_found", "detail": said})
-
-    def _planned(
-        self, verb: str, asked: Mapping[str, Any], **options: Any
-    ) -> PlannedOperation:
-        made: PlannedOperation = Operations(self._transport).create(
-            f"{self._name}.{verb}", asked, **options
-        )
-        return made

@@ -267,8 +267,8 @@ class Lockable(Calls, Generic[R]):
         return record
 
 
-class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
-    """Records that also go in and out as files."""
+class Importing(Calls, Generic[Report]):
+    """Records that come in as files."""
 
     def import_(
         self,
@@ -317,6 +317,10 @@ class Whole(Kept[R, C, U], Generic[R, C, U, Report]):
             )
             report: Report = self._ask(call, "workspace.imports:ImportReport")
             return report
+
+
+class Whole(Kept[R, C, U], Importing[Report], Generic[R, C, U, Report]):
+    """Records that also go in and out as files."""
 
     @overload
     def export(

@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic
 
+from cerebro_sdk._sync.bulk import ImportPlans
 from cerebro_sdk._sync.nouns import RawReadable, RawResource, Resource
 from cerebro_sdk._sync.resource import (
     Calls,
+    Importing,
     Readable,
     TypedCalls,
     Plain,
@@ -21,6 +23,7 @@ if TYPE_CHECKING:  # the classes below name these in strings
     from cerebro_sdk.schemas.sales.deal_stages import DealStage  # noqa: F401
     from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate  # noqa: F401
     from cerebro_sdk.schemas.sales.opportunities import Opportunity  # noqa: F401
+    from cerebro_sdk.schemas.workspace.imports import ImportReport  # noqa: F401
 
 _BODIES = "sales.deal_verbs"
 
@@ -95,7 +98,16 @@ class Deals(Resource["Deal", "DealCreate", "DealUpdate"], DealVerbs["Deal"]):
         return RawDeals(self._transport, self._name, self._schema)
 
 
-class DealStages(TypedCalls, Readable["DealStage"]):
+class RawDealStages(RawReadable, Importing[Plain], ImportPlans):
+    """Stays of deals as plain dicts."""
+
+
+class DealStages(
+    TypedCalls,
+    Readable["DealStage"],
+    Importing["ImportReport"],
+    ImportPlans,
+):
     """The stages that deals were in, from when until when.
 
     >>> for stay in crm.deal_stages.list("deal.number = 12", sort="entered_at"):
@@ -103,9 +115,9 @@ class DealStages(TypedCalls, Readable["DealStage"]):
     """
 
     @property
-    def raw(self) -> RawReadable:
+    def raw(self) -> RawDealStages:
         """The same with plain dicts, without importing pydantic."""
-        return RawReadable(self._transport, self._name, self._schema)
+        return RawDealStages(self._transport, self._name, self._schema)
 
 
 class Opportunities(TypedCalls, Readable["Opportunity"]):

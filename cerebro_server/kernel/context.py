@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from cerebro_server.kernel import clock
 from cerebro_server.kernel.access import Actor, condition, condition_ever, seen, subject_of
@@ -33,6 +34,8 @@ class Context:
     known_permissions: frozenset[str] = frozenset()
     """Every permission there is."""
     now: datetime = field(default_factory=clock.now)
+    planning: UUID | None = None
+    """The operation that is being planned: what it will make can be named."""
     _transaction: Transaction | None = None
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 

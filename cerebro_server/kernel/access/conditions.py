@@ -38,7 +38,9 @@ def condition(
 
     It is true or not true, never to be negated without `is not true`.
     """
-    asked = (record_type.name, action)
+    action = record_type.right(action)
+    # a link may be asked about as if it joined nothing
+    asked = (record_type.name, f"{action} {len(record_type.ends)}")
     if asked not in actor.limits:
         actor.limits[asked] = _compiled(actor, record_type, action, env, catalog)
     return actor.limits[asked]

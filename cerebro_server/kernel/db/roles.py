@@ -11,7 +11,8 @@ All role names carry the installation's id, since roles belong to the whole clus
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -76,11 +77,12 @@ def grant_workspace(
     tables: dict[str, Sequence[str]],
     insert_only: Sequence[str] = (),
     histories: Sequence[str] = (),
+    kept: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> None:
     """Grant a workspace's role its rights: column by column, never on `id`, no TRUNCATE.
 
     `tables` maps each writable table to its columns; those of `insert_only` cannot even be read,
-    and those of `histories` are written by triggers alone.
+    those of `histories` are written by triggers, which keep the columns `kept` of others, too.
     """
     s, r, j = ident(schema), ident(role), ident(journal)
     run(
@@ -100,12 +102,15 @@ def grant_workspace(
             f"grant select on {s}.{ident(table)} to {r}",
             f"grant select, insert, update on {s}.{ident(table)} to {j}",
         )
+    for table, columns in kept.items():
+        listed = ", ".join(map(ident, columns))
+        run(connection, f"grant select, update ({listed}) on {s}.{ident(table)} to {j}")
     for table, columns in tables.items():
         changeable = ", ".join(ident(c) for c in columns if c != "id")
         t = f"{s}.{ident(table)}"
         run(
             connection,
-            f"grant select, insert, delete on {t} to {r}",
+            f"grant select, insert{'' if table in histories else ', delete'} on {t} to {r}",
             f"grant update ({changeable}) on {t} to {r}",
         )
 

@@ -1,6 +1,6 @@
 """Record types: each noun declared once, and everything the kernel derives from it."""
 
-from cerebro_server.kernel.fields.batch import Batch, Refusal, Rules
+from cerebro_server.kernel.fields.batch import Batch, Making, Refusal, Rules
 from cerebro_server.kernel.fields.catalog import Catalog, ManyVerb
 from cerebro_server.kernel.fields.columns import CustomizedRow, LockableRow, RecordRow
 from cerebro_server.kernel.fields.custom import Definition
@@ -13,7 +13,7 @@ from cerebro_server.kernel.fields.duplicates import Compared, Duplicates
 from cerebro_server.kernel.fields.field import Field
 from cerebro_server.kernel.fields.handover import Handover
 from cerebro_server.kernel.fields.part import PartKey, Primary
-from cerebro_server.kernel.fields.preset import ImportParent, Preset
+from cerebro_server.kernel.fields.preset import Chain, ImportParent, Preset, Unfolding
 from cerebro_server.kernel.fields.record_type import RecordType
 from cerebro_server.kernel.fields.relation import Relation, Via
 from cerebro_server.kernel.fields.searched import Searched
@@ -23,6 +23,7 @@ __all__ = [
     "NO_DEFINITIONS",
     "Batch",
     "Catalog",
+    "Chain",
     "Compared",
     "CustomizedRow",
     "Definition",
@@ -32,6 +33,7 @@ __all__ = [
     "Handover",
     "ImportParent",
     "LockableRow",
+    "Making",
     "ManyVerb",
     "PartKey",
     "Preset",
@@ -43,6 +45,7 @@ __all__ = [
     "Rules",
     "Searched",
     "Stays",
+    "Unfolding",
     "Via",
     "read_definitions",
 ]

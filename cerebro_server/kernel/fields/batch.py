@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Batch:
     before: list[dict[str, Any]] = field(default_factory=list)
     """The records as they were, where records are changed; `rows` then holds the changes."""
     refusals: list[Refusal] = field(default_factory=list)
+    also: dict[int, frozenset[str]] = field(default_factory=dict)
+    """Of rows of a file, columns that the component has filled in besides the file's own."""
     allow_invalid: bool = False
     """Whether phone numbers that are none are kept, flagged, instead of refused."""
     relinks: bool = False
@@ -35,6 +37,16 @@ class Batch:
     def refuse(self, row: int, name: str | None, code: str, message: str) -> None:
         """Refuse one row because of one field."""
         self.refusals.append(Refusal(row, name, code, message))
+
+
+class Making(Protocol):
+    """Records that an import makes since its rows name them."""
+
+    def may(self, noun: str) -> bool:
+        """Whether records of a noun are to be made, and the caller may."""
+
+    async def make(self, noun: str, rows: Sequence[Mapping[str, Any]]) -> list[str | None]:
+        """Plan new records; return their ids, None for one that rules refuse."""
 
 
 Rules = Callable[[Any, Batch], Awaitable[None]]

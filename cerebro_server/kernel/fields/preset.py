@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 TRUE = frozenset({"true", "1", "yes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unfolding:
+    """Columns each of which makes a row of its own: what its name says, and what its cell says."""
+
+    pattern: str
+    """What the names of such columns are, a regular expression with named groups."""
+    names: tuple[str, ...]
+    """The groups, which become columns."""
+    cell: str
+    """The column that the cell becomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +53,27 @@ class Preset:
     counts."""
     only_words: frozenset[str] = TRUE
     """What that column then says, in lower case; other rows are skipped."""
+    unfolding: Unfolding | None = None
+    """Columns of which each makes a row, where the export has a list in its columns."""
     keeps_wholes: bool = False
     """Whether a row has either the pieces of a name or the whole, so that both columns count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Rows that follow one another: one of a file that says what the one before says is none."""
+
+    of: str
+    """The column with whose chain it is."""
+    what: str
+    """The column with what a row says."""
+    at: str
+    """The column with when it began."""
+    before: str
+    """The field with what was before it, as far as a file says it."""
+    began: Callable[[Any, Sequence[Mapping[str, Any]]], Awaitable[Sequence[Mapping[str, Any]]]]
+    """What a chain begins with where its first row says what was before; its first argument is a
+    `Context`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +95,9 @@ class ImportParent:
     """The link's field with the other record."""
     current: str | None = None
     """The link's boolean field that is true of what holds today."""
+    fresh: Callable[[str], Mapping[str, Any]] | None = None
+    """What a new record has besides, by what it is called."""
+    is_optional: bool = False
+    """Whether rows do without one that is not there."""
     copied: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     """`{field of the link: field of the row}` that come from the same row."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -13,14 +13,14 @@ from sqlmodel import SQLModel
 from cerebro_sdk.schemas.base import Noun, Payload, Record
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_sdk.schemas.workspace.duplicates import DuplicateRules
-from cerebro_server.kernel.fields.batch import Rules
+from cerebro_server.kernel.fields.batch import Batch, Making, Rules
 from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.fields.custom import COLUMN, Definition
 from cerebro_server.kernel.fields.duplicates import Duplicates
 from cerebro_server.kernel.fields.field import Field, kind_of, sql_type
 from cerebro_server.kernel.fields.handover import Handover
 from cerebro_server.kernel.fields.part import PartKey, Primary
-from cerebro_server.kernel.fields.preset import ImportParent, Preset
+from cerebro_server.kernel.fields.preset import Chain, ImportParent, Preset
 from cerebro_server.kernel.fields.relation import Relation
 from cerebro_server.kernel.fields.searched import Searched
 from cerebro_server.kernel.fields.stays import Stays
@@ -64,6 +64,20 @@ class RecordType:
     composed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Natural keys that the component's rules put together of fields, with `@` between them, and
     files are matched by: `{key: (currency, day)}`."""
+    goes_along: bool = False
+    """Whether folders that are exported and imported have it, too, though it has no files of its
+    own: settings that records name."""
+    from_files: Mapping[str, Any] = field(default_factory=dict)
+    """Fields that no payload has and files may say, with the type of what they say:
+    `{number: int}`."""
+    same_by: tuple[str, ...] = ()
+    """Columns that together tell its records apart, where no key does: a row of a file is about the
+    record that has the same."""
+    chain: Chain | None = None
+    """How rows of files follow one another, where they do."""
+    before_import: Callable[[Any, Batch, Making], Awaitable[None]] | None = None
+    """What the component makes of the rows of a file before it is known which records they are:
+    it may change them, and have records made that they name. Its first argument is a `Context`."""
     owner: str | None = None
     """The column with the user whose record it is; scope `own` goes by it."""
     team: str | None = None
@@ -110,10 +124,15 @@ class RecordType:
     """The column with the path of the field that a row is about, `contacts.tier`: where that is
     hidden from somebody, so is the row."""
     is_history: bool = False
-    """Whether its rows are written by triggers alone, about what the journal tells already: they
-    are in no journal, and nobody's role may change them."""
+    """Whether its rows are written by triggers, about what the journal tells already: they are in
+    no journal, and nobody's role may change them."""
     stays: Stays | None = None
     """Of a history: what its rows are, so that it can be seen as it was."""
+    keeps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of a history: tables whose columns its triggers keep, with these columns."""
+    told_where: str | None = None
+    """Of a history that imports may add to: which rows `{row}` these are, as SQL. They are
+    journaled, and written by operations, as records are."""
     actions: Mapping[str, str] = field(default_factory=dict)
     """Permissions of its own verbs, each with the sentence that explains it."""
     custom: tuple[Definition, ...] = ()
@@ -171,7 +190,23 @@ class RecordType:
     @property
     def is_bulk(self) -> bool:
         """Whether many of its records can be changed at once."""
+        return self.is_imported and "update" in self.noun.verbs
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether there are files of it alone."""
         return "import" in self.noun.verbs
+
+    @property
+    def is_journaled(self) -> bool:
+        """Whether the journal tells of it, or of some of its rows."""
+        return not self.is_history or self.told_where is not None
+
+    def right(self, action: str) -> str:
+        """Return the action that a permission names: what is written by imports alone is changed,
+        and taken back, by whoever may import it."""
+        is_written = action in ("create", "update", "delete", "restore")
+        return "import" if self.is_history and is_written else action
 
     @property
     def takes_custom(self) -> bool:
@@ -199,7 +234,8 @@ class RecordType:
 
     @cached_property
     def stored(self) -> tuple[str, ...]:
-        """Names of the columns that are written when a record is created, in order."""
+        """Names of the columns that are written when a record is created, in order; what only
+        files say comes besides."""
         names = (name for name in self.plain.columns if self.plain.fields[name].writable)
         columns = self.table.columns
         return (*(name for name in names if columns[name].computed is None), *self.filled)
@@ -208,6 +244,20 @@ class RecordType:
     def writable(self) -> tuple[str, ...]:
         """Names of the fields that a client may send, in order."""
         return tuple(name for name in self.columns if self.fields[name].writable)
+
+    @cached_property
+    def file_columns(self) -> tuple[str, ...]:
+        """Names of the columns that only files can say."""
+        named = (each.here for each in self.plain.import_parents.values() if not each.via)
+        names = dict.fromkeys((*self.plain.from_files, *named))
+        return tuple(name for name in names if name in self.table.columns)
+
+    @property
+    def said_by_files(self) -> tuple[str, ...]:
+        """Names of the fields that only files can say, as far as the caller may write them."""
+        return tuple(
+            name for name in self.from_files if name in self.fields and name not in self.closed
+        )
 
     @cached_property
     def journaled(self) -> Journaled:
@@ -225,6 +275,7 @@ class RecordType:
             ],
             lists=tuple(self.parts),
             words=[name for name in self.stored if self.fields[name].kind is Kind.KEYS],
+            where=self.told_where,
             listed_keys=[
                 ListedKey(name, key.of, key.kind, is_unique=key.is_unique)
                 for name, key in self.part_keys.items()

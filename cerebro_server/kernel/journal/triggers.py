@@ -51,6 +51,12 @@ class Journaled:
     words: Sequence[str] = ()
     """Arrays of texts; the same."""
     listed_keys: Sequence[ListedKey] = ()
+    where: str | None = None
+    """Which rows `{row}` are journaled, as SQL; None: all."""
+
+    def only(self, row: str, before: str = "where") -> str:
+        """Return the condition for the rows that are journaled, behind a word; empty for all."""
+        return f" {before} {self.where.format(row=row)}" if self.where else ""
 
 
 def trigger_sql(schema: str, journaled: Journaled, *, owner: str | None) -> list[str]:
@@ -129,14 +135,14 @@ def _created(j: Journaled) -> str:
         action="'created'",
         diff=_one_sided(j, "n", "jsonb_build_array(null, {value})"),
         source="_new n",
-        where="",
+        where=j.only("n"),
     )
     return (
         journal
         + f"""
     insert into record_keys (record_type, kind, value, is_unique, record_id)
     select {literal(j.record_type)}, k.kind, k.value, k.is_unique, n.id
-    from _new n, lateral ({keys_of(j, "n")}) k;"""
+    from _new n, lateral ({keys_of(j, "n")}) k{j.only("n")};"""
     )
 
 
@@ -147,9 +153,9 @@ def _destroyed(j: Journaled) -> str:
         action="'destroyed'",
         diff=_one_sided(j, "o", "jsonb_build_array({value}, null)"),
         source="_old o",
-        where="",
+        where=j.only("o"),
     )
-    forget = _forget(j, f"_old o, lateral ({keys_of(j, 'o')}) k")
+    forget = _forget(j, f"_old o, lateral ({keys_of(j, 'o')}) k{j.only('o')}")
     return (
         journal
         + f"""
@@ -168,12 +174,14 @@ def _updated(j: Journaled) -> str:
         action=action,
         diff="d.diff",
         source=f"_new n join _old o using (id), lateral (select {_difference(j)} as diff) d",
-        where="\n    where d.diff <> '{}' or (o.deleted_at is null) <> (n.deleted_at is null)",
+        where="\n    where (d.diff <> '{}' or (o.deleted_at is null) <> (n.deleted_at is null))"
+        + j.only("n", "and"),
     )
     before, after = (
         ", ".join(f"{row}.{ident(column)}" for column in keyed(j)) for row in ("o", "n")
     )
     changed = f"(o.deleted_at is null, {before}) is distinct from (n.deleted_at is null, {after})"
+    changed += j.only("n", "and")
     gone = f"{keys_of(j, 'o')} except {keys_of(j, 'n')}"
     forget = _forget(j, f"_old o join _new n using (id), lateral ({gone}) k where {changed}")
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -32,6 +32,27 @@ class Row(NamedTuple):
     problem: Mapping[str, Any] | None = None
     is_late: bool = False
     """Whether a change names a record that the same plan creates, and so waits for that."""
+
+
+async def made(
+    context: Context, noun: str, ids: Collection[str] | None = None
+) -> list[dict[str, Any]]:
+    """Return the records of a noun that the plan under way will make so far, each with its id:
+    all, or those with these ids."""
+    if context.planning is None or (ids is not None and not ids):
+        return []
+    where = ""
+    params: tuple[Any, ...] = ()
+    if ids is not None:
+        where, params = " and record_id = any(%s::uuid[])", (list(ids),)
+    rows = await context.read(
+        Sql(
+            "select record_id::text, new_values from operation_rows where operation_id = %s "
+            f"and record_type = %s and action = 'create'{where}",
+            (context.planning, noun, *params),
+        )
+    )
+    return [{**from_json(values), "id": record_id} for record_id, values in rows]
 
 
 def whole_row(record_type: RecordType) -> str:

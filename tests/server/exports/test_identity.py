@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +23,10 @@ from tests.fixtures.stores import Installation, drop_database, make_database
 Row = dict[str, Any]
 OWN = {"version", "updated_at", "owner_id", "consent_at"}
 """What a workspace gives its records by itself."""
+SALES = (
+    *("pipelines", "stages", "lost_reasons", "deals", "deal_contacts", "deal_stages"),
+    *("lead_statuses", "leads"),
+)
 _OF_FIELD = {"id", "created_at"}
 FIELDS = {"tier": "select", "size": "decimal", "note": "long_text", "seen": "datetime"}
 
@@ -88,9 +92,14 @@ class Sides(NamedTuple):
         for slug in ("main", "second"):
             tables = ", ".join(
                 f"ws_{slug}.{name}"
-                for name in ("positions", "contacts", "companies", "record_keys", "fields")
+                for name in ("positions", "contacts", "companies", "fields", "deals", "leads")
             )
             self.owner.execute(f"truncate {tables} cascade".encode())
+            # what a workspace begins with keeps its keys
+            self.owner.execute(
+                f"delete from ws_{slug}.record_keys where record_type = any(%s)".encode(),
+                (["positions", "contacts", "companies", "fields", "deals", "leads"],),
+            )
 
 
 @pytest.fixture(scope="module")
@@ -180,3 +189,86 @@ def test_export_and_import_are_identity(
     sides.other.export(second)
     assert compared(second) == compared(first)
     assert len(compared(first)) >= len(companies) + len(contacts) + 2 * len(FIELDS)
+
+
+def sold(crm: Cerebro) -> None:
+    """Make deals that went through stages, with their settings, and leads, one of it converted."""
+    crm.pipelines.create(name="Renewals", position=3)
+    for key, kind in (("trial", "open"), ("signed", "won"), ("gone", "lost")):
+        crm.stages.create(pipeline_id="Renewals", key=key, label=key.title(), type=kind)
+    crm.lost_reasons.create(name="Mars", needs_note=True)
+    crm.lead_statuses.create(name="nurtured", label="Nurtured", type="ongoing")
+    crm.companies.create(name="Acme", domain="acme.example")
+    crm.contacts.create(last_name="Lovelace", email="ada@acme.example")
+    first = crm.deals.create(name="Fleet", company_id="acme.example", amount="1000.10")
+    crm.deals.move(first.id, stage="proposal")
+    crm.deals.update(first.id, probability=35)
+    crm.deals.lose(first.id, lost_reason_id="Mars", lost_note="Too far")
+    second = crm.deals.create(name="More", pipeline_id="Renewals", external_ids={"crm": "7"})
+    crm.deals.win(second.id)
+    crm.deals.create(name="Open", expected_close="2030-01-31", currency="CHF", amount="0.05")
+    for deal, role, primary in ((first, "buyer", True), (second, "judge", False)):
+        ends = {"deal_id": str(deal.id), "contact_id": "ada@acme.example"}
+        crm.deal_contacts.create(**ends, role=role, is_primary=primary)
+    crm.leads.create(last_name="Hopper", status_id="nurtured", tags=["navy"])
+    lead = crm.leads.create(last_name="Somerville", company_name="Moon", amount="3.50")
+    crm.leads.convert(lead.id)
+
+
+def test_deals_leads_and_their_histories_come_in_again(sides: Sides, tmp_path: Path) -> None:
+    sides.empty()
+    first, second = tmp_path / "first", tmp_path / "second"
+    sold(sides.one)
+    sides.one.export(first)
+    op = sides.other.import_dump(first, keep_dates=True)
+    assert (op.raw["plan"]["error"], op.raw["plan"]["skip"]) == (0, 0), list(op.errors())
+    op.apply()
+    sides.other.export(second)
+    # what both began with is there under its own ids, which what names it follows
+    ids = {}
+    for noun in ("pipelines", "stages", "lost_reasons", "lead_statuses"):
+        here, there = ({_key(row): row["id"] for row in read(f, noun)} for f in (first, second))
+        if noun == "stages":
+            here = {(ids[pipeline], *rest): own for (pipeline, *rest), own in here.items()}
+        assert here.keys() == there.keys(), noun
+        ids |= {own: there[key] for key, own in here.items()}
+    assert len({own for own, other in ids.items() if own != other}) >= 10
+    for noun in (*SALES, "companies", "contacts", "positions"):
+        assert not _apart(_told(first, noun, ids), _told(second, noun, {})), noun
+    stays = read(second, "deal_stages")
+    for deal in read(second, "deals"):
+        of_deal = [stay for stay in stays if stay["deal_id"] == deal["id"]]
+        now = max(of_deal, key=lambda stay: str(stay["entered_at"]))
+        assert (now["left_at"], now["to_stage_id"]) == (None, deal["stage_id"])
+        assert now["entered_at"] == deal["last_stage_change_at"]
+    again = sides.other.import_dump(first, keep_dates=True)
+    planned = again.raw["plan"]
+    assert (planned["create"], planned["update"], planned["error"]) == (0, 0, 0), planned
+    op.undo()
+    for noun in (sides.other.deals, sides.other.deal_stages, sides.other.leads):
+        assert not list(noun.list())
+    assert [each.name for each in sides.other.pipelines.list()] == ["Sales"]
+
+
+def _key(row: Row) -> Any:
+    return (row["pipeline_id"], row["key"]) if "pipeline_id" in row else row["name"]
+
+
+def _apart(here: list[Row], there: list[Row]) -> list[Any]:
+    """Return what differs."""
+    both = list(zip_longest(here, there, fillvalue={}))
+    names = [(name, row.get(name), other.get(name)) for row, other in both for name in row | other]
+    return [each for each in names if each[1] != each[2]]
+
+
+def _told(folder: Path, noun: str, ids: Mapping[str, str]) -> list[Row]:
+    """Return the rows of a noun with the ids that they have in the other workspace, but for what
+    each workspace decides by itself."""
+    own = {*OWN, "last_stage_change_at", "origin"}
+    if noun in ("pipelines", "stages", "lost_reasons", "lead_statuses"):
+        own |= {"created_at"}  # most were there
+    rows = [
+        {k: ids.get(str(v), v) for k, v in row.items() if k not in own}
+        for row in read(folder, noun)
+    ]
+    return sorted(rows, key=lambda row: str(row["id"]))

@@ -41,7 +41,7 @@ OTHERS = (
 READ_WRITE = "DELETE INSERT SELECT"  # and UPDATE by column
 OF_A_WORKSPACE = {
     **dict.fromkeys((*RECORDS, *OTHERS), READ_WRITE),
-    "deal_stages": "SELECT",
+    "deal_stages": "INSERT SELECT",  # and UPDATE by column, of what was imported
     "changes": "SELECT",
     "record_keys": "SELECT",
     "outgoing_mail": "INSERT",
@@ -50,6 +50,8 @@ OF_THE_JOURNAL = {
     "changes": "INSERT SELECT",
     "deal_stages": "INSERT SELECT UPDATE",
     "changes_seq": "USAGE",
+    "deals": "SELECT",
+    "deals_number_seq": "SELECT UPDATE USAGE",
     "record_keys": "DELETE INSERT SELECT",
 }
 OURS = "(select oid from pg_namespace where nspname ~ '^ws_' or nspname = 'public')"
@@ -119,11 +121,15 @@ class TestGrants:
         columns = owner.execute(
             "select table_schema, table_name, column_name from information_schema.columns "
             "where table_schema ~ '^ws_' and table_name = any(%s) and column_name <> 'id'",
-            ([*RECORDS, *OTHERS],),
+            ([*RECORDS, *OTHERS, "deal_stages"],),
         ).fetchall()
         assert set(found) == {
             (schema, table, column, app.role(schema.removeprefix("ws_")), "UPDATE")
             for schema, table, column in columns
+        } | {
+            (schema, "deals", column, app.journal, "UPDATE")
+            for schema in ("ws_main", "ws_second")
+            for column in ("last_stage_change_at", "opened_at")
         }
 
     def test_on_schemas(self, app: Application, owner: psycopg.Connection[Any]) -> None:

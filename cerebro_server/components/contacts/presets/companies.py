@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from cerebro_server.components.contacts.presets import cells
-from cerebro_server.kernel.fields import Preset
+from cerebro_server.kernel.fields import Preset, cells
 
 COMPANIES = {
     # Account object: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/

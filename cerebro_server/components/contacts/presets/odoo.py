@@ -5,8 +5,7 @@ Its columns are called by their fields where the export is to be imported again,
 
 from __future__ import annotations
 
-from cerebro_server.components.contacts.presets import cells
-from cerebro_server.kernel.fields import Preset
+from cerebro_server.kernel.fields import Preset, cells
 
 _MARKS = (("is_company", "name"), ("Is a Company", "Name"))
 _IS_COMPANY = ("is_company", "Is a Company")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from cerebro_server.components.contacts.presets import cells
-from cerebro_server.kernel.fields import Preset
+from cerebro_server.kernel.fields import Preset, cells
 
 
 def _address(name: str, part: str, code: str) -> dict[str, str]:

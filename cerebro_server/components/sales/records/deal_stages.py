@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
-from cerebro_sdk.schemas.sales.deal_stages import DealStage
-from cerebro_server.components.sales.records.deals import deals
+from cerebro_sdk.schemas.sales.deal_stages import DealStage, DealStageCreate, DealStageUpdate
+from cerebro_server.components.sales.presets import DEAL_STAGES
+from cerebro_server.components.sales.records.deals import OF_DEAL, deals
+from cerebro_server.components.sales.records.pipelines import IN_PIPELINE
+from cerebro_server.components.sales.rules import deal_stages as rules
 from cerebro_server.components.sales.tables.deal_stages import DealStageRow
-from cerebro_server.kernel.fields import RecordType, Relation, Stays
+from cerebro_server.kernel.fields import Chain, RecordType, Relation, Stays
 
+_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "to_stage": {"en": ("stage", "stage name", "new stage", "new value", "deal stage")},
+    "entered_at": {"en": ("entered stage", "date entered", "changed at", "moved at")},
+    "actor": {"en": ("moved by", "changed by")},
+}
 deal_stages = RecordType(
     wire=DealStage,
+    create=DealStageCreate,
+    update=DealStageUpdate,
     row=DealStageRow,
+    rules=rules.deal_stages,
+    update_rules=rules.changed_deal_stages,
+    filled=("to_stage_id", "to_status", "origin"),
     is_history=True,
     stays=Stays("deals", of="deal_id", field="stage_id", since="entered_at", until="left_at"),
+    told_where="{row}.origin = 'imported'",
+    keeps={"deals": ("last_stage_change_at", "opened_at")},
+    same_by=("deal_id", "to_stage_id", "entered_at"),
+    chain=Chain("deal_id", "to_stage_id", "entered_at", "from_stage", rules.began),
+    from_files={"from_stage": str},
+    before_import=rules.from_files,
+    presets=DEAL_STAGES,
+    files=(
+        *("opportunity history", "opportunity histories", "opportunity field history"),
+        *("deal history", "stage history"),
+    ),
+    also_called=_WORDS,
+    import_parents={"deal": OF_DEAL, "pipeline": IN_PIPELINE},
+    refers={"deal_id": "deals", "pipeline_id": "pipelines"},
     ends={"deal_id": deals},
     relations={
         "deal": Relation("deals", here="deal_id"),

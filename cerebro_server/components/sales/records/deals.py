@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pydantic import PositiveInt
+
 from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate
+from cerebro_server.components.sales import presets
+from cerebro_server.components.sales.records.pipelines import IN_PIPELINE
 from cerebro_server.components.sales.rules import deals as rules
+from cerebro_server.components.sales.rules import importing
 from cerebro_server.components.sales.tables.deals import DealRow
 from cerebro_server.kernel.fields import ImportParent, RecordType, Relation, Searched, Via
 
@@ -22,6 +27,7 @@ _WORDS = {
 }
 _RATED = ("rate", "rate_day", "recurring_months")
 _MRR = ("recurring_amount", "recurring_months")
+OF_DEAL = ImportParent("deals", here="deal_id", by=("number", "name"), created_by="name")
 _WHO = Via("deal_contacts", here="deal_id", there="contact_id")
 
 deals = RecordType(
@@ -36,9 +42,27 @@ deals = RecordType(
     kept=("number", *_RATED),
     rederived=frozenset(_RATED),
     merges=dict.fromkeys(rules.KEPT_BY_MERGE, rules.of_the_first),
+    presets=presets.DEALS,
     files=("deal", "opportunity", "opportunities"),
     also_called=_WORDS,
-    import_parents={"company": _COMPANY},
+    import_parents={
+        "company": _COMPANY,
+        "pipeline": IN_PIPELINE,
+        "stage_id": ImportParent("stages", here="stage_id", by=(), created_by="label"),
+        "last_open_stage": ImportParent(
+            "stages",
+            here="last_open_stage_id",
+            by=(),
+            created_by="label",
+            called=("last_open_stage_id",),
+            is_optional=True,
+        ),
+        "lost_reason": ImportParent(
+            "lost_reasons", here="lost_reason_id", by=("name",), created_by="name"
+        ),
+    },
+    from_files={"number": PositiveInt, "status": str},
+    before_import=importing.deals,
     owner="owner_id",
     team="team",
     territory="territory_id",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from cerebro_sdk.schemas.kinds import Timestamp
 from cerebro_sdk.schemas.sales.lead_forms import LeadForm, LeadFormCreate, LeadFormUpdate
 from cerebro_sdk.schemas.sales.lead_statuses import (
     LeadStatus,
@@ -14,7 +15,8 @@ from cerebro_sdk.schemas.sales.lead_statuses import (
 )
 from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate
 from cerebro_server.components.contacts import records as contacts
-from cerebro_server.components.sales.rules import handing_out
+from cerebro_server.components.sales.presets import LEADS
+from cerebro_server.components.sales.rules import handing_out, ladders
 from cerebro_server.components.sales.rules import lead_forms as form_rules
 from cerebro_server.components.sales.rules import leads as rules
 from cerebro_server.components.sales.tables.leads import LeadFormRow, LeadRow, LeadStatusRow
@@ -22,6 +24,7 @@ from cerebro_server.kernel.fields import (
     Compared,
     Duplicates,
     Handover,
+    ImportParent,
     PartKey,
     RecordType,
     Relation,
@@ -65,6 +68,17 @@ FIRMS = Duplicates(
 )
 """When the company that a lead names is probably one that there is: a lead says little else."""
 
+
+def _became(noun: str, here: str) -> ImportParent:
+    """Return how a file says what a lead was converted to."""
+    return ImportParent(noun, here=here, by=(), created_by="", called=(here,), is_optional=True)
+
+
+def _status(label: str) -> dict[str, str]:
+    """Return what a new status has besides what it is called."""
+    return {"name": ladders.key_for(label, ()), "type": rules.type_by_words(label)}
+
+
 lead_statuses = RecordType(
     wire=LeadStatus,
     create=LeadStatusCreate,
@@ -73,6 +87,7 @@ lead_statuses = RecordType(
     rules=rules.lead_statuses,
     update_rules=rules.changed_lead_statuses,
     watched=frozenset({"type", "deleted_at"}),
+    goes_along=True,
 )
 lead_forms = RecordType(
     wire=LeadForm,
@@ -94,6 +109,7 @@ leads = RecordType(
     rules=rules.leads,
     update_rules=rules.changed_leads,
     asked_again=frozenset(LeadUpdate.model_fields),
+    presets=LEADS,
     files=("lead", "leads"),
     also_called={
         name: words
@@ -102,6 +118,20 @@ leads = RecordType(
     },
     splits=_PERSON.splits,
     kept=rules.KEPT,
+    import_parents={
+        "status": ImportParent(
+            "lead_statuses",
+            here="status_id",
+            by=("name", "label"),
+            created_by="label",
+            called=("lead status",),
+            fresh=_status,
+        ),
+        "contact": _became("contacts", "converted_contact_id"),
+        "company": _became("companies", "converted_company_id"),
+        "deal": _became("deals", "converted_deal_id"),
+    },
+    from_files={"converted_at": Timestamp},
     owner="owner_id",
     team="team",
     territory="territory_id",

@@ -11,5 +11,9 @@ from cerebro_server.components.sales.tables.deals import LostReasonRow
 from cerebro_server.kernel.fields import RecordType
 
 lost_reasons = RecordType(
-    wire=LostReason, create=LostReasonCreate, update=LostReasonUpdate, row=LostReasonRow
+    wire=LostReason,
+    create=LostReasonCreate,
+    update=LostReasonUpdate,
+    row=LostReasonRow,
+    goes_along=True,
 )

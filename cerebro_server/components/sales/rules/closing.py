@@ -8,6 +8,7 @@ from typing import Any
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import Batch
+from cerebro_server.kernel.records import planned
 
 Reasons = Mapping[str, bool]
 """Lost reasons by id, with whether each needs a note."""
@@ -22,7 +23,8 @@ async def reasons(context: Context, batch: Batch) -> Reasons:
     found = await context.read(
         Sql("select id::text, needs_note from lost_reasons where id = any(%s::uuid[])", ([*named],))
     )
-    return dict(found)
+    made = await planned.made(context, "lost_reasons")
+    return {**dict(found), **{each["id"]: bool(each.get("needs_note")) for each in made}}
 
 
 def settle(

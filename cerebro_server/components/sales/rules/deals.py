@@ -11,6 +11,7 @@ from cerebro_server.components.sales.rules.closing import Reasons
 from cerebro_server.components.sales.rules.ladders import Ladders, Step
 from cerebro_server.components.sales.rules.pipelines import FIXED
 from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import Batch
 
 _OF_THE_STAGE: Final = frozenset(
@@ -40,6 +41,7 @@ async def deals(context: Context, batch: Batch) -> None:
     reasons = await closing.reasons(context, batch)
     recurring.check_pairs(batch)
     await amounts.new(context, batch)
+    await _free_numbers(context, batch)
     for number, row in enumerate(batch.rows):
         opened = row.get("opened_at") or row.get("source_created_at") or row.get("closed_at")
         row["opened_at"] = opened or now
@@ -56,6 +58,18 @@ async def changed_deals(context: Context, batch: Batch) -> None:
     reasons = await closing.reasons(context, batch)
     for number, before in enumerate(batch.before):
         _settle(_Change(batch, number, before), known, reasons, now=context.now.isoformat())
+
+
+async def _free_numbers(context: Context, batch: Batch) -> None:
+    """Leave out numbers that other deals have, or had: the deal gets another one."""
+    given = [row["number"] for row in batch.rows if row.get("number")]
+    if not given:
+        return
+    rows = await context.read(Sql("select number from deals where number = any(%s)", (given,)))
+    taken = {number for (number,) in rows}
+    for row in batch.rows:
+        if row.get("number") in taken:
+            row["number"] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +104,8 @@ def _settle(change: _Change, known: Ladders, reasons: Reasons, *, now: str) -> N
         row["pipeline_id"], row["stage_id"] = step.pipeline_id, step.id
         row["status"], row["last_stage_change_at"] = step.type, now
         row["forecast_category"] = change.given("forecast_category") or step.category
-        row["last_open_stage_id"] = None if step.is_open else _last_open(before)
+        last = _last_open(before) if before else row.get("last_open_stage_id")  # of a file
+        row["last_open_stage_id"] = None if step.is_open else last
     row["stage"] = step.key
     _likely(change, step, moved=moved)
     closing.settle(change.batch, change.number, before, reasons, status=step.type, now=now)
@@ -109,7 +124,10 @@ def _place(change: _Change, known: Ladders) -> Step | None:
         found = known.named(home, str(asked)) if asked else None
         if found is None and name is not None:
             there = ", ".join(step.key for step in known.of(home)) or "none"
-            said = f"The pipeline has no stage {name}; it has: {there}."
+            said = (
+                f"The pipeline has no stage {name}; it has: {there}. Add it, if it is meant: "
+                f"{ladders.command(home, str(name))}"
+            )
             change.refuse("stage", _UNKNOWN, said)
             return None
         found = found or known.first(home)

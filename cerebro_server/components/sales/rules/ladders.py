@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import shlex
+import unicodedata
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.query import fold
+from cerebro_server.kernel.records import planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,24 @@ class Ladders:
         return next((step for step in self.of(pipeline_id) if step.type == kind), None)
 
 
+def command(pipeline_id: str, label: str, kind: str = "open") -> str:
+    """Return the command that adds a stage."""
+    words = ("cerebro", "stages", "create", f"pipeline_id={pipeline_id}")
+    more = () if kind == "open" else (f"type={kind}",)
+    return shlex.join([*words, f"key={key_for(label, ())}", f"label={label}", *more])
+
+
+def key_for(label: str, taken: Collection[str]) -> str:
+    """Return a key for a stage or a status that is called so, which none of these has."""
+    bare = unicodedata.normalize("NFKD", label.lower()).encode("ascii", "ignore").decode()
+    word = re.sub(r"[^a-z0-9]+", "_", bare).strip("_")[:36]
+    word = word if word[:1].isalpha() else f"s_{word}".rstrip("_")
+    found, number = word, 2
+    while found in taken:
+        found, number = f"{word}_{number}", number + 1
+    return found
+
+
 async def load(context: Context) -> Ladders:
     """Read the living pipelines and stages."""
     rows = await context.read(
@@ -71,6 +94,7 @@ async def load(context: Context) -> Ladders:
             (),
         )
     )
+    rows += await _planned(context, rows)
     steps = [
         Step(
             id=stage_id,
@@ -85,3 +109,21 @@ async def load(context: Context) -> Ladders:
         if stage_id is not None
     ]
     return Ladders(rows[0][0] if rows else None, steps)
+
+
+async def _planned(context: Context, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return what the import that is being planned will make, as rows of the same kind."""
+    pipelines = await planned.made(context, "pipelines")
+    stages = await planned.made(context, "stages")
+    found: list[tuple[Any, ...]] = [(each["id"], *[None] * 6) for each in pipelines]
+    there = {row[1] for row in rows}
+    stages.sort(key=lambda each: each.get("position") or 0)
+    found += [
+        (
+            *(each["pipeline_id"], each["id"], each["key"], each["label"], each["type"]),
+            *(each.get("default_probability"), each["default_forecast_category"]),
+        )
+        for each in stages
+        if each["id"] not in there
+    ]
+    return found

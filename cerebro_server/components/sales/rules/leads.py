@@ -10,6 +10,8 @@ from pydantic_core import from_json, to_json
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import Batch
+from cerebro_server.kernel.query import fold
+from cerebro_server.kernel.records import planned
 
 LINKS: Final = ("converted_contact_id", "converted_company_id", "converted_deal_id")
 """What a lead became; the server keeps them."""
@@ -30,10 +32,9 @@ class _Statuses(NamedTuple):
     types: Mapping[str, str]
     """By id, in their order."""
 
-    @property
-    def first(self) -> str | None:
-        """The one that a new lead gets."""
-        return next((one for one, type_ in self.types.items() if type_ == "open"), None)
+    def first_of(self, kind: str) -> str | None:
+        """Return the first of a type."""
+        return next((one for one, type_ in self.types.items() if type_ == kind), None)
 
 
 async def leads(context: Context, batch: Batch) -> None:
@@ -41,9 +42,12 @@ async def leads(context: Context, batch: Batch) -> None:
     are converted from the start."""
     statuses = await _statuses(context)
     for number, row in enumerate(batch.rows):
-        row["status_id"] = row.get("status_id") or statuses.first
+        was_converted = row.get("converted_at") is not None  # where the file is from
+        first = statuses.first_of("won") if was_converted else statuses.first_of("open")
+        row["status_id"] = row.get("status_id") or first
         _check_name(batch, number, row)
-        _check_status(batch, number, row, statuses)
+        if not was_converted:
+            _check_status(batch, number, row, statuses)
 
 
 async def changed_leads(context: Context, batch: Batch) -> None:
@@ -71,7 +75,9 @@ async def changed_leads(context: Context, batch: Batch) -> None:
 
 
 async def _statuses(context: Context) -> _Statuses:
-    return _Statuses(dict(await context.read(Sql(_STATUSES))))
+    made = await planned.made(context, "lead_statuses")
+    found: dict[str, str] = dict(await context.read(Sql(_STATUSES)))
+    return _Statuses({**found, **{each["id"]: each["type"] for each in made}})
 
 
 def _changes(row: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
@@ -122,3 +128,13 @@ async def changed_lead_statuses(context: Context, batch: Batch) -> None:
         if used:
             said = f"Leads have the status {before['label']}: give them another one first."
             batch.refuse(number, None if goes else "type", "in_use", said)
+
+
+def type_by_words(label: str) -> str:
+    """Return what a status of another product that is called so probably means."""
+    words = set(fold(label).replace("-", " ").replace("_", " ").split())
+    if words & {"converted", "won"}:
+        return "won"
+    if words & {"lost", "dead", "unqualified", "disqualified", "closed", "bad"}:
+        return "lost"
+    return "open" if words & {"new", "open"} else "ongoing"

@@ -83,6 +83,10 @@ async def changed_stages(context: Context, batch: Batch) -> None:
         if row.get("deleted_at") and before["id"] in used:
             said = "Deals are in this stage: move or delete them first."
             batch.refuse(number, None, "in_use", said)
+        for name in ("pipeline_id", "key", "type"):  # only a file can say another
+            if row.get(name) is not None and str(row[name]) != str(before[name]):
+                said = f"The {name} of a stage never changes; it is {before[name]}."
+                batch.refuse(number, name, "fixed", said)
         if "default_probability" in row:
             _check_probability(batch, number, before["type"], row)
 

@@ -1,8 +1,9 @@
-"""The trigger on deals that keeps which stages each was in, by whatever door it was moved."""
+"""The triggers that keep which stages each deal was in: by whatever door it was moved, and as
+imports tell it."""
 
 from __future__ import annotations
 
-from cerebro_server.kernel.db import Workspace, ident
+from cerebro_server.kernel.db import Workspace, ident, literal
 
 UUID7 = (
     "encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placing "
@@ -23,8 +24,9 @@ begin
         _from_id := old.stage_id;
         _from := old.stage;
         -- clocks go back now and then; a stay does not
-        update deal_stages set left_at = greatest(_at, entered_at), version = version + 1,
-            updated_at = now() where deal_id = new.id and left_at is null
+        update deal_stages set left_at = greatest(_at, entered_at),
+            version = version + (origin <> 'imported')::integer, updated_at = now()
+            where deal_id = new.id and left_at is null and deleted_at is null
             returning left_at into _at;
         _at := coalesce(_at, clock_timestamp());
     elsif new.closed_at is not null then
@@ -32,38 +34,158 @@ begin
     end if;
     insert into deal_stages (id, deal_id, pipeline_id, from_stage, from_stage_id, to_stage,
         to_stage_id, to_status, entered_at, actor, amount, currency, probability, expected_close,
-        forecast_category)
+        forecast_category, origin, noted_at)
     values ({UUID7}, new.id, new.pipeline_id, _from, _from_id, new.stage, new.stage_id,
         new.status, _at, _actor, new.amount, new.currency, new.probability, new.expected_close,
-        new.forecast_category);
+        new.forecast_category, case tg_op when 'INSERT' then 'arrived' else 'moved' end, _at);
     return null;
 end"""
+_CHAINS = """
+declare
+    _deals uuid[];
+begin
+    if tg_op = 'INSERT' then
+        select array_agg(distinct n.deal_id) into _deals from _new n where n.origin = 'imported';
+    else
+        select array_agg(distinct d) into _deals from _new n join _old o using (id),
+            unnest(array[n.deal_id, o.deal_id]) d
+            where n.origin = 'imported' and (n.deal_id, n.to_stage_id, n.entered_at,
+                n.deleted_at is null) is distinct from
+                (o.deal_id, o.to_stage_id, o.entered_at, o.deleted_at is null);
+    end if;
+    if _deals is null then
+        return null;
+    end if;
+    -- whoever moves one of them waits, and whoever has moved one is waited for
+    perform from deals where id = any(_deals) order by id for no key update;
+    with rows as (
+        select s.id, s.deal_id, s.origin, s.noted_at, s.entered_at, s.created_at, s.to_stage,
+            s.to_stage_id, row_number() over (partition by s.deal_id, s.origin = 'imported'
+            order by s.noted_at desc, s.id desc) = 1 as is_last
+        from deal_stages s
+        where s.deal_id = any(_deals) and (s.origin <> 'imported' or s.deleted_at is null)
+    ), placed as (
+        -- what was noted here stands behind what is told of the time before it was noted; the
+        -- last of that says where the deal is, and so is the last of all
+        select r.id, r.deal_id, r.origin, r.noted_at, r.to_stage, r.to_stage_id, case
+            when r.origin = 'imported' then r.entered_at
+            else greatest(coalesce(r.noted_at, r.entered_at), (select max(i.entered_at) from rows i
+                where i.deal_id = r.deal_id and i.origin = 'imported'
+                and (r.is_last or i.entered_at <= r.created_at))) end as at
+        from rows r
+    ), linked as (
+        select p.id, p.deal_id, p.origin, p.noted_at, p.at, p.to_stage, p.to_stage_id,
+            p.origin <> 'imported' and p.to_stage_id = lag(p.to_stage_id) over w as is_told
+        from placed p window w as (partition by p.deal_id
+            order by p.at, p.origin <> 'imported', p.noted_at, p.id)
+    ), chain as (
+        select l.id, l.at, lag(l.to_stage) over w as before, lag(l.to_stage_id) over w as before_id,
+            lead(l.at) over w as until, false as is_told
+        from linked l where l.is_told is not true window w as (partition by l.deal_id
+            order by l.at, l.origin <> 'imported', l.noted_at, l.id)
+        union all
+        select l.id, l.at, null, null, null, true from linked l where l.is_told
+    )
+    update deal_stages s set entered_at = c.at, from_stage = c.before,
+        from_stage_id = c.before_id, left_at = c.until,
+        deleted_at = case when s.origin = 'imported' then s.deleted_at
+            when c.is_told then coalesce(s.deleted_at, now()) end
+    from chain c where s.id = c.id and (s.entered_at, s.from_stage_id, s.left_at,
+        s.origin <> 'imported' and s.deleted_at is not null)
+        is distinct from (c.at, c.before_id, c.until, c.is_told);
+    update deals d set last_stage_change_at = c.last, opened_at = least(d.opened_at, c.first)
+    from (select s.deal_id, min(s.entered_at) as first, max(s.entered_at) as last
+        from deal_stages s where s.deal_id = any(_deals) and s.deleted_at is null
+        group by s.deal_id) c
+    where d.id = c.deal_id and (d.last_stage_change_at, d.opened_at)
+        is distinct from (c.last, least(d.opened_at, c.first));
+    return null;
+end"""
+_NUMBERS = """
+begin
+    if new.number is null then
+        new.number := nextval('deals_number_seq');
+    elsif new.number > (select last_value from deals_number_seq) then
+        perform setval('deals_number_seq', new.number);
+    end if;
+    return new;
+end"""
+_GUARD = """
+begin
+    raise exception 'only triggers write what happened here' using errcode = '42501';
+end"""
+_RUNNING = {"_deal_stages": _BODY, "_deal_chains": _CHAINS, "_deal_numbers": _NUMBERS}
+"""What runs with the rights of the role that owns it, by name."""
 
 
 def derived(workspace: Workspace, owner: str | None) -> list[str]:
-    """Return the statements that (re)create the trigger of one workspace.
+    """Return the statements that (re)create the triggers of one workspace.
 
-    `owner` is the role that owns the function and, beside the owner of all, alone may write the
-    history: an undo of a move is one more move, and leaves the way there and back.
+    `owner` is the role that owns the functions and, beside the owner of all, alone may write what
+    happened here: an undo of a move is one more move, and leaves the way there and back. What is
+    imported the workspace's role may write, and undo.
     """
-    schema = workspace.schema
-    statements = [
-        f"create or replace function {ident(schema)}._deal_stages() returns trigger "
-        "language plpgsql security definer "
-        f"set search_path = {ident(schema)}, pg_temp as $stages${_BODY} $stages$",
-        f"revoke all on function {ident(schema)}._deal_stages() from public",
-        f"drop trigger if exists _stages_of_new on {ident(schema)}.deals",
-        f"create trigger _stages_of_new after insert on {ident(schema)}.deals "
-        f"for each row execute function {ident(schema)}._deal_stages()",
-        f"drop trigger if exists _stages_of_moved on {ident(schema)}.deals",
-        f"create trigger _stages_of_moved after update of stage_id on {ident(schema)}.deals "
-        "for each row when (old.stage_id is distinct from new.stage_id) "
-        f"execute function {ident(schema)}._deal_stages()",
-    ]
-    if owner is not None:
+    schema = ident(workspace.schema)
+    deals, stays = f"{schema}.deals", f"{schema}.deal_stages"
+    statements = []
+    for name, body in _RUNNING.items():
+        function = f"{schema}.{name}()"
         statements += [
-            f"grant create on schema {ident(schema)} to {ident(owner)}",
-            f"alter function {ident(schema)}._deal_stages() owner to {ident(owner)}",
-            f"revoke create on schema {ident(schema)} from {ident(owner)}",
+            f"create or replace function {function} returns trigger language plpgsql "
+            f"security definer set search_path = {schema}, pg_temp as $stages${body} $stages$",
+            f"revoke all on function {function} from public",
         ]
-    return statements
+        if owner is not None:
+            statements += [
+                f"grant create on schema {schema} to {ident(owner)}",
+                f"alter function {function} owner to {ident(owner)}",
+                f"revoke create on schema {schema} from {ident(owner)}",
+            ]
+    statements += [
+        *_trigger("_stages_of_new", "after insert", deals, f"{schema}._deal_stages"),
+        *_trigger(
+            *("_stages_of_moved", "after update of stage_id", deals, f"{schema}._deal_stages"),
+            when="old.stage_id is distinct from new.stage_id",
+        ),
+        *_trigger("_number_of_new", "before insert", deals, f"{schema}._deal_numbers"),
+        f"drop trigger if exists _chain_of_new on {stays}",
+        f"create trigger _chain_of_new after insert on {stays} referencing new table as _new "
+        f"for each statement execute function {schema}._deal_chains()",
+        f"drop trigger if exists _chain_of_changed on {stays}",
+        f"create trigger _chain_of_changed after update on {stays} referencing old table as _old "
+        f"new table as _new for each statement execute function {schema}._deal_chains()",
+    ]
+    return [*statements, *(_guarded(workspace, owner) if owner is not None else ())]
+
+
+def _trigger(
+    name: str, event: str, table: str, function: str, when: str | None = None
+) -> list[str]:
+    """Return the statements that (re)create a trigger for each row."""
+    only = f"when ({when}) " if when else ""
+    return [
+        f"drop trigger if exists {name} on {table}",
+        f"create trigger {name} {event} on {table} for each row {only}"
+        f"execute function {function}()",
+    ]
+
+
+def _guarded(workspace: Workspace, owner: str) -> list[str]:
+    """Return the statements that keep the workspace's role from what it did not import."""
+    schema = ident(workspace.schema)
+    stays = f"{schema}.deal_stages"
+    is_it = f"current_user = {literal(workspace.role)}"
+    own = "origin is distinct from 'imported'"
+    return [
+        f"grant select, update, usage on sequence {schema}.deals_number_seq to {ident(owner)}",
+        f"create or replace function {schema}._only_triggers() returns trigger language plpgsql "
+        f"as $stages${_GUARD} $stages$",
+        *_trigger(
+            *("_guard_new", "before insert", stays, f"{schema}._only_triggers"),
+            when=f"{is_it} and new.{own}",
+        ),
+        *_trigger(
+            *("_guard", "before update", stays, f"{schema}._only_triggers"),
+            when=f"{is_it} and (old.{own} or new.{own})",
+        ),
+    ]

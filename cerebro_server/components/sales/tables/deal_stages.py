@@ -16,7 +16,7 @@ _DURATION = "extract(epoch from left_at - entered_at)"
 
 
 class DealStageRow(RecordRow, table=True):
-    """Stays of deals in stages, written by a trigger."""
+    """Stays of deals in stages, written by a trigger and by imports."""
 
     __tablename__ = "deal_stages"
 
@@ -32,6 +32,9 @@ class DealStageRow(RecordRow, table=True):
     duration_seconds: Decimal | None = Field(
         default=None, sa_column=Column(Numeric(16, 3), Computed(_DURATION, persisted=True))
     )
+    origin: str = "imported"
+    noted_at: datetime | None = Field(default=None, sa_type=_TIME)
+    """When the trigger wrote it down; the chain may put it later, behind what was imported."""
     actor: str
     amount: Decimal | None = Field(default=None, sa_type=Numeric(20, 2))
     currency: str

@@ -146,7 +146,7 @@ def _nouns(context: Context, asked: Sequence[str] | None) -> list[str]:
     if asked is None:
         may = context.actor.may
         found = [name for name, each in there.items() if all(map(may, changed.needed(each)))]
-        if not found:
+        if all(there[name].goes_along for name in found):
             raise Forbidden(
                 "You may export nothing: that takes a permission such as "
                 "contacts:export; ask whoever runs the workspace."
@@ -164,7 +164,7 @@ def _nouns(context: Context, asked: Sequence[str] | None) -> list[str]:
 
 
 def _is_exportable(record_type: RecordType) -> bool:
-    if "export" in record_type.noun.verbs:
+    if "export" in record_type.noun.verbs or record_type.goes_along:
         return True
     return bool(record_type.ends) and all(map(_is_exportable, record_type.ends.values()))
 

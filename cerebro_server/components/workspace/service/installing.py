@@ -198,7 +198,7 @@ def create_schema(
 
 def _derived(schema: str, record_types: Sequence[RecordType], owner: str | None) -> list[str]:
     """Return everything in a schema that follows from the record types, as statements."""
-    told = [rt for rt in record_types if not rt.is_history]
+    told = [rt for rt in record_types if rt.is_journaled]
     return [s for rt in told for s in trigger_sql(schema, rt.journaled, owner=owner)]
 
 
@@ -215,7 +215,7 @@ def _grant(
     record_types = blueprint.record_types
     histories = [rt.table_name for rt in record_types if rt.is_history]
     told = [rt.table_name for rt in record_types if not rt.is_history]
-    names = [*told, *blueprint.tables]
+    names = [*told, *blueprint.tables, *(rt.table_name for rt in record_types if rt.told_where)]
     columns: dict[str, list[str]] = {name: [] for name in names}
     for table, column in connection.execute(
         "select table_name, column_name from information_schema.columns "
@@ -231,6 +231,7 @@ def _grant(
         tables=dict(columns),
         insert_only=blueprint.insert_only,
         histories=histories,
+        kept={table: names for rt in record_types for table, names in rt.keeps.items()},
     )
 
 

@@ -8,7 +8,14 @@ from uuid import UUID
 from cerebro_sdk.schemas.workspace.operations import OperationCreate, OperationUndo, Undo
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.errors import NotFound, WrongState
-from cerebro_server.kernel.records.operations import engine, files, recovering, shown, stored
+from cerebro_server.kernel.records.operations import (
+    engine,
+    errors_files,
+    files,
+    recovering,
+    shown,
+    stored,
+)
 from cerebro_server.kernel.records.operations.planning import Begin
 from cerebro_server.kernel.records.operations.repeating import Once
 from cerebro_server.kernel.records.references import named
@@ -67,7 +74,7 @@ async def errors_file(context: Context, operation_id: UUID, file: str | None) ->
         raise WrongState(f"{operation.kind} has no file; its errors are listed as JSON.")
     if operation.user_id != context.actor.user_id:
         raise NotFound("The file is there for whoever imported it alone.")
-    return await files.errors_of(context, operation, file)
+    return await errors_files.errors_of(context, operation, file)
 
 
 async def apply(context: Context, operation_id: UUID, once: Once, *, on_drift: str) -> bytes:

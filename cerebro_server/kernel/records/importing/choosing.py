@@ -76,7 +76,7 @@ def map_columns(
         raise _nothing_fits(record_type, header, left_over(record_type, header, found, fields))
     # what is put behind something comes after it
     fields = dict(sorted(fields.items(), key=lambda item: (parsed(item[1]).added, item[0])))
-    keys = _keys(record_type, fields)
+    keys = _keys(record_type, fields, key)
     special = _special(header, known)
     open_ = [
         [] if index in said or index in special.values() else of for index, of in enumerate(found)
@@ -213,7 +213,10 @@ def _of(record_type: RecordType, header: list[str], preset: Preset) -> dict[int,
         name = parsed(target).field
         pieces = record_type.pieces[name] if name in record_type.splits else (name,)
         if name == "id" or all(
-            n in record_type.writable or n in record_type.import_parents for n in pieces
+            n in record_type.writable
+            or n in record_type.import_parents
+            or n in record_type.said_by_files
+            for n in pieces
         ):
             fields[index] = target
             taken |= {same_place(target)} if not parsed(target).added else set()
@@ -299,10 +302,16 @@ def _refused(said: str, parameter: str) -> Invalid:
     return Invalid(said, errors=[{"parameter": parameter, "code": parameter, "detail": said}])
 
 
-def _keys(record_type: RecordType, fields: dict[int, str]) -> tuple[str, ...]:
-    """Return the keys that the file has; the first of a list is one, as its short form is."""
+def _keys(record_type: RecordType, fields: dict[int, str], asked: str | None) -> tuple[str, ...]:
+    """Return the keys that the file has; the first of a list is one, as its short form is.
+
+    A number of ours is one only beside no id, or if that is asked for: in a file of another
+    workspace it is another record's.
+    """
     there = {parsed(target).field for target in fields.values()}
-    externals = (target for target in fields.values() if target.startswith("external_ids."))
+    externals = [target for target in fields.values() if target.startswith("external_ids.")]
+    if externals or "id" in there:
+        there -= {*record_type.from_files} - {asked}
     lists = {short: primary.field for short, primary in record_type.primaries.items()}
     custom = (
         f"{COLUMN}.{key}"

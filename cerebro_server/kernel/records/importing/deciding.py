@@ -55,7 +55,7 @@ async def decide(
     await resolve_references(context, record_type, batch)
     doubts = set_aside(batch)
     staged = [
-        {"n": number, "id": row["id"], **shown(context, shape, row), "key": key_of(shape, row)}
+        {"n": number, "id": row["id"], **shown(context, shape, row), "_key": key_of(shape, row)}
         for number, row in enumerate(batch.rows)
     ]
     limit = context.condition(record_type, "read", "update")
@@ -190,7 +190,9 @@ async def _changes(
     )
     held = {record_id: from_json(row) for record_id, row in rows}
     numbers = [number for number, (record_id, _) in targets.items() if record_id in held]
-    given = [{k: batch.rows[n].get(k) for k in shape.names} for n in numbers]
+    given = [
+        {k: batch.rows[n].get(k) for k in (*shape.names, *batch.also.get(n, ()))} for n in numbers
+    ]
     changes = Batch(
         [{k: v for k, v in row.items() if v is not None} for row in given],
         before=[held[targets[n][0]] for n in numbers],
@@ -247,7 +249,8 @@ async def _born(
 
 
 def _filled(record_type: RecordType, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in record_type.stored if row.get(name) is not None}
+    names = (*record_type.stored, *record_type.file_columns)
+    return {name: row[name] for name in dict.fromkeys(names) if row.get(name) is not None}
 
 
 async def _births(

@@ -178,8 +178,13 @@ class Joining:
         Left out it is `create` where the caller may, else `refuse`; of a dump with a file of that
         noun `skip`, since what is not in there is not meant to come. A link needs both of its ends.
         """
+        target = context.catalog[parent.noun]
         if self.record_type.ends:
             return "refuse"
+        if self._missing is None and parent.is_optional:
+            return "skip"
+        if self._missing is None and not self._run.is_whole and target.goes_along:
+            return "refuse"  # a setting is not made of a word that is misspelled
         may_create = context.actor.may(f"{parent.noun}:create")
         otherwise: MissingParent = "create" if may_create else "refuse"
         otherwise = "skip" if parent.noun in self._run.nouns else otherwise
@@ -187,6 +192,31 @@ class Joining:
         if policy == "create":
             context.actor.require(f"{parent.noun}:create")
         return policy
+
+    def makes(self, context: Context, noun: str) -> bool:
+        """Whether settings that rows name are made where there are none: in a dump, for who may,
+        unless it is said otherwise; for a single file if it is said."""
+        asked = self._missing or ("create" if self._run.is_whole else "refuse")
+        return asked == "create" and context.actor.may(f"{noun}:create")
+
+    async def make(
+        self, context: Context, noun: str, rows: Sequence[Mapping[str, Any]]
+    ) -> tuple[list[Row], list[str | None]]:
+        """Plan records that rows name; return them, and the ids of all, None for one that rules
+        refuse."""
+        target = context.catalog[noun]
+        assert target.create is not None  # noqa: S101 - it could not be made
+        values = [target.create.model_validate(row).model_dump() for row in rows]
+        given = (name for each in values for name, value in each.items() if value is not None)
+        names = tuple(dict.fromkeys(name for name in given if name != "external_ids"))
+        shape = Shape(target, names, None, ())
+        batch = Batch([{"id": None, **each} for each in values])
+        planned = self._run.coming
+        decided = await decide(context, shape, batch, Claims(target, ()), planned=planned)
+        for each in decided.values():
+            planned.add(target, each)
+        ids = [str(decided[n].record_id) if n in decided else None for n in range(len(values))]
+        return list(decided.values()), ids
 
     async def _created(self, context: Context, parent: ImportParent, found: _Named) -> list[Row]:
         """Plan the records that are missing; rows whose record is refused are refused, too."""

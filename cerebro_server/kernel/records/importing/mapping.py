@@ -72,7 +72,7 @@ class Mapping:
             elif name in self.record_type.import_parents:
                 parent = self.record_type.import_parents[name]
                 found |= {} if parent.via else {parent.here: None}
-            elif name != "id":
+            elif name != "id" and name not in self.record_type.from_files:
                 found[name] = None
         return tuple(found)
 

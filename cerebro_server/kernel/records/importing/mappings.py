@@ -15,8 +15,8 @@ from cerebro_server.kernel.fields import RecordType
 def importable(context: Context, noun: str) -> RecordType:
     """Return a noun that the caller may import. Raises `Invalid`, `Forbidden`."""
     record_type = context.catalog.get(noun)
-    if record_type is None or not record_type.is_bulk:
-        able = [name for name, each in context.catalog.items() if each.is_bulk]
+    if record_type is None or not record_type.is_imported:
+        able = [name for name, each in context.catalog.items() if each.is_imported]
         raise Invalid(
             f"There are no files of {noun!r}; there are of: {', '.join(able)}.",
             errors=[{"pointer": "/noun", "code": "unknown_noun", "detail": repr(noun)}],

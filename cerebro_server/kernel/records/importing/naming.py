@@ -26,8 +26,9 @@ def without_wholes(record_type: RecordType, fields: dict[int, str]) -> dict[int,
 
 
 def own(record_type: RecordType) -> list[str]:
-    """Return the built-in fields that may be written."""
-    return [name for name in record_type.writable if name not in ("external_ids", COLUMN)]
+    """Return the built-in fields that may be written, those among them that only files say."""
+    fields = (*record_type.writable, *record_type.said_by_files)
+    return [name for name in fields if name not in ("external_ids", COLUMN)]
 
 
 def custom(record_type: RecordType) -> dict[str, Definition]:
@@ -55,6 +56,11 @@ def ways(record_type: RecordType, header: Iterable[str]) -> Iterator[Way]:
     exact = {definition.key: name for name, definition in added.items()}
     exact |= {name: name for name in (*added, *fields, *record_type.splits, "id")}
     exact |= {name: name for name in _parents(record_type) if "." in name}
+    exact |= {
+        parent.here: name  # what the server keeps, and only files say
+        for name, parent in record_type.import_parents.items()
+        if not parent.via and parent.here not in record_type.plain.writable
+    }
     yield Way(
         *(1.0, "the field itself", str.strip),
         exact | (externals if "external_ids" in record_type.writable else {}),

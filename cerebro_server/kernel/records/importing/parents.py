@@ -90,9 +90,13 @@ def values_of(record_type: RecordType, parent: ImportParent, named: Named) -> di
         return None
     externals = {way.partition(".")[2]: value for way, value in named.items() if _is_external(way)}
     assert record_type.create is not None  # noqa: S101 - as below
+    if called in (values.get(key) for key in record_type.from_files):
+        return None  # a number that the server gives
+    values = {k: v for k, v in values.items() if k not in record_type.from_files}
+    more = parent.fresh(called) if parent.fresh else {}
     try:
         payload = record_type.create.model_validate(
-            {**values, parent.created_by: called, "external_ids": externals}
+            {**more, **values, parent.created_by: called, "external_ids": externals}
         )
     except ValidationError:
         return None
@@ -153,8 +157,9 @@ def _looks(target: RecordType, parent: ImportParent, place: int, named: Named) -
 def _clean(record_type: RecordType, key: str, value: str) -> Any:
     """Return a value as the field has it; None where it cannot be one."""
     assert record_type.create is not None  # noqa: S101 - what nobody creates has no names either
+    known = record_type.create if key in record_type.create.model_fields else record_type.wire
     try:
-        return _adapter(record_type.create, key).validate_python(value)
+        return _adapter(known, key).validate_python(value)
     except ValidationError:
         return None
 

@@ -50,6 +50,8 @@ class Prepared:
     """Lines of rows about records of another noun."""
     removed: list[Row] = field(default_factory=list)
     """Rows that were deleted where the file is from."""
+    called: dict[int, str] = field(default_factory=dict)
+    """The ids that rows have, by their number in the batch, where they are about other records."""
     dates: list[Mapped[str, str]] = field(default_factory=list)
     """Since when the records of the rows are there, where that is kept; in the same order."""
 
@@ -79,6 +81,9 @@ class Preparing:
         self._removed = self._others = 0
         self._adapter = TypeAdapter(record_type.create)
         self._partial = TypeAdapter(record_type.update) if record_type.update else None
+        self._said_by_files: dict[str, TypeAdapter[Any]] = {
+            name: TypeAdapter(record_type.from_files[name]) for name in record_type.from_files
+        }
         self._unknown = Unknown(shown, table.header, mapping)
         self._dates = dates
         self._links = {
@@ -171,6 +176,10 @@ class Preparing:
         self.sums.see(sent)
         sent |= self._stand_ins(sent, row)
         given = sent.pop("id", None)
+        of_file, wrong_of_file = self._of_file(sent)
+        if wrong_of_file:
+            self._refuse_all(found, row, wrong_of_file)
+            return None
         record_id = read_id(given) if given else None  # another program's is none
         lacking: list[Wrong] = []
         try:
@@ -182,7 +191,7 @@ class Preparing:
                 self._refuse_all(found, row, wrong)
                 return None
             payload, lacking = self._partial.validate_python(sent), wrong
-        values = {**payload.model_dump(), "id": str(record_id) if record_id else None}
+        values = {**payload.model_dump(), **of_file, "id": str(record_id) if record_id else None}
         if not values.get(COLUMN):
             return values, [], lacking
         given = values[COLUMN]
@@ -193,6 +202,20 @@ class Preparing:
         # a choice that is there no longer
         values[COLUMN] |= {each.key: given[each.key] for each in wrong}
         return values, wrong, lacking
+
+    def _of_file(self, sent: dict[str, Any]) -> tuple[dict[str, Any], list[Wrong]]:
+        """Take out what only files say, and return it, with what is wrong with it."""
+        values: dict[str, Any] = {}
+        wrong: list[Wrong] = []
+        for name, adapter in self._said_by_files.items():
+            if name not in sent:
+                continue
+            try:
+                values[name] = adapter.validate_python(sent.pop(name))
+            except ValidationError as error:
+                detail = error.errors(include_url=False, include_context=False)[0]
+                wrong.append(Wrong(name, detail["type"], message(detail)))
+        return values, wrong
 
     def _stand_ins(self, sent: Mapped[str, Any], row: Row) -> dict[str, str]:
         """Return something for fields that must be there, and that are filled in once it is known

@@ -21,7 +21,9 @@ def importable(catalog: Mapping[str, RecordType]) -> dict[str, RecordType]:
     return {
         noun: record_type
         for noun, record_type in catalog.items()
-        if record_type.is_bulk or (record_type.ends and record_type.import_parents)
+        if record_type.is_imported
+        or record_type.goes_along
+        or (record_type.ends and record_type.import_parents)
     }
 
 

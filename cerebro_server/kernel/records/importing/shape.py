@@ -64,9 +64,9 @@ def found_by(context: Context, shape: Shape) -> Sql:
 
 
 def holder(shape: Shape) -> Sql:
-    """Return what to join for whoever holds the key `s.key`; custom fields are no keys."""
+    """Return what to join for whoever holds the key `s._key`; custom fields are no keys."""
     key = shape.key or ""
-    value = "fold(s.key)" if key and "." not in key else "s.key"
+    value = "fold(s._key)" if key and "." not in key else "s._key"
     return Sql(held_by(literal(shape.record_type.name), "%s", value), (_kind(key),))
 
 
@@ -75,7 +75,7 @@ def classify(shape: Shape, limit: str | None, found: str) -> str:
     """Select (n, id, version, action, field whose key another record has, may be changed, locked
     since) for each row; `found` is what `found_by` says."""
     record_type = shape.record_type
-    staged = recordset(record_type, shape.names, extra="n integer, id uuid, key text, ")
+    staged = recordset(record_type, shape.names, extra="n integer, id uuid, _key text, ")
     table, noun = ident(record_type.table_name), literal(record_type.name)
     clash = "null::text"
     for name in shape.keys:

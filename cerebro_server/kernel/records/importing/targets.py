@@ -71,8 +71,9 @@ def checked_target(record_type: RecordType, text: str, *, column: str) -> str:
             return full + added
     elif plain in record_type.writable and plain not in ("external_ids", COLUMN):
         return plain + added
-    elif not added:
-        found = plain if plain in record_type.splits or plain == "id" else None
+    elif not added or plain in record_type.said_by_files:
+        known_as = (*record_type.splits, *record_type.said_by_files, "id")
+        found = f"{plain}{added}" if plain in known_as else None
         found = found or _keyed(record_type, plain)
         if found is not None:
             return found
@@ -100,6 +101,7 @@ def offered(record_type: RecordType) -> Iterator[str]:
         else:
             yield name
     yield from record_type.splits
+    yield from record_type.said_by_files
     for name, parent in record_type.import_parents.items():
         yield from (name, *(f"{name}.{key}" for key in parent.by), f"{name}.external_ids.SOURCE")
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.errors import Invalid, InvalidFile, closest
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.records.importing import mappings, uploads
+from cerebro_server.kernel.records.importing import mappings, unfolding, uploads
 from cerebro_server.kernel.records.importing.choosing import NO_PRESET, find_preset
 from cerebro_server.kernel.records.importing.coming import Coming
 from cerebro_server.kernel.records.importing.preparing import Preparing
@@ -23,6 +23,8 @@ from cerebro_server.kernel.records.importing.run import Run
 from cerebro_server.kernel.records.importing.table import Table
 from cerebro_server.kernel.records.operations import (
     bundling,
+    chains,
+    errors_files,
     files,
     hierarchies,
     laying_out,
@@ -131,6 +133,7 @@ async def _planned(
             read_so[source.number] |= {"preset": preparing.mapping.preset, "sums": sums}
         policies = {s.number: s.said.missing_parent or said.missing_parent for s in of_noun}
         await hierarchies.settle(plan, noun, run, policies)
+        await chains.settle(plan, noun)
     plan.file = None
     if exchanges:
         await bundling.settle(plan)
@@ -169,6 +172,19 @@ async def _opened(
             left.append({"file": file.name, "why": why, "columns": table.header[:30]})
             continue
         yield _Source(number, file, noun, table)
+        for other, record_type in known.items():
+            listed = unfolding.fitting(record_type, table.header) if other != noun else None
+            if listed is not None and preset in (None, listed):
+                place, name = errors_files.in_columns(said, number, other)
+                update: dict[str, Any] = {
+                    "name": name,
+                    "preset": listed,
+                    "map": None,
+                    "values": {},
+                    "key": None,
+                }
+                own = file.model_copy(update=update)
+                yield _Source(place, own, other, unfolding.unfold(record_type, table, listed))
 
 
 async def _table(plan: Plan, file: DumpFile, content: IO[bytes]) -> Table | None:

@@ -11,17 +11,24 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any, Final
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from cerebro_sdk.schemas.workspace.imports import SavedMapping
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
-from cerebro_server.kernel.errors import Invalid, InvalidFile, closest
-from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.errors import InvalidFile
+from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records import locking, people
-from cerebro_server.kernel.records.importing import backdating, looks, mappings, uploads
+from cerebro_server.kernel.records.importing import (
+    backdating,
+    looks,
+    mappings,
+    sameness,
+    unfolding,
+    uploads,
+)
 from cerebro_server.kernel.records.importing.choosing import (
     NO_PRESET,
     find_preset,
@@ -35,23 +42,21 @@ from cerebro_server.kernel.records.importing.mapping import Mapping
 from cerebro_server.kernel.records.importing.parents import Named
 from cerebro_server.kernel.records.importing.preparing import Prepared, Preparing
 from cerebro_server.kernel.records.importing.reading import read_table
-from cerebro_server.kernel.records.importing.refusals import errors_file
 from cerebro_server.kernel.records.importing.run import Run
 from cerebro_server.kernel.records.importing.shape import found_by, key_of
 from cerebro_server.kernel.records.importing.table import Row as FileRow
 from cerebro_server.kernel.records.importing.table import Table
-from cerebro_server.kernel.records.operations import bundling
+from cerebro_server.kernel.records.operations import bundling, chains
 from cerebro_server.kernel.records.operations.inputs import (
-    DumpFile,
-    DumpInput,
     ImportInput,
     ReadInput,
     read,
 )
+from cerebro_server.kernel.records.operations.making import Made
 from cerebro_server.kernel.records.operations.planning import Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
-from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import Row
+from cerebro_server.kernel.records.relating import resolve_relations
 
 IN_MEMORY = 4 << 20
 BYTES_A_ROW: Final = 200
@@ -61,7 +66,6 @@ _NEEDED: Final = {
     "create": ("create",),
     "update": ("update",),
 }
-_ENDINGS = {"jsonl": "jsonl", "vcard": "vcf"}
 DUMP: Final = "import"
 """The kind of operation that imports several files."""
 _CHUNK = 2_500  # rows that are validated while a transaction is open: less than a second
@@ -82,10 +86,10 @@ async def check_import(context: Context, noun: str, asked: Mapped[str, Any]) -> 
 
 def require_rights(context: Context, record_type: RecordType, said: ImportInput) -> None:
     """Require what a file needs; of a noun that has no imports of its own, all but that."""
-    own = ("import",) if record_type.is_bulk else ()
+    own = ("import",) if record_type.is_imported else ()
     deletes = ("delete",) if said.deletes else ()
     for action in (*own, *_NEEDED[said.mode], *deletes):
-        context.actor.require(f"{record_type.name}:{action}")
+        context.actor.require(f"{record_type.name}:{record_type.right(action)}")
 
 
 async def plan_import(plan: Plan, noun: str) -> None:
@@ -102,9 +106,14 @@ async def plan_import(plan: Plan, noun: str) -> None:
                 await uploads.fetch(context, upload, file)
                 shown = context.seen(context.catalog[noun])
             table = await asyncio.to_thread(table_of, file, said)
+            said = said.model_copy(
+                update={"preset": said.preset or unfolding.fitting(shown, table.header)}
+            )
+            table = unfolding.unfold(shown, table, said.preset)
             mapping = await asyncio.to_thread(mapped, shown, table, said, saved)
         preparing = Preparing(context.catalog[noun], shown, table, mapping, lists=said.lists)
         await plan_rows(plan, noun, preparing, said, Run(Coming(context.catalog)))
+        await chains.settle(plan, noun)
         if preparing.claims.exchanges:
             await bundling.settle(plan)
         plan.report |= {"file": upload.name, **await asyncio.to_thread(preparing.report)}
@@ -118,51 +127,6 @@ async def saved_of(context: Context, noun: str, said: ReadInput) -> SavedMapping
     if said.mapping is None:
         return SavedMapping()
     return await mappings.get(context, noun, said.mapping)
-
-
-async def errors_of(
-    context: Context, operation: Operation, name: str | None = None
-) -> tuple[bytes, str]:
-    """Return the rows of an import's file that are refused, or were left, in its own shape with why
-    in a last column; and what that file is. Of a dump `name` says which file.
-
-    Raises `NotFound` once the upload is gone, `Invalid` where the dump has no such file.
-    """
-    is_dump = operation.kind == DUMP
-    asked: tuple[int | None, ImportInput] = (
-        _file_of(read(DumpInput, operation.input), name)
-        if is_dump
-        else (None, read(ImportInput, operation.input))
-    )
-    number, said = asked
-    rows = await context.read(
-        Sql(
-            "select line, problem from operation_rows where operation_id = %s "
-            "and problem is not null and action <> 'skip' and line is not null "
-            "and file is not distinct from %s order by line",
-            (operation.id, number),
-        )
-    )
-    wrong: dict[int, list[str]] = {}
-    for line, problem in rows:
-        first = from_json(problem)
-        messages = [each["message"] for each in (first, *first.get("also", ()))]
-        wrong.setdefault(line, []).extend(messages)
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
-        upload = await uploads.get(context, said.upload_id)
-        await uploads.fetch(context, upload, file)
-        table = await asyncio.to_thread(table_of, file, said)
-        content = await asyncio.to_thread(errors_file, table, wrong)
-    return content, _ENDINGS.get(table.format, "csv")
-
-
-def _file_of(dump: DumpInput, name: str | None) -> tuple[int, DumpFile]:
-    found = {file.name: (n, file) for n, file in enumerate(dump.files) if file.upload_id}
-    if name not in found:
-        said = f"Say which `file` of the dump; there are: {', '.join(found)}."
-        wrong = {"parameter": "file", "code": "unknown_file", "detail": repr(name)}
-        raise Invalid(said, errors=[wrong], suggestion=closest(name or "", found))
-    return found[name]
 
 
 def table_of(file: IO[bytes], said: ReadInput) -> Table:
@@ -245,8 +209,19 @@ class _Chunk:
     async def plan(self, plan: Plan, context: Context) -> None:
         """Add what rows would do: first they make what is missing, last come links."""
         preparing, prepared, batch = self.preparing, self.prepared, self.prepared.batch
+        record_type = preparing.shape.record_type
         named = [preparing.parents(row) for row in prepared.rows]
         made, refusals = await self.joining.fields(context, batch, named)
+        # what rules look at has to be planned before they do
+        await plan.add(context, [row for row in made if self._is_setting(context, row)])
+        if record_type.before_import is not None:
+            # what is no record is refused when it is decided about
+            await resolve_relations(
+                context, record_type, Batch(batch.rows), planned=self.run.coming
+            )
+            making = Made(context, plan, self.joining)
+            await record_type.before_import(context, batch, making)
+        prepared.called |= await sameness.settle(context, record_type, batch)
         if self.run.is_whole:
             await people.let_go(context, preparing.shape.record_type, batch, self.run.tally)
         out = {refusal.row for refusal in refusals}
@@ -269,8 +244,12 @@ class _Chunk:
         if self.run.is_whole:
             self._announce(named, kept)
         of_lines = [row._replace(line=prepared.rows[number].line) for number, row in links]
+        made = [row for row in made if not self._is_setting(context, row)]
         made = self.joining.needed([*made, *more], [*kept.values(), *of_lines])
         await plan.add(context, [*made, *await self._rows(context, kept), *of_lines])
+
+    def _is_setting(self, context: Context, row: Row) -> bool:
+        return context.catalog[row.record_type].goes_along
 
     def _wanted(self, row: Row) -> Row:
         """Leave out what was not asked for: to create, or to update."""
@@ -309,9 +288,9 @@ class _Chunk:
         """Let later rows of the run name what these rows make or change."""
         record_type, prepared = self.preparing.shape.record_type, self.prepared
         for number, row in kept.items():
-            if row.action in ("create", "update"):
-                given = prepared.batch.rows[number]["id"]
-                is_other = given is not None and given != str(row.record_id)
+            given = prepared.called.get(number, prepared.batch.rows[number]["id"])
+            is_other = given is not None and given != str(row.record_id)
+            if row.action in ("create", "update") or (row.action == "unchanged" and is_other):
                 self.run.coming.add(record_type, row, [given] if is_other else ())
         lines = [row.line for row in prepared.rows]
         self.run.pending += self.joining.pending(lines, named, kept)
@@ -344,7 +323,7 @@ async def _removals(
         {
             "n": n,
             "id": read_id(str(values.get("id", ""))),
-            "key": key_of(shape, values),
+            "_key": key_of(shape, values),
             COLUMN: values.get(COLUMN) or {},
         }
         for n, values in enumerate(map(preparing.values, rows))
@@ -355,7 +334,7 @@ async def _removals(
         Sql(
             f"select s.n, t.id, t.version, ({limit.text if limit else 'true'}) is true, "
             f"{locking.since(record_type)} is not null from json_to_recordset(%s::json) "
-            f'as s(n integer, id uuid, key text, "{COLUMN}" jsonb) '
+            f'as s(n integer, id uuid, _key text, "{COLUMN}" jsonb) '
             f"left join {by.text} k on true "
             f"join {ident(record_type.table_name)} t "
             "on t.id = coalesce(s.id, k.record_id) and t.deleted_at is null",

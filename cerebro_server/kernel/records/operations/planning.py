@@ -77,6 +77,7 @@ class Plan:
                 raise Collision("Another worker plans the operation.")
             if row[1] != "planning":
                 raise Stopped
+            context.planning = self.operation.id
             yield context
 
     def look(self) -> AbstractAsyncContextManager[Context]:

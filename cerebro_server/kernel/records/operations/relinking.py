@@ -65,7 +65,7 @@ async def linked(
     found = []
     for other in context.catalog.values():
         for column, noun in other.refers.items():
-            if noun == record_type.name:
+            if noun == record_type.name and not other.is_history:
                 there = await _naming(context, other, column, groups)
                 if other.name == noun:  # what is merged itself, a merge settles
                     aside = {*stays, *stays.values()}
@@ -120,7 +120,7 @@ async def check_links(context: Context, operation: Operation) -> None:
     count = 0
     for other in context.catalog.values():
         for column, target in other.refers.items():
-            if target != noun:
+            if target != noun or other.is_history:
                 continue
             where = Sql.both(
                 Sql(f"t.deleted_at is null and t.{ident(column)} = any(%s::uuid[])", (losers,)),

@@ -278,7 +278,7 @@ async def _rows(
                 "record_id": record_id,
                 "label": label(shown, {**before, **new}),
                 "line": line,
-                "file": called[file] if file is not None and is_own else None,
+                "file": called[file % len(called)] if file is not None and is_own else None,
                 "changes": done.get(record_id, []),
                 "problem": problem and problems.shown(shown, from_json(problem), is_own=is_own),
             }

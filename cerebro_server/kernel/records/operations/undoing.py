@@ -155,7 +155,9 @@ async def _presents(
     limits = [
         None if record_type.ends else context.condition(record_type, action) for action in actions
     ]
-    held = [context.actor.may(f"{record_type.name}:{action}") for action in actions]
+    held = [
+        context.actor.may(f"{record_type.name}:{record_type.right(action)}") for action in actions
+    ]
     may = ", ".join(f"({limit.text if limit else 'true'}) is true" for limit in limits)
     where = operation.input.get("where")
     fits = Sql("true")
@@ -317,7 +319,9 @@ async def _spare_parents(plan: Plan, target: Operation) -> None:
         more = False
         async with plan.begin() as context:
             for other in context.catalog.values():
-                for column, noun in other.refers.items():
+                # a history goes with what it is about
+                refers = {} if other.is_history else other.refers
+                for column, noun in refers.items():
                     spare = _sparing(other, column, made.text)
                     marks = (stored.IDLE, _SAID["has_children"], other.name)
                     params = (*marks, plan.operation.id, noun, *made.params)

@@ -13,6 +13,7 @@ _BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|tr)>", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _JOINED = re.compile(r"\u200d[=+\-@\t\r]")
 _NO_DAY = re.compile(r"0+/0+/0+|--.*")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NO_ZONE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?")
 
 
@@ -99,3 +100,32 @@ def labels(text: str) -> list[str] | None:
 def words(text: str) -> list[str]:
     """Read Outlook's categories, which semicolons part."""
     return [word.strip() for word in text.split(";") if word.strip()]
+
+
+def percent(text: str) -> str:
+    """Read `10.0` and `10 %` as 10; what is no whole number stays, to be refused by name."""
+    found = amount(text.removesuffix("%").strip())
+    try:
+        number = Decimal(found)
+    except InvalidOperation:
+        return text
+    return f"{round(number):d}" if number.is_finite() else text
+
+
+def share(text: str) -> str:
+    """Read a share of one, `0.2`, as per cent."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return percent(text)
+    return f"{round(number * 100):d}" if 0 <= number <= 1 else percent(text)
+
+
+def day_of(text: str) -> str | None:
+    """Read the day of a time."""
+    return day(text[:10] if _DAY.match(text) else text.split(" ", maxsplit=1)[0])
+
+
+def moment_of(text: str) -> str:
+    """Read a day as its beginning, and a time without a zone, as UTC."""
+    return f"{text}T00:00:00Z" if _DAY.fullmatch(text) else moment(text)

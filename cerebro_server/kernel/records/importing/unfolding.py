@@ -1,0 +1,55 @@
+"""Files that have a list in their columns: each such column makes a row of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+from cerebro_server.kernel.fields import RecordType, Unfolding
+from cerebro_server.kernel.records.importing.table import Row, Table
+
+
+def fitting(record_type: RecordType, header: Sequence[str]) -> str | None:
+    """Return the preset whose list is in the columns of a header."""
+    return next(
+        (
+            name
+            for name, preset in record_type.presets.items()
+            if preset.unfolding is not None and _columns(preset.unfolding, header)
+        ),
+        None,
+    )
+
+
+def unfold(record_type: RecordType, table: Table, preset: str | None) -> Table:
+    """Return the table with a row for each cell of the list in its columns, if the preset has one;
+    rows of one line have its number."""
+    known = record_type.presets.get(preset or "")
+    if known is None or known.unfolding is None:
+        return table
+    listed = _columns(known.unfolding, table.header)
+    kept = [index for index in range(len(table.header)) if index not in listed]
+    names = (*known.unfolding.names, known.unfolding.cell)
+
+    def records() -> Generator[Row, None, None]:
+        with closing(table.rows()) as rows:
+            for row in rows:
+                cells = [*row.cells, *[""] * (len(table.header) - len(row.cells))]
+                for index, groups in listed.items():
+                    if cells[index] not in ("", None):
+                        said = [cells[i] for i in kept]
+                        yield Row(row.line, [*said, *groups, cells[index]])
+
+    taken = [table.header[index] for index in kept]
+    header = [*("" if name in names else name for name in taken), *names]
+    return replace(table, header=header, records=records)
+
+
+def _columns(unfolding: Unfolding, header: Sequence[str]) -> Mapping[int, tuple[str, ...]]:
+    found = {}
+    for index, name in enumerate(header):
+        if match := re.fullmatch(unfolding.pattern, name.strip()):
+            found[index] = tuple(match[group] or "" for group in unfolding.names)
+    return found
