@@ -77,7 +77,6 @@ if TYPE_CHECKING:
         LostReasonUpdate,
     )
     from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
-    from cerebro_sdk.schemas.sales.quotas import Quota, QuotaCreate, QuotaUpdate
     from cerebro_sdk.schemas.sales.price_books import (
         PriceBook,
         PriceBookCreate,
@@ -85,6 +84,7 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.sales.prices import Price, PriceCreate, PriceUpdate
     from cerebro_sdk.schemas.sales.products import Product, ProductCreate, ProductUpdate
+    from cerebro_sdk.schemas.sales.quotas import Quota, QuotaCreate, QuotaUpdate
     from cerebro_sdk.schemas.sales.quote_lines import (
         QuoteLine,
         QuoteLineCreate,

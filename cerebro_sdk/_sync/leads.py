@@ -25,6 +25,7 @@ from cerebro_sdk._sync.transport import Call, segment
 
 if TYPE_CHECKING:  # the classes below name these in strings
     from cerebro_sdk.schemas.sales.conversions import LeadConversion  # noqa: F401
+    from cerebro_sdk.schemas.sales.lead_assignment import LeadAssignments  # noqa: F401
     from cerebro_sdk.schemas.sales.lead_forms import (  # noqa: F401
         LeadForm,
         LeadFormAnswer,
@@ -39,12 +40,14 @@ N = TypeVar("N")
 """What became of a lead."""
 M = TypeVar("M")
 """Which fields of leads become which."""
+G = TypeVar("G")
+"""What became of leads that were to be assigned."""
 A = TypeVar("A")
 """The answer to a form."""
 _MAPPING = "/v1/lead_mapping"
 
 
-class LeadCalls(Calls, Generic[N, M]):
+class LeadCalls(Calls, Generic[N, M, G]):
     """What can be done with leads besides what can be done with every record."""
 
     def convert(self, ref: object, **how: Any) -> N:
@@ -88,6 +91,29 @@ class LeadCalls(Calls, Generic[N, M]):
             f"{self._name}.convert", asked
         )
         return made
+
+    def assign(
+        self,
+        refs: Iterable[object] = (),
+        *,
+        where: str | None = None,
+        rule: object = None,
+        dry_run: bool = False,
+    ) -> G:
+        """Give leads that have no owner one by the assignment rules: up to 100 that are named, or
+        those that fit a filter. All of it is one write that `undo` takes back.
+
+        >>> done = crm.leads.assign(where="source = web", dry_run=True)
+        >>> [(each.full_name, each.owner) for each in done.items if each.outcome == "by_rule"]
+        """
+        said = {"leads": [str(ref) for ref in refs], "where": where, "dry_run": dry_run}
+        asked = said | ({} if rule is None else {"rule": str(rule)})
+        body = self._body("sales.lead_assignment:LeadAssign", None, asked)
+        given: G = self._ask(
+            Call("POST", f"{self._path}/assign", body=body),
+            "sales.lead_assignment:LeadAssignments",
+        )
+        return given
 
     def mapping(self) -> M:
         """Show which custom fields of leads become which of what they are converted to.
@@ -151,13 +177,13 @@ class LeadForms(
         return RawLeadForms(self._transport, self._name, self._schema)
 
 
-class RawLeads(RawResource, LeadCalls[Plain, Plain]):
+class RawLeads(RawResource, LeadCalls[Plain, Plain, Plain]):
     """Leads as plain dicts."""
 
 
 class Leads(
     Resource["Lead", "LeadCreate", "LeadUpdate"],
-    LeadCalls["LeadConversion", "LeadMapping"],
+    LeadCalls["LeadConversion", "LeadMapping", "LeadAssignments"],
 ):
     """Leads: people and companies that may become customers."""
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from cerebro_sdk._sync.history import When
@@ -10,6 +11,7 @@ from cerebro_sdk._sync.more_reports import MoreReportCalls, ReportRows
 from cerebro_sdk._sync.resource import PlainCalls, TypedCalls, Plain
 
 if TYPE_CHECKING:  # the classes below name these in strings
+    from cerebro_sdk.schemas.sales.attainment import QuotaAttainment  # noqa: F401
     from cerebro_sdk.schemas.sales.report_rows import (  # noqa: F401
         CohortCell,
         CycleTime,
@@ -30,12 +32,13 @@ P = TypeVar("P")
 F = TypeVar("F")
 T = TypeVar("T")
 W = TypeVar("W")
+Q = TypeVar("Q")
 
 
 _ROWS = "sales.reports"
 
 
-class ReportCalls(ReportRows, Generic[P, F, T, W]):
+class ReportCalls(ReportRows, Generic[P, F, T, W, Q]):
     """What is counted of deals; `where` says of which, `as_of` as of when."""
 
     def pipeline(self, where: str | None = None, *, as_of: When | None = None) -> list[P]:
@@ -85,10 +88,28 @@ class ReportCalls(ReportRows, Generic[P, F, T, W]):
         params = {"where": where, "by": by}
         return self._rows("win_rate", f"{_ROWS}:WinRate", params, as_of=as_of)
 
+    def quota(
+        self,
+        where: str | None = None,
+        *,
+        quotas: str | None = None,
+        on: date | str | None = None,
+        as_of: When | None = None,
+    ) -> list[Q]:
+        """Say how far quotas are reached: those that fit `quotas`, in the periods that hold the day
+        `on`; `where` says which deals count. Teams and territories count all that is below them.
+
+        >>> for row in crm.reports.quota(on="2026-11-30", quotas="period = quarter"):
+        ...     print(row.name, row.closed, row.attainment, row.gap)
+        """
+        params = {"where": where, "quotas": quotas, "on": None if on is None else str(on)}
+        rows = "sales.attainment:QuotaAttainment"
+        return self._rows("quota", rows, params, as_of=as_of)
+
 
 class RawReports(
     PlainCalls,
-    ReportCalls[Plain, Plain, Plain, Plain],
+    ReportCalls[Plain, Plain, Plain, Plain, Plain],
     MoreReportCalls[Plain, Plain, Plain, Plain, Plain, Plain, Plain],
 ):
     """Reports as plain dicts."""
@@ -96,7 +117,7 @@ class RawReports(
 
 class Reports(
     TypedCalls,
-    ReportCalls["PipelineSum", "ForecastSum", "StageTime", "WinRate"],
+    ReportCalls["PipelineSum", "ForecastSum", "StageTime", "WinRate", "QuotaAttainment"],
     MoreReportCalls[
         "FunnelStage",
         "Velocity",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cerebro_sdk._sync.leads import LeadForms, Leads
     from cerebro_sdk._sync.mappings import Mappings
     from cerebro_sdk._sync.operations import Operations, PlannedOperation
+    from cerebro_sdk._sync.quotes import Quotes
     from cerebro_sdk._sync.reports import Reports
     from cerebro_sdk._sync.sales import Deals, DealStages, Opportunities
     from cerebro_sdk._sync.search import Search
@@ -41,10 +42,25 @@ if TYPE_CHECKING:
     )
     from cerebro_sdk.schemas.identity.roles import Role, RoleCreate, RoleUpdate
     from cerebro_sdk.schemas.identity.teams import Team, TeamCreate, TeamUpdate
+    from cerebro_sdk.schemas.sales.assignment_members import (
+        AssignmentMember,
+        AssignmentMemberCreate,
+        AssignmentMemberUpdate,
+    )
+    from cerebro_sdk.schemas.sales.assignment_rules import (
+        AssignmentRule,
+        AssignmentRuleCreate,
+        AssignmentRuleUpdate,
+    )
     from cerebro_sdk.schemas.sales.deal_contacts import (
         DealContact,
         DealContactCreate,
         DealContactUpdate,
+    )
+    from cerebro_sdk.schemas.sales.deal_lines import (
+        DealLine,
+        DealLineCreate,
+        DealLineUpdate,
     )
     from cerebro_sdk.schemas.sales.exchange_rates import (
         ExchangeRate,
@@ -62,12 +78,30 @@ if TYPE_CHECKING:
         LostReasonUpdate,
     )
     from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
+    from cerebro_sdk.schemas.sales.price_books import (
+        PriceBook,
+        PriceBookCreate,
+        PriceBookUpdate,
+    )
+    from cerebro_sdk.schemas.sales.prices import Price, PriceCreate, PriceUpdate
+    from cerebro_sdk.schemas.sales.products import Product, ProductCreate, ProductUpdate
+    from cerebro_sdk.schemas.sales.quotas import Quota, QuotaCreate, QuotaUpdate
+    from cerebro_sdk.schemas.sales.quote_lines import (
+        QuoteLine,
+        QuoteLineCreate,
+        QuoteLineUpdate,
+    )
     from cerebro_sdk.schemas.sales.recurring_plans import (
         RecurringPlan,
         RecurringPlanCreate,
         RecurringPlanUpdate,
     )
     from cerebro_sdk.schemas.sales.stages import Stage, StageCreate, StageUpdate
+    from cerebro_sdk.schemas.sales.territories import (
+        Territory,
+        TerritoryCreate,
+        TerritoryUpdate,
+    )
     from cerebro_sdk.schemas.workspace.fields import (
         CustomField,
         CustomFieldCreate,
@@ -110,6 +144,35 @@ class Resources:
     contacts: Noun[Contact, ContactCreate, ContactUpdate] = Noun(
         "contacts.contacts:Contact"
     )
+
+    products: Noun[Product, ProductCreate, ProductUpdate] = Noun("sales.products:Product")
+
+    @property
+    def price_books(self) -> EditedResource[PriceBook, PriceBookCreate, PriceBookUpdate]:
+        """What products cost, for whom and when, each in one currency."""
+        return EditedResource(self._transport, "price_books", "sales.price_books:PriceBook")
+
+    @property
+    def prices(self) -> EditedResource[Price, PriceCreate, PriceUpdate]:
+        """What a product costs in a price book, from a quantity on."""
+        return EditedResource(self._transport, "prices", "sales.prices:Price")
+
+    @property
+    def deal_lines(self) -> KeptResource[DealLine, DealLineCreate, DealLineUpdate]:
+        """What is sold in a deal, how many and for how much."""
+        return KeptResource(self._transport, "deal_lines", "sales.deal_lines:DealLine")
+
+    @property
+    def quotes(self) -> Quotes:
+        """What is offered for a deal, until when."""
+        from cerebro_sdk._sync.quotes import Quotes
+
+        return Quotes(self._transport, "quotes", "sales.quotes:Quote")
+
+    @property
+    def quote_lines(self) -> EditedResource[QuoteLine, QuoteLineCreate, QuoteLineUpdate]:
+        """What a quote offers; to be changed until it is sent."""
+        return EditedResource(self._transport, "quote_lines", "sales.quote_lines:QuoteLine")
 
     @property
     def leads(self) -> Leads:
@@ -154,8 +217,36 @@ class Resources:
         )
 
     @property
+    def quotas(self) -> EditedResource[Quota, QuotaCreate, QuotaUpdate]:
+        """What people, teams and territories are to sell."""
+        return EditedResource(self._transport, "quotas", "sales.quotas:Quota")
+
+    @property
+    def assignment_rules(
+        self,
+    ) -> EditedResource[AssignmentRule, AssignmentRuleCreate, AssignmentRuleUpdate]:
+        """Who gets new leads that nobody owns."""
+        return EditedResource(
+            self._transport, "assignment_rules", "sales.assignment_rules:AssignmentRule"
+        )
+
+    @property
+    def assignment_members(
+        self,
+    ) -> EditedResource[AssignmentMember, AssignmentMemberCreate, AssignmentMemberUpdate]:
+        """The people among whom assignment rules share out leads."""
+        return EditedResource(
+            self._transport, "assignment_members", "sales.assignment_members:AssignmentMember"
+        )
+
+    @property
+    def territories(self) -> EditedResource[Territory, TerritoryCreate, TerritoryUpdate]:
+        """Parts of the market, in a tree."""
+        return EditedResource(self._transport, "territories", "sales.territories:Territory")
+
+    @property
     def reports(self) -> Reports:
-        """What is counted of deals: pipeline, forecast, funnel, velocity, cycle, reasons."""
+        """What is counted of deals: pipeline, forecast, funnel, velocity, cycle, quotas."""
         from cerebro_sdk._sync.reports import Reports
 
         return Reports(self._transport, "reports", "sales.reports")

@@ -24,7 +24,7 @@ class Component:
     """Its nouns; each gets its routes, permissions, events and journal from the kernel."""
     routers: Sequence[Router] = ()
     """Routes of its own verbs."""
-    first_routers: Sequence[APIRouter] = ()
+    first_routers: Sequence[Router] = ()
     """The same where a record's own routes would take their paths: these are asked before."""
     tables: Sequence[str] = ()
     """Writable tables that are no records."""

@@ -126,6 +126,8 @@ def test_reports_look_back_and_compare(cerebro: CLI) -> None:
     for name in ("velocity", "slipped", "cycle", "reasons"):
         assert len(cerebro(f"reports {name}").stdout.splitlines()) == 2, name
     assert len(cerebro("reports cohort").stdout.splitlines()) == 3
+
+
 def test_rates_are_imported_and_reach_deals(
     cerebro: CLI, crm: Cerebro, tmp_path: Path, running_worker: None
 ) -> None:

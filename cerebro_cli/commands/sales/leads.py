@@ -260,6 +260,7 @@ def _show(found: dict[str, Any], *, json: bool) -> None:
     output.note(f"{len(pairs)} field{'' if len(pairs) == 1 else 's'} mapped.")
 
 
+_AT_ONCE = 100
 _BECAME = {"contact": "contacts", "company": "companies", "deal": "deals"}
 _OWN = {
     "convert": Own(

@@ -113,8 +113,8 @@ def forecast(
             for row in rows
         ]
 
-    shown = ("period", "category", *_SUMS, "mrr")
-    write(rows, shown, json=json, csv=csv, bars=bars if chart else None)
+    listed = ("period", "category", *_SUMS, "mrr")
+    write(rows, listed, json=json, csv=csv, bars=bars if chart else None)
 
 
 def _steps(rows: Sequence[Row]) -> Iterator[Row]:

@@ -15,7 +15,9 @@ from cerebro_cli.noun import application, single
 
 Row = Mapping[str, Any]
 
-app = application("Reports on deals: exact sums, by currency and in the base currency, as of any day.")
+app = application(
+    "Reports on deals: exact sums, by currency and in the base currency, as of any day."
+)
 alone = single()
 
 By = Annotated[

@@ -43,8 +43,8 @@ async def quota(request: Request, context: Caller) -> Response:
     """Say how far quotas are reached.
     Deals won in the period (UTC), open ones expected to close in it times their probability, the
     share of the quota that is closed, and what is missing. Teams and territories count all that is
-    below them. Deals in another currency count for quotas in the base currency by their rates, and are
-    counted beside others."""
+    below them. Deals in another currency count for quotas in the base currency by their rates, and
+    are counted beside others."""
     query = read_parameters(request, QuotaQuery)
     report = await attainment.attainment(context, query.asked, of=query.quotas, on=query.on)
     return Response(report.model_dump_json(), media_type="application/json")

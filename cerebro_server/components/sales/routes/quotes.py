@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 
 from cerebro_sdk.schemas.sales.quote_verbs import QuoteAnswer, QuoteDecide, QuoteSent, QuoteView
@@ -18,11 +18,12 @@ from cerebro_server.kernel.http.auth import Anybody, Caller, PublicRoute, Route
 from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.etags import etag, if_match
 from cerebro_server.kernel.http.operations import PUBLIC, json_body, json_reply, operation
+from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.records.validation import parse_payload
 from cerebro_server.kernel.records.writer import Written
 
-router = APIRouter(prefix="/v1/quotes", tags=["quotes"], route_class=Route)
-public_router = APIRouter(prefix=quote_links.PATH, tags=["quotes"], route_class=PublicRoute)
+router = Router(prefix="/v1/quotes", tags=["quotes"], route_class=Route)
+public_router = Router(prefix=quote_links.PATH, tags=["quotes"], route_class=PublicRoute)
 _JSON: Final = "application/json"
 _TOKEN: Final = {
     "name": "token",

@@ -46,7 +46,8 @@ def told_at(context: Context, record_type: RecordType, then: Moment | None, aske
     )
     params = (*opening.params, *here.params, *asked.params)
     if asked.text.startswith(_RECURSIVE):
-        return Sql(f"{_RECURSIVE}{text.removeprefix(_WITH)}, {asked.text[len(_RECURSIVE):]}", params)
+        rest = asked.text.removeprefix(_RECURSIVE)
+        return Sql(f"{_RECURSIVE}{text.removeprefix(_WITH)}, {rest}", params)
     begins = asked.text.startswith(_WITH)
     rest = f", {asked.text.removeprefix(_WITH)}" if begins else f" {asked.text}"
     return Sql(text + rest, params)

@@ -30,7 +30,8 @@ def shadow(record_type: RecordType, stays: Stays, moment: Moment) -> Sql:
         f'select {shown} from (select {names}, coalesce(l.count, 0) as "_later", '
         f"row_number() over (partition by n.{of} order by n.{until} desc nulls first, "
         f'n.{since} desc, n.id desc) as "_back" '
-        f"from {ident(record_type.table_name)} n left join ({later.text}) l on l.id = n.{of}) n "
+        f"from {ident(record_type.table_name)} n left join ({later.text}) l on l.id = n.{of} "
+        "where n.deleted_at is null) n "
         'where n."_back" > n."_later"'
     )
     return Sql(

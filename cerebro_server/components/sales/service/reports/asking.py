@@ -53,7 +53,7 @@ def fitting(context: Context, asked: Asked) -> Sql:
 
 def readable_stays(context: Context) -> Sql:
     """Return the condition for rows `t` of the stages that deals were in."""
-    return Sql.both(Sql("true"), *reader.readable(context, deal_stages))
+    return Sql.both(Sql("t.deleted_at is null"), *reader.readable(context, deal_stages))
 
 
 async def rows(context: Context, asked: Asked, statement: Sql) -> Rows:
