@@ -110,7 +110,8 @@ def test_every_permission_is_needed_by_an_operation() -> None:
     needed = {operation.needs for operation in operations()}
     # an operation on many records asks by its kind, and for others' by whose it is: see
     # tests/server/operations
-    by_kind = {f"{noun}:bulk" for noun in ("companies", "contacts", "deals", "leads", "products")}
+    nouns = ("companies", "contacts", "deals", "leads", "exchange_rates", "products")
+    by_kind = {f"{noun}:bulk" for noun in nouns}
     of_others = {f"operations:{action}" for action in ("read", "undo", "cancel")}
     assert set(registry.permissions()) - needed == by_kind | of_others
 

@@ -11,8 +11,11 @@ from cerebro_server.kernel.db import Sql, Workspace, ident
 
 START: Final = UUID(int=0)
 _CHUNK: Final = 5_000
+_LAST: Final = _CHUNK - 1
 _TODAY: Final = "(now() at time zone 'UTC')::date"
-_CLOSED_ON: Final = "({row}.closed_at at time zone 'UTC')::date"
+_CLOSED_ON: Final = "(t.closed_at at time zone 'UTC')::date"
+_WAS_CLOSED_ON: Final = "(old.closed_at at time zone 'UTC')::date"
+_IS_CLOSED_ON: Final = "(new.closed_at at time zone 'UTC')::date"
 _BASE: Final = "nullif(current_setting('cerebro.base_currency', true), '')"
 _TURNSTILE: Final = "hashtextextended(current_schema() || '.rates', 0)"
 _RATE_OF: Final = f"""
@@ -30,7 +33,7 @@ begin
         select p.months from recurring_plans p where p.id = new.recurring_plan_id);
     perform pg_advisory_xact_lock_shared({_TURNSTILE});
     if new.status <> 'open' then
-        _on := {_CLOSED_ON.format(row="new")};
+        _on := {_IS_CLOSED_ON};
         if tg_op = 'UPDATE' and new.rate > 0 then
             if (new.rate, new.rate_day) is distinct from (old.rate, old.rate_day) then
                 -- only an undo does that, of a deal that is closed again as it was
@@ -38,7 +41,7 @@ begin
                     return new;
                 end if;
             elsif old.status <> 'open' and old.currency = new.currency
-                and {_CLOSED_ON.format(row="old")} = _on then
+                and {_WAS_CLOSED_ON} = _on then
                 return new;
             end if;
         end if;
@@ -46,10 +49,11 @@ begin
     select r.rate, r.day into new.rate, new.rate_day from _rate_of(new.currency, _on) r;
     return new;
 end"""
-_MATTERS: Final = (
-    *("status", "currency", "closed_at", "deleted_at", "locked_at", "rate", "rate_day"),
-    *("recurring_plan_id", "recurring_months"),
+_BEFORE: Final = (
+    "old.status, old.currency, old.closed_at, old.deleted_at, old.locked_at, old.rate, "
+    "old.rate_day, old.recurring_plan_id, old.recurring_months"
 )
+_AFTER: Final = _BEFORE.replace("old.", "new.")
 _WAIT: Final = f"select pg_advisory_xact_lock({_TURNSTILE})"
 _MAY: Final = (
     "t.deleted_at is null and t.locked_at is null and (t.status = 'open' or t.rate is null)"
@@ -61,13 +65,13 @@ with c as materialized (
 p as materialized (
     select t.id from c join deals t on t.id = c.id
         left join lateral _rate_of(t.currency,
-            case t.status when 'open' then {_TODAY} else {_CLOSED_ON.format(row="t")} end) r on true
+            case t.status when 'open' then {_TODAY} else {_CLOSED_ON} end) r on true
     where {_MAY} and (r.rate, r.day) is distinct from (t.rate, t.rate_day)
     for no key update of t),
 u as (
     update deals t set rate = 0, version = t.version + 1, updated_at = now()
     from p where t.id = p.id)
-select id from c order by id offset {_CHUNK - 1}
+select id from c order by id offset {_LAST}
 """
 
 
@@ -88,20 +92,18 @@ async def rerate(context: Context, after: UUID) -> UUID | None:
 def derived(workspace: Workspace, owner: str | None) -> list[str]:
     """Return the statements that (re)create the trigger of one workspace; it runs with the rights
     of whoever writes the deal, so nobody needs to own it."""
-    schema = ident(workspace.schema)
-    before, after = (
-        f"({', '.join(f'{row}.{name}' for name in _MATTERS)})" for row in ("old", "new")
-    )
-    trigger = "for each row {when}execute function " + f"{schema}._rate_of_deal()"
+    schema = workspace.schema
     return [
-        f"create or replace function {schema}._rate_of(_currency text, _on date) "
+        f"create or replace function {ident(schema)}._rate_of(_currency text, _on date) "
         "returns table (rate numeric, day date) language sql stable "
-        f"set search_path = {schema}, pg_temp as $rate${_RATE_OF} $rate$",
-        f"create or replace function {schema}._rate_of_deal() returns trigger "
-        f"language plpgsql set search_path = {schema}, pg_temp as $rate${_BODY} $rate$",
-        f"drop trigger if exists _rate_of_new on {schema}.deals",
-        f"create trigger _rate_of_new before insert on {schema}.deals {trigger.format(when='')}",
-        f"drop trigger if exists _rate_of_changed on {schema}.deals",
-        f"create trigger _rate_of_changed before update on {schema}.deals "
-        + trigger.format(when=f"when ({before} is distinct from {after}) "),
+        f"set search_path = {ident(schema)}, pg_temp as $rate${_RATE_OF} $rate$",
+        f"create or replace function {ident(schema)}._rate_of_deal() returns trigger "
+        f"language plpgsql set search_path = {ident(schema)}, pg_temp as $rate${_BODY} $rate$",
+        f"drop trigger if exists _rate_of_new on {ident(schema)}.deals",
+        f"create trigger _rate_of_new before insert on {ident(schema)}.deals "
+        f"for each row execute function {ident(schema)}._rate_of_deal()",
+        f"drop trigger if exists _rate_of_changed on {ident(schema)}.deals",
+        f"create trigger _rate_of_changed before update on {ident(schema)}.deals "
+        f"for each row when (({_BEFORE}) is distinct from ({_AFTER})) "
+        f"execute function {ident(schema)}._rate_of_deal()",
     ]

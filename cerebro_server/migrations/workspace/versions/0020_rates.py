@@ -125,8 +125,6 @@ def _deals() -> None:
 def downgrade() -> None:
     op.execute("drop trigger if exists _rate_of_new on deals")
     op.execute("drop trigger if exists _rate_of_changed on deals")
-    op.execute("drop function if exists _rate_of_deal()")
-    op.execute("drop function if exists _rate_of(text, date)")
     op.execute("delete from jobs where kind = 'rerate'")
     op.execute("alter table deals drop constraint deals_recurring")
     for name, _, _ in reversed(_COLUMNS):
