@@ -155,3 +155,19 @@ async def test_nobody_but_the_trigger_writes_it(
         owner.execute("set local search_path = ws_main")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             owner.execute("update deal_stages set left_at = now()")
+
+
+async def test_the_past_has_the_stages_of_then(api: httpx.AsyncClient) -> None:
+    deal = await make(api, amount="10.01", probability=33)
+    [last] = (await api.get("/v1/changes", params={"limit": 1})).json()["items"]
+    then = {"as_of": f"seq:{last['seq']}"}
+    await change(api, deal, stage="proposal", amount="20")
+    await change(api, deal, stage="prospecting")
+    for word, now, before in (("proposal", 1, 0), ("prospecting", 1, 1), ("won", 0, 0)):
+        asked = {"where": f"stages has (to_stage = {word})"}
+        assert len((await api.get(URL, params=asked)).json()["items"]) == now
+        assert len((await api.get(URL, params={**asked, **then})).json()["items"]) == before
+    # a stay that ended later had not ended, and computed amounts have the places that they had
+    asked = {"where": "stages has (to_stage = prospecting and left_at is empty)", **then}
+    [found] = (await api.get(URL, params=asked)).json()["items"]
+    assert (found["weighted_amount"], found["stage"]) == (deal["weighted_amount"], "prospecting")
