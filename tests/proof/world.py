@@ -216,7 +216,7 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
         case "assignment_rules":
             return {"name": f"{name} {uuid7().hex}", "position": 1, "method": "round_robin"}
         case "quotas":
-            whose = {"team": f"k{uuid7().hex}", "currency": "EUR", "amount": 1}
+            whose = {"user_id": uuid7(), "currency": "EUR", "amount": 1}
             return {"period_start": "2026-01-01", "period": "year", **whose}
         case "assignment_members":
             return {"user_id": uuid7()}

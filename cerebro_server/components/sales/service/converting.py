@@ -15,10 +15,17 @@ from cerebro_server.components.sales.errors import LeadConverted
 from cerebro_server.components.sales.records import leads as records
 from cerebro_server.components.sales.records.deal_contacts import deal_contacts
 from cerebro_server.components.sales.records.deals import deals
+from cerebro_server.components.sales.records.territories import territories
 from cerebro_server.components.sales.service import handing_on, mapping
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
-from cerebro_server.kernel.errors import Invalid, NotFound, ValidationFailed
+from cerebro_server.kernel.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    RecordDeleted,
+    ValidationFailed,
+)
 from cerebro_server.kernel.fields import Duplicates, RecordType
 from cerebro_server.kernel.fields.domain import domain_of
 from cerebro_server.kernel.records import duplicates, reader, writer
@@ -153,9 +160,23 @@ async def _company(work: _Conversion) -> UUID | None:
     return await _become(work, contacts.companies, asked, offered, rules=records.FIRMS)
 
 
+async def _sees(context: Context, territory: str | None) -> bool:
+    """Tell whether the caller may read a territory; what they may not, is not handed on."""
+    if territory is None:
+        return False
+    try:
+        await _read(context, territories, territory)
+    except (Forbidden, NotFound, RecordDeleted):
+        return False
+    return True
+
+
 async def _deal(work: _Conversion, contact: UUID | None, company: UUID | None) -> UUID | None:
     """Make or complete the deal, and give the contact a part in it."""
-    offered = work.offered(deals, handing_on.deal(work.lead, company))
+    said = handing_on.deal(work.lead, company)
+    if not await _sees(work.context, said.get("territory_id")):
+        said.pop("territory_id", None)
+    offered = work.offered(deals, said)
     asked = True if work.asked.deal is None else work.asked.deal
     deal = await _become(work, deals, asked, offered)
     if deal is None or contact is None:
