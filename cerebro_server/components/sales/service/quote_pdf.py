@@ -24,10 +24,13 @@ from cerebro_server.components.sales.service import quote_links
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.errors import Forbidden, Unavailable
 from cerebro_server.kernel.records import reader
+from cerebro_server.kernel.turns import turn
 
 EXTRA: Final = "pdf"
 """The extra of cerebro-platform that brings what this needs."""
 _FONT: Final = "NotoSans"
+_AT_ONCE: Final = 2
+"""How many are written at a time in one process: each takes a core."""
 _INDIC: Final = ((0x0900, 0x0DFF), (0x1CD0, 0x1CFF), (0xA8E0, 0xA8FF))
 """Scripts that the font has, and whose letters would have to be joined."""
 _HEAD: Final = ("", "", "Quantity", "Unit price", "Discount", "Net", "Tax")
@@ -39,7 +42,7 @@ async def pdf(context: Context, reference: str) -> tuple[bytes, str]:
     """Return a quote as PDF, and what the file is called.
 
     Raises `NotFound`, `Forbidden` where fields of quotes are hidden from the caller,
-    `TextNotPrintable`, and `Unavailable` where the extra is not installed.
+    `TextNotPrintable`, and `Unavailable` where the extra is not installed or too many are written.
     """
     found = await reader.get(context, quotes, reference, deleted_too=False)
     shown = context.seen(quotes)
@@ -53,7 +56,8 @@ async def pdf(context: Context, reference: str) -> tuple[bytes, str]:
     [(text,)] = await context.read(quote_links.shown(found.id))
     quote = from_json(text)
     name = f"quote-{quote['number']}.pdf"
-    return await asyncio.to_thread(render, quote), name
+    async with turn(context.database, "PDF files", most=_AT_ONCE):
+        return await asyncio.to_thread(render, quote), name
 
 
 def render(quote: Mapping[str, Any]) -> bytes:
