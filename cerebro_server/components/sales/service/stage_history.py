@@ -69,8 +69,9 @@ begin
         -- last of that says where the deal is, and so is the last of all
         select r.id, r.deal_id, r.origin, r.noted_at, r.to_stage, r.to_stage_id, case
             when r.origin = 'imported' then r.entered_at
-            else greatest(coalesce(r.noted_at, r.entered_at), (select max(i.entered_at) from rows i
-                where i.deal_id = r.deal_id and i.origin = 'imported'
+            else greatest(coalesce(r.noted_at, r.entered_at), (select max(i.entered_at)
+                from deal_stages i  -- by its index: of the rows above, each would read all
+                where i.deal_id = r.deal_id and i.origin = 'imported' and i.deleted_at is null
                 and (r.is_last or i.entered_at <= r.created_at))) end as at
         from rows r
     ), linked as (
