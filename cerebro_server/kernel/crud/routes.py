@@ -325,7 +325,8 @@ def _named(schema: type[BaseModel] | None) -> str:
 
 def _import(router: APIRouter, record_type: RecordType) -> None:
     import_route(router, record_type)
-    batch_route(router, record_type)
+    if record_type.is_bulk:
+        batch_route(router, record_type)
 
 
 _VERBS: dict[str, Callable[[APIRouter, RecordType], None]] = {

@@ -96,7 +96,7 @@ async def test_the_last_one_keeps_the_data_and_gets_its_triggers_back(
 
 async def still_works(installation: Installation) -> None:
     """Hold every record type to its triggers, and the API to its grants."""
-    tables = {rt.table_name for rt in registry.record_types() if not rt.is_history}
+    tables = {rt.table_name for rt in registry.record_types() if rt.is_journaled}
     found = rows(
         installation.url,
         "select tgrelid::regclass::text, count(*) from pg_trigger where not tgisinternal "

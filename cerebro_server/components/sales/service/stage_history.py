@@ -3,7 +3,7 @@ imports tell it."""
 
 from __future__ import annotations
 
-from cerebro_server.kernel.db import Workspace, ident, literal
+from cerebro_server.kernel.db import Workspace, triggers
 
 UUID7 = (
     "encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placing "
@@ -69,8 +69,9 @@ begin
         -- last of that says where the deal is, and so is the last of all
         select r.id, r.deal_id, r.origin, r.noted_at, r.to_stage, r.to_stage_id, case
             when r.origin = 'imported' then r.entered_at
-            else greatest(coalesce(r.noted_at, r.entered_at), (select max(i.entered_at) from rows i
-                where i.deal_id = r.deal_id and i.origin = 'imported'
+            else greatest(coalesce(r.noted_at, r.entered_at), (select max(i.entered_at)
+                from deal_stages i  -- by its index: of the rows above, each would read all
+                where i.deal_id = r.deal_id and i.origin = 'imported' and i.deleted_at is null
                 and (r.is_last or i.entered_at <= r.created_at))) end as at
         from rows r
     ), linked as (
@@ -110,10 +111,8 @@ begin
     end if;
     return new;
 end"""
-_GUARD = """
-begin
-    raise exception 'only triggers write what happened here' using errcode = '42501';
-end"""
+_NOT_IMPORTED = "new.origin is distinct from 'imported'"
+_HERE_BEFORE = "old.origin is distinct from 'imported' or new.origin is distinct from 'imported'"
 _RUNNING = {"_deal_stages": _BODY, "_deal_chains": _CHAINS, "_deal_numbers": _NUMBERS}
 """What runs with the rights of the role that owns it, by name."""
 
@@ -125,67 +124,47 @@ def derived(workspace: Workspace, owner: str | None) -> list[str]:
     happened here: an undo of a move is one more move, and leaves the way there and back. What is
     imported the workspace's role may write, and undo.
     """
-    schema = ident(workspace.schema)
-    deals, stays = f"{schema}.deals", f"{schema}.deal_stages"
-    statements = []
-    for name, body in _RUNNING.items():
-        function = f"{schema}.{name}()"
-        statements += [
-            f"create or replace function {function} returns trigger language plpgsql "
-            f"security definer set search_path = {schema}, pg_temp as $stages${body} $stages$",
-            f"revoke all on function {function} from public",
-        ]
-        if owner is not None:
-            statements += [
-                f"grant create on schema {schema} to {ident(owner)}",
-                f"alter function {function} owner to {ident(owner)}",
-                f"revoke create on schema {schema} from {ident(owner)}",
-            ]
-    statements += [
-        *_trigger("_stages_of_new", "after insert", deals, f"{schema}._deal_stages"),
-        *_trigger(
-            *("_stages_of_moved", "after update of stage_id", deals, f"{schema}._deal_stages"),
-            when="old.stage_id is distinct from new.stage_id",
-        ),
-        *_trigger("_number_of_new", "before insert", deals, f"{schema}._deal_numbers"),
-        f"drop trigger if exists _chain_of_new on {stays}",
-        f"create trigger _chain_of_new after insert on {stays} referencing new table as _new "
-        f"for each statement execute function {schema}._deal_chains()",
-        f"drop trigger if exists _chain_of_changed on {stays}",
-        f"create trigger _chain_of_changed after update on {stays} referencing old table as _old "
-        f"new table as _new for each statement execute function {schema}._deal_chains()",
+    schema = workspace.schema
+    found = [
+        each
+        for name, body in _RUNNING.items()
+        for each in triggers.function(schema, name, body, owner=owner)
     ]
-    return [*statements, *(_guarded(workspace, owner) if owner is not None else ())]
-
-
-def _trigger(
-    name: str, event: str, table: str, function: str, when: str | None = None
-) -> list[str]:
-    """Return the statements that (re)create a trigger for each row."""
-    only = f"when ({when}) " if when else ""
-    return [
-        f"drop trigger if exists {name} on {table}",
-        f"create trigger {name} {event} on {table} for each row {only}"
-        f"execute function {function}()",
-    ]
+    row, statement = triggers.for_each_row, triggers.for_each_statement
+    found += row(schema, "deals", "_stages_of_new", "after insert", runs="_deal_stages")
+    found += row(
+        *(schema, "deals", "_stages_of_moved", "after update of stage_id"),
+        runs="_deal_stages",
+        when="old.stage_id is distinct from new.stage_id",
+    )
+    found += row(schema, "deals", "_number_of_new", "before insert", runs="_deal_numbers")
+    found += statement(
+        *(schema, "deal_stages", "_chain_of_new", "after insert"),
+        runs="_deal_chains",
+        rows="new table as _new",
+    )
+    found += statement(
+        *(schema, "deal_stages", "_chain_of_changed", "after update"),
+        runs="_deal_chains",
+        rows="old table as _old new table as _new",
+    )
+    return found if owner is None else [*found, *_guarded(workspace, owner)]
 
 
 def _guarded(workspace: Workspace, owner: str) -> list[str]:
     """Return the statements that keep the workspace's role from what it did not import."""
-    schema = ident(workspace.schema)
-    stays = f"{schema}.deal_stages"
-    is_it = f"current_user = {literal(workspace.role)}"
-    own = "origin is distinct from 'imported'"
+    schema, role = workspace.schema, workspace.role
     return [
-        f"grant select, update, usage on sequence {schema}.deals_number_seq to {ident(owner)}",
-        f"create or replace function {schema}._only_triggers() returns trigger language plpgsql "
-        f"as $stages${_GUARD} $stages$",
-        *_trigger(
-            *("_guard_new", "before insert", stays, f"{schema}._only_triggers"),
-            when=f"{is_it} and new.{own}",
+        *triggers.sequence_rights(schema, "deals_number_seq", owner),
+        *triggers.refusal(schema, "_only_triggers", "only triggers write what happened here"),
+        *triggers.for_each_row(
+            *(schema, "deal_stages", "_guard_new", "before insert"),
+            runs="_only_triggers",
+            when=triggers.only_as(role, _NOT_IMPORTED),
         ),
-        *_trigger(
-            *("_guard", "before update", stays, f"{schema}._only_triggers"),
-            when=f"{is_it} and (old.{own} or new.{own})",
+        *triggers.for_each_row(
+            *(schema, "deal_stages", "_guard", "before update"),
+            runs="_only_triggers",
+            when=triggers.only_as(role, _HERE_BEFORE),
         ),
     ]

@@ -27,10 +27,6 @@ def downgrade() -> None:
     for trigger in (*of_journal, "_guard", "_guard_new", "_chain_of_new", "_chain_of_changed"):
         op.execute(f"drop trigger if exists {trigger} on deal_stages")
     op.execute("drop trigger if exists _number_of_new on deals")
-    for function in ("_deal_chains", "_deal_numbers", "_only_triggers"):
-        op.execute(f"drop function if exists {function}()")
-    for event in ("insert", "update", "delete"):
-        op.execute(f"drop function if exists _journal_deal_stages_{event}()")
     op.execute(
         sa.text("""
         delete from deal_stages where origin = 'imported' or deleted_at is not null;
