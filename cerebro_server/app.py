@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from cerebro_server import registry
 from cerebro_server.kernel import crud
@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 @cache
-def _record_routers() -> tuple[APIRouter, ...]:
+def _record_routers() -> tuple[Router, ...]:
     """Return the routes of all record types: every app of a process shares them, since to make
     them takes a tenth of a second."""
     return tuple(crud.routes(record_type) for record_type in registry.record_types())

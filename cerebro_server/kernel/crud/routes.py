@@ -43,7 +43,7 @@ from cerebro_server.kernel.records.validation import (
 _JSON = "application/json"
 
 
-def routes(record_type: RecordType) -> APIRouter:
+def routes(record_type: RecordType) -> Router:
     """Return the routes that a record type gets. Replies go out as PostgreSQL wrote them."""
     router = Router(prefix=f"/v1/{record_type.name}", tags=[record_type.name], route_class=Route)
     for verb, add in _VERBS.items():
