@@ -17,6 +17,7 @@ from cerebro_server.kernel.db import Database, urls
 from cerebro_server.kernel.http import openapi, probes, problems, reference_page
 from cerebro_server.kernel.http.limits import Limits
 from cerebro_server.kernel.http.middleware import Surround
+from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.journal.waiting import Commits
 from cerebro_server.kernel.telemetry import configure_logs
 from cerebro_server.kernel.worker.bells import waker
