@@ -140,7 +140,7 @@ _TABLE = (
     Command(
         "reports",
         RECORDS,
-        "Count deals: pipeline, funnel, win rate, cycle, as of any day.",
+        "Count deals: pipeline, funnel, win rate, as of any day.",
         "cerebro_cli.commands.sales.reports:app",
     ),
     Command(

@@ -1,6 +1,7 @@
-"""Demo data: a believable small firm's customers, the same on every machine.
+"""Demo data: a believable small firm's customers and its last sales year, the same on every machine
+on the same day.
 
-It comes in as two imports, through the SDK as any user's would, and goes as their undo.
+It comes in as imports, through the SDK as any user's would, and goes as their undo.
 """
 
 from __future__ import annotations
@@ -8,16 +9,17 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 from random import Random
 from typing import Any, NamedTuple
 
 from cerebro_sdk import Cerebro, PlannedOperation
+from cerebro_server import demo_sales
 
 _SEED = 1815
 _COMPANIES = 40
 _CONTACTS = 160
-COMPANIES_FILE = "demo-companies.csv"
-CONTACTS_FILE = "demo-contacts.csv"
+_FILE = "demo-{}.csv"
 _FIRST = [
     "Ada",
     "Alan",
@@ -184,15 +186,23 @@ class File(NamedTuple):
     content: bytes
 
 
-def files() -> list[File]:
-    """Return the firm's customers as files; each time the same."""
+def files(today: date | None = None) -> list[File]:
+    """Return the firm's customers and its sales until today as files; each time the same."""
     chance = Random(_SEED)  # noqa: S311 - the same each time
     companies = list(_companies(chance))
     contacts = list(_contacts(chance, companies))
-    return [
-        File("companies", COMPANIES_FILE, _csv(companies)),
-        File("contacts", CONTACTS_FILE, _csv(contacts)),
-    ]
+    today = today or datetime.now(UTC).date()
+    deals, stays = demo_sales.deals(companies, today)
+    people = [(first, last) for first in _FIRST for last in _LAST]
+    told = {
+        "companies": companies,
+        "contacts": contacts,
+        "exchange_rates": list(demo_sales.rates(today)),
+        "deals": deals,
+        "deal_stages": stays,
+        "leads": list(demo_sales.leads(people, today)),
+    }
+    return [File(noun, _FILE.format(noun), _csv(rows)) for noun, rows in told.items()]
 
 
 def load(crm: Cerebro) -> list[PlannedOperation]:
@@ -201,7 +211,7 @@ def load(crm: Cerebro) -> list[PlannedOperation]:
     for file in files():
         content = io.BytesIO(file.content)
         content.name = file.name
-        plan: PlannedOperation = getattr(crm, file.noun).import_plan(content)
+        plan: PlannedOperation = getattr(crm, file.noun).import_plan(content, mode="create")
         found.append(plan.apply())
     return found
 
@@ -211,11 +221,11 @@ def clear(crm: Cerebro) -> list[PlannedOperation]:
 
     What was changed since, or is named by other records, stays; the undos say what.
     """
+    names = {file.name for file in files()}
     ours = [
         operation.id
         for operation in crm.operations.list(state="applied")
-        if operation.raw["report"].get("file") in (COMPANIES_FILE, CONTACTS_FILE)
-        and any(operation.raw["done"].values())
+        if operation.raw["report"].get("file") in names and any(operation.raw["done"].values())
     ]
     return [crm.operations.undo(operation_id) for operation_id in ours]
 

@@ -47,7 +47,7 @@ def up(
     ] = None,
     demo: Annotated[
         bool,
-        typer.Option("--demo", help="Fill a new workspace with a small firm's customers."),
+        typer.Option("--demo", help="Fill a new workspace with a small firm's sales year."),
     ] = False,
 ) -> None:
     """Start PostgreSQL, Redis, the API and a worker, and keep them running until Ctrl-C.

@@ -18,7 +18,10 @@ from tests.cli.conftest import Ran
 from tests.cli.scripted import Script
 
 Cerebro = Callable[..., Ran]
-SUMS = {"count": 2, "without_amount": 0, "amount": "10.00", "weighted": "5.0000"}
+SUMS = {
+    **{"count": 2, "without_amount": 0, "amount": "10.00", "weighted": "5.0000"},
+    **{"base_amount": "10.00", "base_weighted": "5.0000", "without_rate": 0, "mrr": "0.00"},
+}
 STAGE = {"pipeline_id": "p", "pipeline": "Sales", "stage_id": "s", "stage": "x", "label": "New"}
 FORECAST = {"period": "2026-11", "category": "commit", "currency": "EUR"}
 ROWS: dict[str, list[dict[str, Any]]] = {

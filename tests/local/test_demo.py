@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 from cerebro_server import demo, local
+
+DAY = date(2026, 3, 31)
 
 
 class TestDemo:
     def test_is_the_same_every_time(self) -> None:
-        assert demo.files() == demo.files()
+        assert demo.files(DAY) == demo.files(DAY)
+
+    def test_tells_of_a_year_that_ends_today(self) -> None:
+        for today in (DAY, date(2024, 2, 29), date(2027, 1, 1)):
+            told = {file.noun: file.content.decode() for file in demo.files(today)}
+            times = [line.split(",")[2] for line in told["deal_stages"].splitlines()[1:]]
+            assert max(times)[:10] < today.isoformat()
+            assert (today - date.fromisoformat(min(times)[:10])).days < 366
 
     def test_comes_once_and_goes_but_for_what_was_changed(self) -> None:
         with local() as crm:
-            companies, contacts = demo.load(crm)
-            assert companies.summary == "40 created"
-            assert contacts.summary == "contacts: 160 created; positions: 160 created"
-            assert [each.summary for each in demo.load(crm)] == ["40 unchanged", "160 unchanged"]
+            done = {each.raw["kind"]: each for each in demo.load(crm)}
+            assert done["companies.import"].summary == "40 created"
+            contacts = done["contacts.import"].summary
+            assert contacts == "contacts: 160 created; positions: 160 created"
+            assert done["leads.import"].summary == "48 created"
+            deals, stays = done["deals.import"], done["deal_stages.import"]
+            assert deals.data.done.created == 120
+            assert not any(each.data.plan.error for each in done.values())
+            assert stays.data.done.created > 120
+            # a believable year: deals in every stage, won ones among them, all with a rate
+            rows = crm.reports.pipeline()
+            assert all(row.count for row in rows) and not any(row.without_rate for row in rows)
+            [won] = [row for row in crm.reports.funnel() if row.status == "won"]
+            assert 12 <= won.reached <= 60
+            assert sum(row.average_days > Decimal(7) for row in crm.reports.cycle()) == 2
+            again = [each.data.done for each in demo.load(crm)]
+            assert not any(one.created or one.updated for one in again)
             someone = crm.contacts.list(where="company.industry = Energy").first()
             assert someone is not None
             crm.contacts.update(someone.id, description="Met at the fair.")
             undone = demo.clear(crm)
-            assert sum(undo.data.done.deleted for undo in undone) == 40 + 160 + 160 - 1
+            assert sum(undo.data.plan.error for undo in undone) == 1
+            for noun in ("companies", "deals", "leads", "exchange_rates", "deal_stages"):
+                assert not [*getattr(crm, noun).list()], noun
             assert [each.id for each in crm.contacts.list()] == [someone.id]
-            [again] = demo.clear(crm)  # what stays can still be taken back
-            assert (again.data.done.deleted, again.data.plan.error) == (0, 1)
