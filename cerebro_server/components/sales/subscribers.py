@@ -12,7 +12,7 @@ RERATE: Final = "rerate"
 
 
 def _rerate(changes: Sequence[Change]) -> Sequence[Wish]:
-    return [Wish(RERATE, "all", {})]
+    return [Wish(RERATE, "rates", {})]
 
 
 rates = Subscriber("rates", jobs=_rerate, nouns=frozenset({"exchange_rates"}))

@@ -59,8 +59,8 @@ class RecordType:
     kept: tuple[str, ...] = ()
     """Columns that the server keeps by itself and the journal records."""
     rederived: frozenset[str] = frozenset()
-    """Those of them that a trigger works out whenever a row is written: an undo hands over what
-    they were, holds no change of them against anybody, and the trigger decides."""
+    """Those of them that a trigger works out whenever what they follow from is written: an undo
+    leaves them to it, and holds no change of them against a record."""
     composed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Natural keys that the component's rules put together of fields, with `@` between them, and
     files are matched by: `{key: (currency, day)}`."""

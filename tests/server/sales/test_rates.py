@@ -201,7 +201,7 @@ class TestDeals:
         assert reply.json()["rate"] == "0.7000000000"
         await ask(api, "/v1/undo", {"yes": True})
         again = await get(api, won)
-        assert (again["status"], Decimal(again["rate"])) == ("won", Decimal("0.8"))
+        assert (again["status"], again["rate_day"]) == ("won", "2025-06-01")
         moved = await change(api, won, closed_at="2025-03-01T00:00:00Z")
         assert Decimal(moved["rate"]) == Decimal("0.9")
 

@@ -34,16 +34,11 @@ begin
     perform pg_advisory_xact_lock_shared({_TURNSTILE});
     if new.status <> 'open' then
         _on := {_IS_CLOSED_ON};
-        if tg_op = 'UPDATE' and new.rate > 0 then
-            if (new.rate, new.rate_day) is distinct from (old.rate, old.rate_day) then
-                -- only an undo does that, of a deal that is closed again as it was
-                if coalesce(new.rate_day <= _on, true) then
-                    return new;
-                end if;
-            elsif old.status <> 'open' and old.currency = new.currency
-                and {_WAS_CLOSED_ON} = _on then
-                return new;
-            end if;
+        if tg_op = 'UPDATE' and old.status <> 'open' and old.rate is not null
+            and old.currency = new.currency and {_WAS_CLOSED_ON} = _on then
+            new.rate := old.rate;
+            new.rate_day := old.rate_day;
+            return new;
         end if;
     end if;
     select r.rate, r.day into new.rate, new.rate_day from _rate_of(new.currency, _on) r;

@@ -214,11 +214,11 @@ def _row(
         values[DELETED] = None if done.lived_before else _NOW
     if conflicts and not force:
         return _left(noun, record_id, "changed", version=now.version, fields=conflicts)
-    if not values.keys() - record_type.rederived:
+    if not values:
         return Row(noun, "unchanged", record_id, now.version)
     if LOCKED in values:
         return _left(noun, record_id, "lock", version=now.version)
-    if (closed - record_type.rederived) & {*values, *(values.get(COLUMN) or ())}:
+    if closed & {*values, *(values.get(COLUMN) or ())}:
         return _left(noun, record_id, "forbidden", version=now.version)
     return _judged(noun, record_id, now, action, values)
 
@@ -254,7 +254,9 @@ def _back(
     for name, (old, new) in done.fields.items():
         before, after = (_empty(record_type, name, value) for value in (old, new))
         held = after if now.row is None else now.row.get(name)
-        if same(record_type, name, after, held) or name in record_type.rederived:
+        if name in record_type.rederived:
+            continue
+        if same(record_type, name, after, held):
             values[name] = before
         elif not same(record_type, name, before, held):
             conflicts[name] = {"planned": new, "present": held}

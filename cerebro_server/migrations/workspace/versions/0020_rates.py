@@ -116,7 +116,7 @@ def _deals() -> None:
     op.execute(
         sa.text(
             "insert into jobs (id, kind, key, payload, actor) "
-            "select :id, 'rerate', 'all', '{}', 'system' "
+            "select :id, 'rerate', 'rates', '{}', 'system' "
             "where exists (select from deals) on conflict do nothing"
         ).bindparams(id=uuid7())
     )
