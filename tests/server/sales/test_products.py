@@ -229,6 +229,21 @@ class TestAmount:
         assert await amount(api, stays) == "200.00"
         assert (await api.get(f"{URL}/{stays['id']}")).json()["amount_source"] == "lines"
 
+    async def test_merged_products_leave_what_was_agreed_on(self, api: httpx.AsyncClient) -> None:
+        deal = await make(api)
+        twin = await post(api, "products", sku="E-9", name="Twin", tax_rate="7")
+        stays = (await api.get("/v1/products/E-1")).json()
+        bare = {"deal_id": deal["id"], "product_id": "E-9", "unit_price": "7"}
+        line = await post(api, "deal_lines", **bare)
+        sold = await post(api, "quotes", deal_id=deal["id"])
+        await api.post(f"/v1/quotes/{sold['id']}/send")
+        await done(api, "products.merge", into=stays["id"], records=[twin["id"]])
+        for noun in ("deal_lines", "quote_lines"):
+            [now] = (await api.get(f"/v1/{noun}")).json()["items"]
+            assert now["product_id"] == stays["id"]
+            kept = ("description", "unit_price", "tax_rate", "total")
+            assert [now[name] for name in kept] == [line[name] for name in kept]
+
     async def test_sums_are_those_of_exact_arithmetic(
         self, api: httpx.AsyncClient, installation: Installation
     ) -> None:

@@ -15,6 +15,8 @@ from pypdf import PdfReader
 from tests.fixtures.people import People
 from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation
+from tests.server.jobs.conftest import Desk, until
+from tests.server.jobs.conftest import desk as desk  # noqa: PLC0414 - a fixture
 from tests.server.operations.doing import done
 from tests.server.sales.conftest import URL, make, refused
 
@@ -149,7 +151,7 @@ class TestSent:
         assert (await api.get(f"{LINK}/{token}", headers=NOBODY)).status_code == 200
 
     async def test_expires(
-        self, api: httpx.AsyncClient, installation: Installation, deal: dict[str, Any]
+        self, api: httpx.AsyncClient, installation: Installation, desk: Desk, deal: dict[str, Any]
     ) -> None:
         one, token = await sent(api, deal, valid_until=day(0))
         assert (await api.get(f"{LINK}/{token}", headers=NOBODY)).status_code == 200
@@ -162,6 +164,12 @@ class TestSent:
             (await api.post(f"{QUOTES}/{one['id']}/accept"), "quote_expired"),
         ):
             assert reply.json()["code"] == code, reply.text
+        await desk.ask("quotes.expire")
+        async with desk.working({}):
+            await until(lambda: not set(desk.states()) & {"pending", "leased"}, "it is marked")
+        assert (await api.get(f"{QUOTES}/{one['id']}")).json()["status"] == "expired"
+        over = await api.get(f"{LINK}/{token}", headers=NOBODY)
+        assert (over.status_code, over.json()["code"]) == (410, "quote_link_over")
         draft = await post(api, f"{QUOTES}/{one['id']}/revise")
         assert (draft["revision"], draft["valid_until"]) == (2, None)
 
