@@ -81,6 +81,7 @@ class TestKnitting:
         assert again["plan"]["unchanged"] == 2
         deal = await change(api, deal, stage="won")
         await undone(api, op)
+        assert (await api.get(f"/v1/operations/{op['id']}")).json()["state"] == "undone"
         assert walked(await history(api, deal)) == ["prospecting", "negotiation", "won"]
 
     async def test_what_contradicts_is_refused_by_row(

@@ -110,6 +110,12 @@ async def _planned(
     present = await _presents(context, operation, record_type, nets)
     closed = context.seen(record_type).closed | context.seen(record_type).hidden
     force = bool(operation.input.get("force_fields"))
+    # what the triggers of a history keep follows from what there is by now
+    kept = frozenset(
+        name
+        for other in context.catalog.values()
+        for name in other.keeps.get(record_type.table_name, ())
+    )
     found = []
     for record_id in places:
         if record_id not in nets or nets[record_id].is_empty:
@@ -119,7 +125,12 @@ async def _planned(
             found.append(_left(noun, record_id, "gone"))
         elif now.is_fitting:
             found.append(
-                _row(record_type, record_id, nets[record_id], now, closed=closed, force=force)
+                _row(
+                    *(record_type, record_id, nets[record_id], now),
+                    closed=closed,
+                    kept=kept,
+                    force=force,
+                )
             )
     return found
 
@@ -199,6 +210,7 @@ def _row(
     now: _Present,
     *,
     closed: frozenset[str],
+    kept: frozenset[str],
     force: bool,
 ) -> Row:
     """Return the row that takes back what was done to a record."""
@@ -206,6 +218,7 @@ def _row(
     if not done.existed:
         return _unmade(record_type, record_id, done, now)
     values, conflicts = _back(record_type, done, now)
+    conflicts = {name: each for name, each in conflicts.items() if name not in kept}
     moves = done.lived_before != done.lives_after
     moves = moves and now.is_living == done.lives_after  # else it is so already
     action = "update"
