@@ -59,12 +59,9 @@ def deals(companies: Sequence[Mapping[str, Any]], today: date) -> tuple[list[Row
         deal = _deal(chance, number, company, began)
         way = _way(chance, began, today)
         for stage, since in way:
-            stay = {
-                "deal": f"demo:{deal['external_ids.demo']}",
-                "to_stage": stage,
-                "entered_at": since,
-            }
-            stays.append({**stay, "amount": deal["amount"], "currency": deal["currency"]})
+            stay = {"deal": f"demo:{deal['external_ids.demo']}", "to_stage": stage}
+            worth = {"amount": deal["amount"], "currency": deal["currency"]}
+            stays.append({**stay, "entered_at": since, **worth})
         _ends(chance, deal, way, today)
         found.append(deal)
     return found, stays
