@@ -52,6 +52,16 @@ async def exported(api: httpx.AsyncClient, noun: str, **params: Any) -> httpx.Re
     return reply
 
 
+async def test_amounts_keep_all_of_their_decimals(api: httpx.AsyncClient) -> None:
+    rate = {"currency": "USD", "day": "2025-01-01", "rate": "0.8765432109"}
+    assert (await api.post("/v1/exchange_rates", json=rate)).status_code == 201
+    deal = {"name": "x", "amount": "0.13", "probability": 33, "currency": "USD"}
+    deal = (await api.post("/v1/deals", json=deal)).json()
+    [row] = read((await exported(api, "deals")).content).to_pylist()
+    for name in ("amount", "weighted_amount", "rate", "base_amount", "weighted_base_amount"):
+        assert row[name] == Decimal(deal[name]) > 0, name
+
+
 async def test_columns_have_types_and_say_the_same_as_json(api: httpx.AsyncClient) -> None:
     for key, each in DEFINITIONS.items():
         field = {"record_type": "contacts", "key": key, "type": each.type}
