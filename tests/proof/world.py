@@ -176,6 +176,29 @@ def _ends(people: People, record_type: RecordType, name: str) -> dict[str, UUID]
     }
 
 
+def _of_offers(noun: str, owner: UUID, team: str | None, name: str) -> dict[str, Any] | None:
+    match noun:
+        case "assignment_rules":
+            return {"name": f"{name} {uuid7().hex}", "position": 1, "method": "round_robin"}
+        case "quotas":
+            whose = {"user_id": uuid7(), "currency": "EUR", "amount": 1}
+            return {"period_start": "2026-01-01", "period": "year", **whose}
+        case "assignment_members":
+            return {"user_id": uuid7()}
+        case "products":
+            return {"sku": uuid7().hex, "name": name}
+        case "price_books":
+            return {"name": f"{name} {uuid7().hex}", "currency": "EUR"}
+        case "prices":
+            return {"price": 1, "min_quantity": 1}
+        case "deal_lines" | "quote_lines":
+            return {"description": name, "quantity": 1, "unit_price": 1, "position": 1}
+        case "quotes":
+            whose = {"owner_id": owner, "team": team}
+            return {"status": "draft", "currency": "EUR", "revision": 1, "terms": name, **whose}
+    return None
+
+
 def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) -> dict[str, Any]:
     match record_type.name:
         case "users":
@@ -213,24 +236,6 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
         case "stages":
             words = {"key": f"k{uuid7().hex}", "label": name, "type": "open"}
             return words | {"position": 9, "default_forecast_category": "pipeline"}
-        case "assignment_rules":
-            return {"name": f"{name} {uuid7().hex}", "position": 1, "method": "round_robin"}
-        case "quotas":
-            whose = {"user_id": uuid7(), "currency": "EUR", "amount": 1}
-            return {"period_start": "2026-01-01", "period": "year", **whose}
-        case "assignment_members":
-            return {"user_id": uuid7()}
-        case "products":
-            return {"sku": uuid7().hex, "name": name}
-        case "price_books":
-            return {"name": f"{name} {uuid7().hex}", "currency": "EUR"}
-        case "prices":
-            return {"price": 1, "min_quantity": 1}
-        case "deal_lines" | "quote_lines":
-            return {"description": name, "quantity": 1, "unit_price": 1, "position": 1}
-        case "quotes":
-            whose = {"owner_id": owner, "team": team}
-            return {"status": "draft", "currency": "EUR", "revision": 1, "terms": name, **whose}
         case "deal_stages":
             stay = {"to_stage": name, "to_stage_id": uuid7(), "to_status": "open"}
             stay |= dict.fromkeys(("entered_at", "left_at"), "now")
@@ -241,6 +246,8 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
             times = dict.fromkeys(("opened_at", "last_stage_change_at"), "now")
             whose = {"owner_id": owner, "team": team, "forecast_category": "pipeline"}
             return words | times | whose
+    if (sold := _of_offers(record_type.name, owner, team, name)) is not None:
+        return sold
     named = sample(record_type)
     if record_type.name != "teams":
         named = dict.fromkeys(named, name)

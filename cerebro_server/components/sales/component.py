@@ -68,11 +68,10 @@ from cerebro_server.kernel.worker import Schedule
 component = Component(
     name="sales",
     record_types=(
-        *(products, price_books, prices),
+        *(exchange_rates, recurring_plans, territories, products, price_books, prices),
         *(pipelines, stages, lost_reasons, deals, deal_contacts, deal_stages, deal_lines),
-        *(lead_statuses, lead_forms, leads, quotes, quote_lines, territories),
+        *(lead_statuses, lead_forms, leads, quotes, quote_lines),
         *(assignment_rules, assignment_members, quotas),
-        *(exchange_rates, recurring_plans),
     ),
     routers=(
         *(deal_routes.router, opportunities.router, reports.router, attainment.router),

@@ -23,6 +23,14 @@ def function(schema: str, name: str, body: str, *, owner: str | None) -> list[st
     return statements
 
 
+def callers_function(schema: str, name: str, body: str) -> list[str]:
+    """Return the statement for a trigger's function that runs with the rights of whoever writes."""
+    return [
+        f"create or replace function {ident(schema)}.{ident(name)}() returns trigger "
+        f"language plpgsql set search_path = {ident(schema)}, pg_temp as $body${body} $body$"
+    ]
+
+
 def for_each_row(
     schema: str, table: str, name: str, event: str, *, runs: str, when: str | None = None
 ) -> list[str]:

@@ -78,6 +78,9 @@ class RecordType:
     before_import: Callable[[Any, Batch, Making], Awaitable[None]] | None = None
     """What the component makes of the rows of a file before it is known which records they are:
     it may change them, and have records made that they name. Its first argument is a `Context`."""
+    is_setting: bool = False
+    """Whether it is how the workspace works, rather than what people work on: among the built-in
+    roles, owners, administrators and managers write it."""
     owner: str | None = None
     """The column with the user whose record it is; scope `own` goes by it."""
     team: str | None = None

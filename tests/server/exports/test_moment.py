@@ -106,9 +106,9 @@ async def test_a_full_export_and_what_came_after_it_make_the_final_state(
                 writer.end(commits=True)
     for writer in writers:
         writer.end(commits=True)
-    await copy.take(api, await ready(api, since=cursor))
+    await copy.take(api, await ready(api, nouns=list(NOUNS), since=cursor))
     final = Copy()
-    end = await final.take(api, await ready(api))
+    end = await final.take(api, await ready(api, nouns=list(NOUNS)))
     assert copy.nouns == final.nouns
     assert any(final.nouns["positions"]), "nothing came of it"
     last = await ready(api, since=end)

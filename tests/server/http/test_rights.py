@@ -21,7 +21,7 @@ from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation
 
 # the nouns that have every operation; what the others may is in tests/proof
-TYPES = {rt.name: rt for rt in registry.record_types() if "import" in rt.noun.verbs}
+TYPES = {rt.name: rt for rt in registry.record_types() if rt.is_bulk}
 VERBS = ("list", "get", "create", "update", "delete", "restore", "import", "export")
 OPERATIONS = [*(f"{noun}.{verb}" for noun in TYPES for verb in VERBS), "changes.list"]
 TABLES = ["changes", "record_keys", *(rt.table_name for rt in TYPES.values())]

@@ -30,6 +30,7 @@ def second(installation: Installation, members: Members) -> str:
         create schema ws_second;
         create table ws_second.users (like ws_main.users including all);
         create table ws_second.roles (like ws_main.roles including all);
+        create table ws_second.teams (like ws_main.teams including all);
         create table ws_second.passwords (like ws_main.passwords including all);
         create table ws_second.fields (like ws_main.fields including all);
         create table ws_second.sessions (like ws_main.sessions including all);

@@ -48,10 +48,16 @@ def built_in_roles(
 ) -> tuple[BuiltIn, ...]:
     """Return the built-in roles. `more` are permissions that are no record type's."""
     known = list(record_types)
-    nouns = [rt.name for rt in known if rt.noun.component not in _PLATFORM]
+    ours = [rt for rt in known if rt.noun.component not in _PLATFORM]
+    nouns = [rt.name for rt in ours]
+    settings = {rt.name for rt in ours if rt.is_setting}
     every = {rt.name: None for rt in known for _ in permissions_of(rt)}
     texts = {
-        key: tuple(f"{noun}:{action}" for noun in nouns for action in actions)
+        key: tuple(
+            f"{noun}:{action}"
+            for noun in nouns
+            for action in (("read",) if key == "agent" and noun in settings else actions)
+        )
         for key, actions in _OF_RECORDS.items()
     }
     verbs = [f"{rt.name}:{verb}" for rt in known if rt.name in nouns for verb in rt.actions]
@@ -73,7 +79,8 @@ def built_in_roles(
         BuiltIn(
             "agent",
             "Agent",
-            "Sees all records, changes those of their teams, and deletes their own.",
+            "Sees all records, makes new ones, changes those of their teams, deletes their own; "
+            "settings such as pipelines are for managers.",
             (*texts["agent"], *of_teams, *_PEOPLE, "changes:read", *_ONESELF),
         ),
         BuiltIn(

@@ -15,5 +15,6 @@ lost_reasons = RecordType(
     create=LostReasonCreate,
     update=LostReasonUpdate,
     row=LostReasonRow,
+    is_setting=True,
     goes_along=True,
 )

@@ -12,6 +12,7 @@ quotas = RecordType(
     create=QuotaCreate,
     update=QuotaUpdate,
     row=QuotaRow,
+    is_setting=True,
     rules=rules.quotas,
     update_rules=rules.changed_quotas,
     watched=frozenset({*rules.OWNERS, "period", "period_start"}),

@@ -12,6 +12,7 @@ territories = RecordType(
     create=TerritoryCreate,
     update=TerritoryUpdate,
     row=TerritoryRow,
+    is_setting=True,
     update_rules=rules.changed_territories,
     watched=frozenset({"parent_id", "deleted_at"}),
     asked_again=frozenset({"parent_id"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cerebro_server.kernel.db import Workspace, ident
+from cerebro_server.kernel.db import Workspace, triggers
 
 _ONE: Final = """
 begin
@@ -43,25 +43,20 @@ _TABLES: Final = {
 
 def derived(workspace: Workspace) -> list[str]:
     """Return the statements that (re)create the triggers of one workspace."""
-    s = ident(workspace.schema)
+    schema = workspace.schema
     found = [
-        *_function(s, "_deal_amount", _ONE),
-        *_function(s, "_deal_amounts", _SEVERAL),
-        f"drop trigger if exists _amount on {s}.deals",
-        f"create trigger _amount before insert or update of amount, amount_source on {s}.deals "
-        f"for each row when (new.amount_source = 'lines') execute function {s}._deal_amount()",
+        *triggers.callers_function(schema, "_deal_amount", _ONE),
+        *triggers.callers_function(schema, "_deal_amounts", _SEVERAL),
+        *triggers.for_each_row(
+            *(schema, "deals", "_amount", "before insert or update of amount, amount_source"),
+            runs="_deal_amount",
+            when="new.amount_source = 'lines'",
+        ),
     ]
-    for event, tables in _TABLES.items():
-        found += [
-            f"drop trigger if exists _amounts_{event} on {s}.deal_lines",
-            f"create trigger _amounts_{event} after {event} on {s}.deal_lines referencing {tables} "
-            f"for each statement execute function {s}._deal_amounts()",
-        ]
+    for event, rows in _TABLES.items():
+        found += triggers.for_each_statement(
+            *(schema, "deal_lines", f"_amounts_{event}", f"after {event}"),
+            runs="_deal_amounts",
+            rows=rows,
+        )
     return found
-
-
-def _function(schema: str, name: str, body: str) -> list[str]:
-    return [
-        f"create or replace function {schema}.{name}() returns trigger language plpgsql "
-        f"set search_path = {schema}, pg_temp as $amounts${body} $amounts$",
-    ]

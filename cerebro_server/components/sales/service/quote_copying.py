@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cerebro_server.components.sales.service.stage_history import UUID7
-from cerebro_server.kernel.db import Workspace, ident
+from cerebro_server.kernel.db import Workspace, triggers
 
 _COPIED: Final = (
     "product_id, description, unit, quantity, unit_price, discount_percent, discount_amount, "
@@ -64,24 +64,19 @@ _EVENTS: Final = {
 
 def derived(workspace: Workspace) -> list[str]:
     """Return the statements that (re)create the triggers of one workspace."""
-    s = ident(workspace.schema)
+    schema, row = workspace.schema, triggers.for_each_row
+    bodies = {"_quote": _NEW, "_quote_copy": _COPY, "_quote_sums": _COUNT}
     found = [
-        *(
-            f"create or replace function {s}.{name}() returns trigger language plpgsql "
-            f"set search_path = {s}, pg_temp as $quotes${body} $quotes$"
-            for name, body in (("_quote", _NEW), ("_quote_copy", _COPY), ("_quote_sums", _COUNT))
-        ),
-        f"drop trigger if exists _sums on {s}.quotes",
-        f"create trigger _sums before insert on {s}.quotes for each row "
-        f"execute function {s}._quote()",
-        f"drop trigger if exists _lines on {s}.quotes",
-        f"create trigger _lines after insert on {s}.quotes for each row "
-        f"execute function {s}._quote_copy()",
+        statement
+        for name, body in bodies.items()
+        for statement in triggers.callers_function(schema, name, body)
     ]
-    for event, tables in _EVENTS.items():
-        found += [
-            f"drop trigger if exists _sums_{event} on {s}.quote_lines",
-            f"create trigger _sums_{event} after {event} on {s}.quote_lines referencing {tables} "
-            f"for each statement execute function {s}._quote_sums()",
-        ]
+    found += row(schema, "quotes", "_sums", "before insert", runs="_quote")
+    found += row(schema, "quotes", "_lines", "after insert", runs="_quote_copy")
+    for event, rows in _EVENTS.items():
+        found += triggers.for_each_statement(
+            *(schema, "quote_lines", f"_sums_{event}", f"after {event}"),
+            runs="_quote_sums",
+            rows=rows,
+        )
     return found
