@@ -45,9 +45,8 @@ def told_at(context: Context, record_type: RecordType, then: Moment | None, aske
         f"{opening.text}, {name} ({whole} {here.text} union all select {names} from {views.THEN} t)"
     )
     params = (*opening.params, *here.params, *asked.params)
-    if asked.text.startswith(_RECURSIVE):
-        rest = asked.text.removeprefix(_RECURSIVE)
-        return Sql(f"{_RECURSIVE}{text.removeprefix(_WITH)}, {rest}", params)
+    if asked.text.startswith(_RECURSIVE):  # beside it, a table's name would mean itself
+        return Sql(f"{text} ({asked.text})", params)
     begins = asked.text.startswith(_WITH)
     rest = f", {asked.text.removeprefix(_WITH)}" if begins else f" {asked.text}"
     return Sql(text + rest, params)
