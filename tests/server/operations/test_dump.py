@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from cerebro_server.kernel.records.operations import applying
-from cerebro_server.kernel.records.past import views
+from cerebro_server.kernel.records.past import moments
 from cerebro_server.kernel.worker import Work
 from tests.fixtures.people import People, bearer
 from tests.fixtures.stores import Installation
@@ -298,7 +298,7 @@ class TestKept:
         await imported(api, FILES, keep_dates=True)
         made = {each["name"]: each["created_at"][:10] for each in await listed(api, "companies")}
         assert made["Child"] == "2019-03-01"
-        monkeypatch.setattr(views, "_NEAR", -1)  # as if much had changed since
+        monkeypatch.setattr(moments, "_NEAR", -1)  # as if much had changed since
         then = {"as_of": "seq:1", "count": "exact"}
         past = (await api.get("/v1/companies", params=then)).json()
         assert (past["items"], past["count"]) == ([], 0)

@@ -12,7 +12,6 @@ from cerebro_server.kernel.records.past import rebuilding, views
 from cerebro_server.kernel.records.past.moments import PARAMETER, Moment, moment
 
 _WITH = "with "
-_RECURSIVE = "with recursive "
 
 
 async def seen_at(
@@ -45,8 +44,6 @@ def told_at(context: Context, record_type: RecordType, then: Moment | None, aske
         f"{opening.text}, {name} ({whole} {here.text} union all select {names} from {views.THEN} t)"
     )
     params = (*opening.params, *here.params, *asked.params)
-    if asked.text.startswith(_RECURSIVE):  # beside it, a table's name would mean itself
-        return Sql(f"{text} ({asked.text})", params)
     begins = asked.text.startswith(_WITH)
     rest = f", {asked.text.removeprefix(_WITH)}" if begins else f" {asked.text}"
     return Sql(text + rest, params)

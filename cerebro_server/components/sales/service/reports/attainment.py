@@ -41,13 +41,13 @@ _NAMED: Final = (
     """when 'quarter' then 'YYYY-"Q"Q' else 'YYYY' end)"""
 )
 _BELOW: Final = (
-    'teams_below(top, key) as (select m.key, m.key from "teams" m where m.deleted_at is null and '
-    'm.key in (select q.team from q) union select b.top, c.key from teams_below b join "teams" m '
-    'on m.key = b.key and m.deleted_at is null join "teams" c on c.parent_id = m.id '
-    "and c.deleted_at is null), "
-    "lands_below(top, id) as (select q.territory_id, q.territory_id from q "
-    "where q.territory_id is not null union select b.top, c.id from lands_below b "
-    'join "territories" c on c.parent_id = b.id and c.deleted_at is null)'
+    'teams_below as (with recursive b(top, key) as (select m.key, m.key from "teams" m '
+    "where m.deleted_at is null and m.key in (select q.team from q) union "
+    'select b.top, c.key from b join "teams" m on m.key = b.key and m.deleted_at is null '
+    'join "teams" c on c.parent_id = m.id and c.deleted_at is null) select top, key from b), '
+    "lands_below as (with recursive b(top, id) as (select q.territory_id, q.territory_id from q "
+    "where q.territory_id is not null union select b.top, c.id from b "
+    'join "territories" c on c.parent_id = b.id and c.deleted_at is null) select top, id from b)'
 )
 _DUE: Final = "d.day >= q.starts and d.day < q.ends"
 _COUNTED: Final = (
@@ -82,7 +82,7 @@ async def attainment(
         context,
         asked,
         Sql(
-            "with recursive q as materialized (select t.id, t.user_id, t.team, t.territory_id, "
+            "with q as materialized (select t.id, t.user_id, t.team, t.territory_id, "
             f"t.amount, t.currency, t.currency = {base} as in_base, t.period, "
             "t.period_start as starts, "
             f'(t.period_start + {_LENGTH})::date as ends from "quotas" t where {wanted.text} and '
