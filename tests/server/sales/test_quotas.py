@@ -69,6 +69,8 @@ async def generated(
         await api.post("/v1/teams", json={"key": key, "name": key, "parent_id": up})
     for name, up in LANDS.items():
         ids[name] = (await territory(api, name, parent_id=up))["id"]
+    rate = {"currency": "USD", "day": "2020-01-01", "rate": "0.7"}
+    assert (await api.post("/v1/exchange_rates", json=rate)).status_code == 201
     for _ in range(60):
         stage = chance.choice(["proposal", "won", "won", "lost"])
         month, day = chance.randrange(9, 13), chance.choice(["01", "15", "30"])
@@ -77,7 +79,7 @@ async def generated(
             "owner_id": chance.choice([*people.values(), "me"]),
             "team": chance.choice([*TEAMS, None]),
             "territory_id": chance.choice([*LANDS, None]),
-            "currency": chance.choice(["EUR", "EUR", "EUR", "USD"]),
+            "currency": chance.choice(["EUR", "EUR", "EUR", "USD", "CHF"]),
             "amount": chance.choice([f"{chance.randrange(10_000)}.37", None]),
         }
         on = f"2026-{month:02}-{day}"
@@ -94,9 +96,9 @@ async def generated(
 
 def hold(row: dict[str, Any], mine: list[dict[str, Any]]) -> None:
     """Hold a row of the report to the deals that count for it."""
-    here = [deal for deal in mine if deal["currency"] == "EUR"]
+    here = [deal for deal in mine if deal["rate"] is not None]
     won = [deal for deal in here if deal["status"] == "won"]
-    worth = {deal["id"]: Decimal(deal["amount"] or 0) for deal in here}
+    worth = {deal["id"]: Decimal(deal["base_amount"] or 0) for deal in here}
     closed = sum((worth[deal["id"]] for deal in won), Decimal())
     weighted = sum(
         (worth[d["id"]] * d["probability"] / 100 for d in here if d["status"] == "open"), Decimal()
@@ -138,7 +140,7 @@ async def test_report_is_what_plain_arithmetic_says(api: httpx.AsyncClient, main
     assert rows[2]["won"] > rows[0]["won"] > 0
     on = await report(api, "quota", on="2026-11-30", quotas="period != year")
     assert [row["name"] for row in on] == ["dach", "Ada", "emea"]
-    some = await report(api, "quota", where="currency = USD", quotas="team = emea")
+    some = await report(api, "quota", where="currency = CHF", quotas="team = emea")
     assert (some[0]["won"], some[0]["other_currency"] > 0) == (0, True)
 
 

@@ -18,9 +18,7 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import reader
 from cerebro_server.kernel.records.reader import Selection
 
-_COUNTS: Final = (
-    "(d.currency = q.currency or q.in_base and (d.amount is null or d.base_amount is not null))"
-)
+_COUNTS: Final = "(d.currency = q.currency or q.in_base and d.rate is not null)"
 """Whether a deal `d` can be added up for a quota `q`."""
 _WORTH: Final = "(case when d.currency = q.currency then d.amount else d.base_amount end)"
 """What a deal adds that is won."""
@@ -30,7 +28,7 @@ _WEIGHTED: Final = (
 """What a deal adds that is open."""
 _NEEDED: Final = (
     *("amount", "probability", "currency", "status", "expected_close", "closed_at"),
-    *("owner_id", "team", "territory_id", "base_amount", "weighted_base_amount"),
+    *("owner_id", "team", "territory_id", "base_amount", "weighted_base_amount", "rate"),
 )
 _LENGTH: Final = (
     "case t.period when 'month' then interval '1 month' when 'quarter' then interval '3 months' "
@@ -88,7 +86,7 @@ async def attainment(
             f'(t.period_start + {_LENGTH})::date as ends from "quotas" t where {wanted.text} and '
             f"(%s::date is null or (t.period_start <= %s and t.period_start + {_LENGTH} > %s))), "
             "d as materialized (select t.id, t.owner_id, t.team, t.territory_id, t.status, "
-            "t.amount, t.weighted_amount, t.base_amount, t.weighted_base_amount, t.currency, "
+            "t.amount, t.weighted_amount, t.base_amount, t.weighted_base_amount, t.rate, t.currency, "
             "case t.status when 'won' "
             "then (t.closed_at at time zone 'UTC')::date else t.expected_close end as day "
             f"from {DEALS} where t.status <> 'lost' and {fits.text}), {_BELOW}, "
