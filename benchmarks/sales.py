@@ -58,6 +58,15 @@ BY_HAND = {
     "d.expected_close end, 'YYYY-MM'), d.forecast_category, d.currency, count(*), sum(d.amount), "
     "sum(d.amount * case d.status when 'won' then 100 else d.probability end / 100) "
     "from deals d where d.deleted_at is null and d.status <> 'lost' group by 1, 2, 3",
+    "funnel": "with way as (select y.deal_id, s.pipeline_id, s.position, max(s.position) over "
+    "(partition by y.deal_id, s.pipeline_id order by y.entered_at desc) as later "
+    "from deal_stages y join deals d on d.id = y.deal_id and d.deleted_at is null "
+    "join stages s on s.id = y.to_stage_id and s.type <> 'lost' where y.deleted_at is null), "
+    "top as (select deal_id, pipeline_id, max(position) as top from way group by 1, 2), "
+    "tops as (select pipeline_id, top, count(*) as count from top group by 1, 2) "
+    "select w.pipeline_id, w.position, count(distinct w.deal_id), count(distinct w.deal_id) "
+    "filter (where w.later > w.position), (select sum(t.count) from tops t where "
+    "t.pipeline_id = w.pipeline_id and t.top >= w.position) from way w group by 1, 2",
     "time_in_stage": "select s.id, s.label, count(distinct y.deal_id), sum(y.duration_seconds), "
     "avg(y.duration_seconds), max(y.duration_seconds) from deal_stages y "
     "join deals d on d.id = y.deal_id and d.deleted_at is null "

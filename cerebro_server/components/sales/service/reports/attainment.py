@@ -86,8 +86,8 @@ async def attainment(
             f'(t.period_start + {_LENGTH})::date as ends from "quotas" t where {wanted.text} and '
             f"(%s::date is null or (t.period_start <= %s and t.period_start + {_LENGTH} > %s))), "
             "d as materialized (select t.id, t.owner_id, t.team, t.territory_id, t.status, "
-            "t.amount, t.weighted_amount, t.base_amount, t.weighted_base_amount, t.rate, t.currency, "
-            "case t.status when 'won' "
+            "t.amount, t.weighted_amount, t.base_amount, t.weighted_base_amount, t.rate, "
+            "t.currency, case t.status when 'won' "
             "then (t.closed_at at time zone 'UTC')::date else t.expected_close end as day "
             f"from {DEALS} where t.status <> 'lost' and {fits.text}), {_BELOW}, "
             f"counted as ({_COUNTED.format(due=_DUE)}), sums as (select q.id, "
