@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -12,10 +11,10 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, settings
 
+from tests.fixtures.everyday import TORTURE
 from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation, copied
 
-TORTURE = bool(os.environ.get("CEREBRO_TORTURE"))
 EXAMPLES = 2000 if TORTURE else 50
 OPERATION_EXAMPLES = 200 if TORTURE else 5
 
