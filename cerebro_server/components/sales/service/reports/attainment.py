@@ -49,10 +49,10 @@ _BELOW: Final = (
 )
 _DUE: Final = "d.day >= q.starts and d.day < q.ends"
 _COUNTED: Final = (
-    "select q.id as quota_id, d.id from q join d on d.owner_id = q.user_id and {due} union all "
+    f"select q.id as quota_id, d.id from q join d on d.owner_id = q.user_id and {_DUE} union all "
     "select q.id, d.id from q join teams_below b on b.top = q.team join d on d.team = b.key "
-    "and {due} union all select q.id, d.id from q join lands_below b on b.top = q.territory_id "
-    "join d on d.territory_id = b.id and {due}"
+    f"and {_DUE} union all select q.id, d.id from q join lands_below b on b.top = q.territory_id "
+    f"join d on d.territory_id = b.id and {_DUE}"
 )
 _NAMES: Final = (
     *("quota_id", "period", "period_start", "kind", "user_id", "team", "territory_id", "name"),
@@ -75,13 +75,13 @@ async def attainment(
     wanted = reader.filtered(context, quotas, Selection(where=of))
     fits = asking.fitting(context, asked)
     user, team, land = (_name(context, noun) for noun in ("users", "teams", "territories"))
-    base = literal(context.settings.base_currency)
+    base = Sql(literal(context.settings.base_currency))
     rows = await asking.rows(
         context,
         asked,
         Sql(
             "with q as materialized (select t.id, t.user_id, t.team, t.territory_id, "
-            f"t.amount, t.currency, t.currency = {base} as in_base, t.period, "
+            f"t.amount, t.currency, t.currency = {base.text} as in_base, t.period, "
             "t.period_start as starts, "
             f'(t.period_start + {_LENGTH})::date as ends from "quotas" t where {wanted.text} and '
             f"(%s::date is null or (t.period_start <= %s and t.period_start + {_LENGTH} > %s))), "
@@ -90,7 +90,7 @@ async def attainment(
             "t.currency, case t.status when 'won' "
             "then (t.closed_at at time zone 'UTC')::date else t.expected_close end as day "
             f"from {DEALS} where t.status <> 'lost' and {fits.text}), {_BELOW}, "
-            f"counted as ({_COUNTED.format(due=_DUE)}), sums as (select q.id, "
+            f"counted as ({_COUNTED}), sums as (select q.id, "
             f"count(d.id) filter (where {_COUNTS} and d.status = 'won') as won, "
             f"round(coalesce(sum({_WORTH}) filter (where {_COUNTS} and d.status = 'won'), 0), 2) "
             f"as closed, count(d.id) filter (where {_COUNTS} and d.status = 'open') as open, "
