@@ -107,6 +107,7 @@ class World:
     def offer(self, verb: str, record: UUID) -> None:
         """Make a quote of `main` such that a verb can do something with it."""
         self.main.enter()
+        self.seen = None
         if verb == "send":
             line = "(id, quote_id, description, quantity, unit_price, position)"
             self.connection.execute(
