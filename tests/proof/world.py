@@ -57,8 +57,8 @@ class World:
     foreign: dict[str, UUID] = field(default_factory=dict)
     """One record of the other workspace of each noun."""
     principals: list[Principal] = field(default_factory=list)
-    seen: list[Any] | None = None
-    """The last snapshot, as long as nobody wrote since."""
+    seen: tuple[str, list[Any]] | None = None
+    """The last snapshot, and which transactions there had been by then."""
 
     def related(self, noun: str, principal: Principal) -> dict[int, UUID]:
         """Make, for somebody, a record of their own, one of their team, and one of others, as far
@@ -78,7 +78,6 @@ class World:
     @property
     def mate(self) -> UUID:
         """A user who is none of the principals."""
-        self.seen = None
         row = self.connection.execute(
             "insert into ws_main.users (id, name, email, roles, teams) "
             "values (%s, 'Mate', %s, '{agent}', '{}') returning id",
@@ -94,20 +93,17 @@ class World:
     def make(self, noun: str, *, owner: UUID, team: str | None, name: str = "Thing") -> UUID:
         """Put a record of a noun into `main`."""
         self.main.enter()
-        self.seen = None
         return put(self.main, noun, owner=owner, team=team, name=name)
 
     def delete(self, noun: str, record: UUID) -> None:
         """Delete a record of a noun of `main`, softly."""
         self.main.enter()
-        self.seen = None
         table = TYPES[noun].table_name
         self.connection.execute(f"update {table} set deleted_at = now() where id = %s", (record,))
 
     def offer(self, verb: str, record: UUID) -> None:
         """Make a quote of `main` such that a verb can do something with it."""
         self.main.enter()
-        self.seen = None
         if verb == "send":
             line = "(id, quote_id, description, quantity, unit_price, position)"
             self.connection.execute(
@@ -119,7 +115,6 @@ class World:
     def lock(self, noun: str, record: UUID) -> None:
         """Lock a record of a noun of `main`."""
         self.main.enter()
-        self.seen = None
         table = TYPES[noun].table_name
         self.connection.execute(f"update {table} set locked_at = now() where id = %s", (record,))
 
@@ -128,14 +123,16 @@ class World:
         if noun not in TYPES or not TYPES[noun].ends:
             return {}
         home.enter()
-        self.seen = None
         name = "Thing" if home is self.main else CANARY
         return {column: str(end) for column, end in _ends(home, TYPES[noun], name).items()}
 
     def snapshot(self) -> list[Any]:
         """Return, for each table of both workspaces, how many rows it has and the newest change."""
-        self.seen = self._of_tables("count(*), max(t.xmin::text::bigint)")
-        return self.seen
+        row = self.connection.execute("select pg_current_snapshot()::text").fetchone()
+        assert row is not None
+        if self.seen is None or self.seen[0] != row[0]:  # somebody may have written since
+            self.seen = row[0], self._of_tables("count(*), max(t.xmin::text::bigint)")
+        return self.seen[1]
 
     def checksums(self) -> list[Any]:
         """Return a checksum of each table of both workspaces."""
