@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -67,7 +68,7 @@ _CONTACT = st.fixed_dictionaries(
         "last_name": _TEXTS,
         "first_name": _MAYBE,
         "job_title": _MAYBE,
-        "birthday": st.none() | st.dates().filter(lambda d: d.year > 1).map(str),
+        "birthday": st.none() | st.dates(date(2, 1, 1), date(9998, 12, 31)).map(str),
         "consent": st.sampled_from(["none", "given", "withdrawn"]),
         "tags": st.lists(_TEXTS, unique=True, max_size=2),
         "custom": _CUSTOM,
