@@ -51,9 +51,12 @@ from generate_series(1, %(deals)s) n
 join stages s on s.position = 1 + n %% 6 and s.deleted_at is null
 """
 BY_HAND = {
-    "pipeline": "select s.id, s.label, d.currency, count(*), sum(d.amount), sum(d.amount * "
-    "case d.status when 'won' then 100 when 'lost' then 0 else d.probability end / 100) "
-    "from deals d join stages s on s.id = d.stage_id where d.deleted_at is null group by 1, 2, 3",
+    "pipeline": "select s.id, s.label, d.currency, count(*), count(*) filter (where d.amount is "
+    "null), sum(d.amount), sum(d.amount * case d.status when 'won' then 100 when 'lost' then 0 "
+    "else d.probability end / 100), count(*) filter (where d.rate is null), sum(d.base_amount), "
+    "sum(d.base_amount * case d.status when 'won' then 100 when 'lost' then 0 else d.probability "
+    "end / 100) from deals d join stages s on s.id = d.stage_id where d.deleted_at is null "
+    "group by 1, 2, 3",
     "forecast": "select to_char(case d.status when 'won' then d.closed_at::date else "
     "d.expected_close end, 'YYYY-MM'), d.forecast_category, d.currency, count(*), sum(d.amount), "
     "sum(d.amount * case d.status when 'won' then 100 else d.probability end / 100) "
