@@ -34,12 +34,12 @@ def run() -> Iterator[Figure]:
         bare = _bare_import(here, ROWS)
         before = _peak_mb(pid)
         first: dict[str, Any] = {}
-        took = seconds(lambda: first.update(import_(here, content)))
+        took = seconds(lambda: first.update(import_(here, content, key="email")))
         name = f"import {ROWS:,} contacts, with plan"
         yield at_least(name, ROWS / took, ROWS / bare, unit="rows/s", ratio=0.25)
         grown = _peak_mb(pid) - before
         yield _memory("memory of the worker, grown by the import", grown)
-        again = seconds(lambda: import_(here, content))
+        again = seconds(lambda: import_(here, content, key="email"))
         yield at_least("unchanged re-import", ROWS / again, ROWS / bare, unit="rows/s", ratio=1.0)
         yield _export(here)
         bare_edit = _bare_edit(here)
@@ -90,25 +90,26 @@ def worker(here: Stand) -> Any:
     return process_alone([sys.executable, "-m", "cerebro_server", "worker"], env=env)
 
 
-def import_(here: Stand, content: bytes) -> dict[str, Any]:
+def import_(here: Stand, content: bytes, noun: str = "contacts", **asked: Any) -> dict[str, Any]:
     """Import a file as an operation, and wait for its end."""
     binary = {"content_type": "application/octet-stream"}
     upload = here.call("PUT", "/v1/uploads", content, **binary)
-    asked = {"upload_id": upload["id"], "key": "email"}
-    return _done(here, {"kind": "contacts.import", "input": asked, "options": {"yes": True}})
+    return done(here, f"{noun}.import", upload_id=upload["id"], **asked)
+
+
+def done(here: Stand, kind: str, **asked: Any) -> dict[str, Any]:
+    """Plan and apply an operation, and wait for its end."""
+    body = {"kind": kind, "input": asked, "options": {"yes": True}}
+    return ended(here, _post(here, "/v1/operations", body))
 
 
 def _edit(here: Stand) -> dict[str, Any]:
-    asked = {"where": "country = DE", "values": {"department": "Board"}}
-    return _done(here, {"kind": "contacts.update", "input": asked, "options": {"yes": True}})
+    values = {"department": "Board"}
+    return done(here, "contacts.update", where="country = DE", values=values)
 
 
 def _undo(here: Stand, operation_id: str) -> dict[str, Any]:
     return ended(here, _post(here, f"/v1/operations/{operation_id}/undo", {"yes": True}))
-
-
-def _done(here: Stand, body: dict[str, Any]) -> dict[str, Any]:
-    return ended(here, _post(here, "/v1/operations", body))
 
 
 def _post(here: Stand, path: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import statistics
 from collections.abc import Callable, Iterator, Sequence
@@ -15,11 +14,10 @@ from typing import Any
 
 import psycopg
 
-from benchmarks.bulk import ended, worker
+from benchmarks.bulk import done, import_, worker
 from benchmarks.measure import Figure, at_most, seconds, turns
 from benchmarks.search import caller
 from benchmarks.stand import Stand, stand
-from cerebro_server.kernel.ids import uuid7
 
 DEALS = 100_000
 MOVES = 6
@@ -140,16 +138,16 @@ def _moves(here: Stand) -> Figure:
 
 def _conversions(here: Stand) -> Figure:
     """Convert leads; then take all of it back and import contacts, companies and deals instead."""
-    _import(here, "leads", _people("company_name"))
-    took = seconds(lambda: _done(here, "leads.convert", {"where": "source = bench"}))
+    import_(here, _people("company_name"), "leads")
+    took = seconds(lambda: done(here, "leads.convert", where="source = bench"))
     counted = "?limit=1&count=exact&where=source%20%3D%20bench"
     created = {n: here.call("GET", f"/v1/{n}{counted}")["count"] for n in ("contacts", "deals")}
     if created != {"contacts": LEADS, "deals": LEADS}:
         raise RuntimeError(f"not all leads were converted: {created}")
 
     def plainly() -> None:
-        _import(here, "contacts", _people("company", start=LEADS), missing_parent="create")
-        _import(here, "deals", _deals())
+        import_(here, _people("company", start=LEADS), missing_parent="create")
+        import_(here, _deals(), "deals")
 
     bare = seconds(plainly)
     return at_most(f"convert {LEADS:,} leads, beside imports", took, bare, unit="s", ratio=2.5)
@@ -173,14 +171,3 @@ def _csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     writer = csv.writer(target)
     writer.writerows([header, *rows])
     return target.getvalue().encode()
-
-
-def _import(here: Stand, noun: str, content: bytes, **how: Any) -> dict[str, Any]:
-    binary = {"content_type": "application/octet-stream"}
-    upload = here.call("PUT", f"/v1/uploads?name={uuid7()}.csv", content, **binary)
-    return _done(here, f"{noun}.import", {"upload_id": upload["id"], **how})
-
-
-def _done(here: Stand, kind: str, asked: dict[str, Any]) -> dict[str, Any]:
-    body = json.dumps({"kind": kind, "input": asked, "options": {"yes": True}}).encode()
-    return ended(here, here.call("POST", "/v1/operations", body, content_type="application/json"))

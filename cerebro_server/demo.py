@@ -20,6 +20,8 @@ _SEED = 1815
 _COMPANIES = 40
 _CONTACTS = 160
 _FILE = "demo-{}.csv"
+_NOUNS = ("companies", "contacts", "exchange_rates", "deals", "deal_stages", "leads")
+_FILES = frozenset(map(_FILE.format, _NOUNS))
 _FIRST = [
     "Ada",
     "Alan",
@@ -194,15 +196,10 @@ def files(today: date | None = None) -> list[File]:
     today = today or datetime.now(UTC).date()
     deals, stays = demo_sales.deals(companies, today)
     people = [(first, last) for first in _FIRST for last in _LAST]
-    told = {
-        "companies": companies,
-        "contacts": contacts,
-        "exchange_rates": list(demo_sales.rates(today)),
-        "deals": deals,
-        "deal_stages": stays,
-        "leads": list(demo_sales.leads(people, today)),
-    }
-    return [File(noun, _FILE.format(noun), _csv(rows)) for noun, rows in told.items()]
+    leads = list(demo_sales.leads(people, today))
+    told = (companies, contacts, list(demo_sales.rates(today)), deals, stays, leads)
+    named = zip(_NOUNS, told, strict=True)
+    return [File(noun, _FILE.format(noun), _csv(rows)) for noun, rows in named]
 
 
 def load(crm: Cerebro) -> list[PlannedOperation]:
@@ -221,11 +218,10 @@ def clear(crm: Cerebro) -> list[PlannedOperation]:
 
     What was changed since, or is named by other records, stays; the undos say what.
     """
-    names = {file.name for file in files()}
     ours = [
         operation.id
         for operation in crm.operations.list(state="applied")
-        if operation.raw["report"].get("file") in names and any(operation.raw["done"].values())
+        if operation.raw["report"].get("file") in _FILES and any(operation.raw["done"].values())
     ]
     return [crm.operations.undo(operation_id) for operation_id in ours]
 

@@ -27,7 +27,6 @@ from cerebro_server.kernel.errors import (
     ValidationFailed,
 )
 from cerebro_server.kernel.fields import Duplicates, RecordType
-from cerebro_server.kernel.fields.domain import domain_of
 from cerebro_server.kernel.records import duplicates, reader, writer
 from cerebro_server.kernel.records.validation import create_values, update_values
 
@@ -232,11 +231,7 @@ async def _check(
     context: Context, record_type: RecordType, values: Mapping[str, Any], rules: Duplicates
 ) -> None:
     """Refuse to make what probably is there. Raises `PossibleDuplicate`."""
-    row = dict(values)
-    if record_type is contacts.companies and not row.get("domain"):
-        row["domain"] = domain_of(row.get("website"))
-    if record_type is contacts.contacts and row.get("email") and not row.get("emails"):
-        row["emails"] = [{"address": row["email"]}]
+    row = handing_on.compared(record_type.name, values)
     [found] = await duplicates.find(context, record_type, [row], rules=rules)
     if found:
         raise duplicates.refusal(record_type, found)

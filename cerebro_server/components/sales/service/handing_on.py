@@ -11,6 +11,7 @@ from cerebro_server.components.sales.service.mapping import Mapped
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.errors import ValidationFailed
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields.domain import domain_of
 
 Values = dict[str, Any]
 _CONTACT: Final = (
@@ -73,6 +74,16 @@ def custom(
             )
         found[each.target_field] = held[each.lead_field]
     return found
+
+
+def compared(noun: str, offered: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a new record as duplicates are looked for."""
+    row = dict(offered)
+    if noun == "companies" and not row.get("domain"):
+        row["domain"] = domain_of(row.get("website"))
+    if noun == "contacts" and row.get("email") and not row.get("emails"):
+        row["emails"] = [{"address": row["email"]}]
+    return row
 
 
 def missing(

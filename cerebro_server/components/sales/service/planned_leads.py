@@ -18,7 +18,6 @@ from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.errors import Problem as Error
 from cerebro_server.kernel.fields import Duplicates, RecordType
-from cerebro_server.kernel.fields.domain import domain_of
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records import drafting, duplicates
 from cerebro_server.kernel.records.duplicates import Candidate
@@ -145,7 +144,7 @@ class Batch:
     async def _settle(self, noun: str, drafts: Sequence[_Draft]) -> None:
         """Find for each lead the record that there is, or that another lead makes; else make it."""
         asked = [draft for draft in _right(drafts) if noun in draft.offered]
-        rows = [_compared(noun, draft.offered[noun]) for draft in asked]
+        rows = [handing_on.compared(noun, draft.offered[noun]) for draft in asked]
         record_type = self._context.catalog[noun]
         found: list[list[Candidate]] = [[] for _ in rows]
         if self._asked.duplicates != "make":
@@ -298,16 +297,6 @@ def _right(drafts: Sequence[_Draft]) -> list[_Draft]:
 
 def _columns(pairs: Sequence[tuple[UUID, UUID]]) -> tuple[list[UUID], list[UUID]]:
     return [one for one, _ in pairs], [other for _, other in pairs]
-
-
-def _compared(noun: str, offered: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a new record as duplicates are looked for."""
-    row = dict(offered)
-    if noun == "companies" and not row.get("domain"):
-        row["domain"] = domain_of(row.get("website"))
-    if noun == "contacts" and row.get("email") and not row.get("emails"):
-        row["emails"] = [{"address": row["email"]}]
-    return row
 
 
 def _keys(noun: str, row: Mapping[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from cerebro_server.components.sales.records.deals import deals
 from cerebro_server.kernel.context import Context, Rows
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import Forbidden, Invalid, closest
+from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import past, reader
 from cerebro_server.kernel.records.reader import Selection
 
@@ -63,12 +64,18 @@ async def rows(context: Context, asked: Asked, statement: Sql) -> Rows:
 
 
 def must_see(context: Context, *names: str) -> None:
-    """Refuse sums that would tell what a rule hides from the caller."""
-    context.actor.require("deals:read")
-    shown = context.seen(deals)
+    """Refuse sums that would tell what a rule hides from the caller of deals."""
+    must_see_of(context, deals, *names)
+
+
+def must_see_of(context: Context, record_type: RecordType, *names: str) -> None:
+    """Refuse sums that would tell what a rule hides from the caller of a noun."""
+    noun = record_type.name
+    context.actor.require(f"{noun}:read")
+    shown = context.seen(record_type)
     if closed := [name for name in names if not shown.shows(name)]:
-        said = f"The report tells of {', '.join(closed)}, which you may not see of deals."
-        raise Forbidden(said, permission="deals:read")
+        said = f"The report tells of {', '.join(closed)}, which you may not see of {noun}."
+        raise Forbidden(said, permission=f"{noun}:read")
 
 
 def grouped(context: Context, by: str | None) -> Sql:

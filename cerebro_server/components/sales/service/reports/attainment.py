@@ -13,8 +13,6 @@ from cerebro_server.components.sales.service.reports.asking import DEALS, Asked
 from cerebro_server.kernel.access import seen
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident, literal
-from cerebro_server.kernel.errors import Forbidden
-from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import reader
 from cerebro_server.kernel.records.reader import Selection
 
@@ -71,7 +69,7 @@ async def attainment(
     """
     context.actor.require("quotas:read")
     asking.must_see(context, *_NEEDED)
-    _must_see(context, quotas, ("amount", "currency", "user_id", "team", "territory_id"))
+    asking.must_see_of(context, quotas, "amount", "currency", "user_id", "team", "territory_id")
     wanted = reader.filtered(context, quotas, Selection(where=of))
     fits = asking.fitting(context, asked)
     user, team, land = (_name(context, noun) for noun in ("users", "teams", "territories"))
@@ -124,12 +122,3 @@ def _name(context: Context, noun: str) -> Sql:
         f"select {name.text} from {ident(record_type.table_name)} t where {limit.text} and",
         limit.params,
     )
-
-
-def _must_see(context: Context, record_type: RecordType, names: tuple[str, ...]) -> None:
-    """Refuse sums that would tell what a rule hides from the caller."""
-    shown = context.seen(record_type)
-    if closed := [name for name in names if not shown.shows(name)]:
-        noun = record_type.name
-        said = f"The report tells of {', '.join(closed)}, which you may not see of {noun}."
-        raise Forbidden(said, permission=f"{noun}:read")
