@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +26,7 @@ from cerebro_server.embedded.errors import EmbeddedError
 from cerebro_server.embedded.postgres import Cluster
 from cerebro_server.embedded.processes import Service
 from cerebro_server.embedded.redis import RedisServer
+from tests.fixtures.processes import Program, without_ours
 from tests.fixtures.stores import SECRET, Installation, drop_database, make_database, settings
 
 PATIENCE = 60
@@ -147,19 +147,14 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        known = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")} | {
+        known = without_ours(os.environ) | {
             "CEREBRO_DATABASE_URL": installation.url,
             "CEREBRO_SECRET_KEY": SECRET,
             "CEREBRO_LOG_LEVEL": "warning",
         }
         self._log = log
-        with log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "cerebro_server", "serve", "--port", str(port)],
-                env=known | environment,
-                stdout=output,
-                stderr=output,
-            )
+        command = ("cerebro_server", "serve", "--port", str(port))
+        self.process = Program(*command, env=known | environment, log=log)
         self.url = f"http://127.0.0.1:{port}"
         self._headers = {"Authorization": f"Bearer {installation.api_key}"}
 

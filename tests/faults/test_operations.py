@@ -6,8 +6,6 @@ import csv
 import io
 import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,6 +15,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests.fixtures.processes import Program, without_ours
 from tests.fixtures.stores import SECRET, Installation
 
 from .conftest import PATIENCE, Server, Store, installed
@@ -54,9 +53,7 @@ class Worker:
     """The worker that everybody runs."""
 
     def __init__(self, installation: Installation, log: Path, redis: str | None = None) -> None:
-        self._environment = {
-            k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")
-        } | {
+        self._environment = without_ours(os.environ) | {
             "CEREBRO_DATABASE_URL": installation.url,
             "CEREBRO_SECRET_KEY": SECRET,
             "CEREBRO_JOB_LEASE_SECONDS": "2",
@@ -66,13 +63,7 @@ class Worker:
         self.start()
 
     def start(self) -> None:
-        with self._log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "cerebro_server", "worker"],
-                env=self._environment,
-                stdout=output,
-                stderr=output,
-            )
+        self.process = Program("cerebro_server", "worker", env=self._environment, log=self._log)
 
     def kill(self) -> None:
         self.process.kill()

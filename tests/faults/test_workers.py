@@ -7,8 +7,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +18,7 @@ import pytest
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.worker import ringing
 from tests.faults.conftest import PATIENCE, Store, until
+from tests.fixtures.processes import Program, without_ours
 from tests.fixtures.stores import SECRET, Installation
 
 ROOT = Path(__file__).parents[2]
@@ -31,21 +30,14 @@ class WorkerProcess:
     """A running worker."""
 
     def __init__(self, installation: Installation, log: Path, **environment: str) -> None:
-        known = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")} | {
+        known = without_ours(os.environ) | {
             "CEREBRO_DATABASE_URL": installation.url,
             "CEREBRO_SECRET_KEY": SECRET,
             "CEREBRO_JOB_LEASE_SECONDS": "2",
             "PYTHONPATH": str(ROOT),
         }
         self._log = log
-        with log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.worker_process"],
-                env=known | environment,
-                cwd=ROOT,
-                stdout=output,
-                stderr=output,
-            )
+        self.process = Program("tests.faults.worker_process", env=known | environment, log=log)
 
     def said(self) -> str:
         return self._log.read_text()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.fixtures.processes import Program, without_ours
 from tests.fixtures.server import serving
 from tests.fixtures.stores import SECRET, Installation
 
@@ -65,15 +64,13 @@ def process_of(installation: Installation, log: Path, **more: str) -> Iterator[P
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")}
-    environment |= {
+    environment = without_ours(os.environ) | {
         "CEREBRO_DATABASE_URL": installation.url,
         "CEREBRO_SECRET_KEY": SECRET,
         "CEREBRO_LOG_LEVEL": "debug",
     }
-    command = [sys.executable, "-m", "cerebro_server", "serve", "--port", str(port)]
-    with log.open("wb") as stream:
-        server = subprocess.Popen(command, env=environment | more, stdout=stream, stderr=stream)
+    command = ("cerebro_server", "serve", "--port", str(port))
+    server = Program(*command, env=environment | more, log=log)
     made = Process(port, installation.api_key, log, installation)
     try:
         _await(made, server)
@@ -83,7 +80,7 @@ def process_of(installation: Installation, log: Path, **more: str) -> Iterator[P
         server.wait(20)
 
 
-def _await(process: Process, server: subprocess.Popen[bytes]) -> None:
+def _await(process: Process, server: Program) -> None:
     for _ in range(300):
         assert server.poll() is None, process.log.read_text()
         try:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +18,7 @@ import pytest
 from cerebro_server import registry
 from cerebro_server.components.workspace.service import workspaces
 from cerebro_server.kernel.errors import Conflict, Invalid, NotFound, Problem, Unavailable
+from tests.fixtures.processes import Program, without_ours
 from tests.fixtures.server import serving
 from tests.fixtures.stores import SECRET, Installation, settings
 from tests.server.migrations.conftest import catalog, rows
@@ -51,19 +51,15 @@ def left(installation: Installation) -> list[str]:
     return [name for (name,) in rows(installation.url, LEFT)]
 
 
-def operator(installation: Installation, *arguments: str) -> subprocess.Popen[bytes]:
+def operator(installation: Installation, *arguments: str) -> Program:
     """Start `cerebro workspaces …` as a process that can be killed."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")}
+    environment = without_ours(os.environ)
     environment |= {"CEREBRO_DATABASE_URL": installation.url, "CEREBRO_SECRET_KEY": SECRET}
-    return subprocess.Popen(
-        [sys.executable, "-m", "cerebro_server", "workspaces", *arguments],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    command = ("cerebro_server", "workspaces", *arguments)
+    return Program(*command, env=environment, log=Path(os.devnull))
 
 
-def await_in(installation: Installation, query: str, process: subprocess.Popen[bytes]) -> None:
+def await_in(installation: Installation, query: str, process: Program) -> None:
     """Wait until the database answers a query with a row, or the process has ended."""
     with psycopg.connect(installation.url, autocommit=True) as watcher:
         deadline = time.monotonic() + PATIENCE
