@@ -79,13 +79,13 @@ def parts(label: str, description: str) -> Any:
 class Payload(BaseModel):
     """What a client sends. Unknown fields are refused, so that a typing error is never lost."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Record(BaseModel):
     """What the server returns. Unknown fields are ignored: an old SDK reads a new server."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
     noun: ClassVar[Noun]
 
     id: UUID = Field(title="Id", description="The record's id, a UUIDv7.")
@@ -123,6 +123,8 @@ class Record(BaseModel):
 class Sourced(BaseModel):
     """The two fields that tie a record to the system it came from; part of every payload."""
 
+    model_config = ConfigDict(defer_build=True)
+
     external_ids: ExternalIds = Field(
         default_factory=dict,
         title="External ids",
@@ -145,6 +147,8 @@ _TEAM = ("Team", "The team that shares it; the first one of its creator, unless 
 class Owned(BaseModel):
     """Who is responsible for a record; part of the payload of every record with an owner."""
 
+    model_config = ConfigDict(defer_build=True)
+
     owner_id: UserRef | None = Field(default=None, title=_OWNER[0], description=_OWNER[1])
     team: TeamKey | None = Field(default=None, title=_TEAM[0], description=_TEAM[1])
 
@@ -164,6 +168,8 @@ _CUSTOM = (
 
 class Customized(BaseModel):
     """The workspace's own fields; part of the payload of every record that can have them."""
+
+    model_config = ConfigDict(defer_build=True)
 
     custom: CustomValues = Field(default_factory=dict, title=_CUSTOM[0], description=_CUSTOM[1])
 
@@ -186,6 +192,8 @@ class LockableRecord(Record):
 
 class Page(BaseModel, Generic[R]):
     """One page of a list."""
+
+    model_config = ConfigDict(defer_build=True)
 
     items: list[R] = Field(description="The records of this page, in the order asked for.")
     next_cursor: str | None = Field(

@@ -5,6 +5,7 @@ FastAPI would look at each parameter by itself, at 0.06 ms apiece, and let a mis
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -18,7 +19,7 @@ M = TypeVar("M", bound="Parameters")
 class Parameters(BaseModel):
     """The query parameters of an operation; an unknown one is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def read_parameters(request: Request, model: type[M]) -> M:
@@ -39,6 +40,7 @@ def read_parameters(request: Request, model: type[M]) -> M:
         ) from None
 
 
+@cache
 def described(model: type[Parameters]) -> list[dict[str, Any]]:
     """Return the parameters as OpenAPI tells them."""
     schema = model.model_json_schema()

@@ -227,7 +227,8 @@ async def _change_one(
     action: str,
     version: int | None,
 ) -> Written:
-    """Lock, change, read back: three statements in one round trip.
+    """Lock, change, read back: three statements in one round trip, or the lock before, where rules
+    must see the record.
 
     Each has a snapshot of its own, so the change sees what the lock waited for. What the caller
     may not read is not found; what they may read and not change, or would change into something
@@ -247,8 +248,9 @@ async def _change_one(
         "where t.id = %s for no key update",  # references to it go on
         (*visible.params, *allowed.params, record_id),
     )
+    locked = None
     if needs_before(record_type, batch.rows[0]):
-        await _by_rules(context, record_type, record_id, batch, lock=lock)
+        locked = await _by_rules(context, record_type, record_id, batch, lock=lock)
     values = batch.rows[0]
     open_ = "true" if action in locking.OPENING else locking.is_open(record_type)
     change = Sql(
@@ -263,8 +265,10 @@ async def _change_one(
         f"select t.version, {WIRE_JSON} from {table} t, {wire_row(shown)} where t.id = %s",
         (record_id,),
     )
-    done = await _guarded(context, transaction, shown, lock, change, fetch)
-    locked, changed, fetched = done[-3:]
+    before = [lock] if locked is None else []
+    done = await _guarded(context, transaction, shown, *before, change, fetch)
+    changed, fetched = done[-2:]
+    locked = done[-3] if locked is None else locked
     if not locked or locked[0][2] is not True:
         raise missing(shown, reference)
     found, deleted_at, _, may, locked_at = locked[0]
@@ -296,8 +300,11 @@ async def _by_rules(
     batch: Batch,
     *,
     lock: Sql,
-) -> None:
-    """Settle parts, and let the component's rules see the change and the locked record as it is."""
+) -> list[tuple[Any, ...]]:
+    """Settle parts, and let the component's rules see the change and the locked record as it is.
+
+    Return what the lock told.
+    """
     fetch = Sql(
         f"select to_jsonb(t) from {ident(record_type.table_name)} t where t.id = %s", (record_id,)
     )
@@ -306,13 +313,14 @@ async def _by_rules(
     if not locked or locked[0][2:] != (True, True, None):
         for name in record_type.primaries:
             batch.rows[0].pop(name, None)
-        return  # the change finds out, too, and says why
+        return locked  # the change finds out, too, and says why
     batch.before = [from_json(found[0][0])]
     parts.settle(record_type, batch, region=context.settings.default_region)
     if record_type.update_rules is not None:
         await record_type.update_rules(context, batch)
     if batch.refusals:
         raise refused(batch)
+    return locked
 
 
 def outside(context: Context, record_type: RecordType, action: str) -> Forbidden:

@@ -23,10 +23,6 @@ STAYS: Final = '"deal_stages" t'
 """Tables in quotes: so they are found where they are to lead to the past."""
 LADDER: Final = '"pipelines" p join "stages" s on s.pipeline_id = p.id'
 IN_ORDER: Final = "p.is_default desc, p.position, p.id, s.position, s.id"
-EACH_STAGE: Final = (
-    "p.id, p.name, p.is_default, p.position, s.id, s.key, s.label, s.type, s.position"
-)
-"""What stages are grouped by: all that is shown of them, since the past of a table has no key."""
 STAGE: Final = ("pipeline_id", "pipeline", "stage_id", "stage", "label")
 CYCLE: Final = "greatest(extract(epoch from t.closed_at - t.opened_at), 0)"
 """How long a deal took, in seconds; one that was closed before it was opened took no time."""

@@ -7,7 +7,6 @@ from cerebro_sdk.schemas.sales.reports import StageTime, TimeInStageReport
 from cerebro_server.components.sales.service.reports import asking
 from cerebro_server.components.sales.service.reports.asking import (
     DEALS,
-    EACH_STAGE,
     IN_ORDER,
     LADDER,
     STAGE,
@@ -31,16 +30,20 @@ async def time_in_stage(context: Context, asked: Asked) -> TimeInStageReport:
         asked,
         Sql(
             f"with fitting as (select t.id, t.status from {DEALS} where {fits.text}), "
-            "stays as (select t.to_stage_id, t.deal_id, t.left_at, t.duration_seconds, f.status "
-            f"from {STAYS} join fitting f on f.id = t.deal_id where {stays.text}) "
-            "select p.id, p.name, s.id, s.key, s.label, count(distinct y.deal_id), "
-            "count(y.deal_id) filter (where y.left_at is null), count(y.left_at), "
-            "coalesce(sum(y.duration_seconds), 0), round(avg(y.duration_seconds), 3), "
-            "max(y.duration_seconds), count(distinct y.deal_id) filter (where y.status = 'won'), "
-            "count(distinct y.deal_id) filter (where y.status = 'lost') "
-            f"from {LADDER} left join stays y on y.to_stage_id = s.id "
+            "by_deal as (select t.to_stage_id, t.deal_id, f.status, count(*) as count, "
+            "count(t.left_at) as left, sum(t.duration_seconds) as total, "
+            "max(t.duration_seconds) as longest "
+            f"from {STAYS} join fitting f on f.id = t.deal_id where {stays.text} "
+            "group by 1, 2, 3), "
+            "stays as (select y.to_stage_id, count(*) as deals, sum(y.count - y.left) as here, "
+            "sum(y.left) as stays, sum(y.total) as total, max(y.longest) as longest, "
+            "count(*) filter (where y.status = 'won') as won, "
+            "count(*) filter (where y.status = 'lost') as lost from by_deal y group by 1) "
+            "select p.id, p.name, s.id, s.key, s.label, coalesce(y.deals, 0), "
+            "coalesce(y.here, 0), coalesce(y.stays, 0), coalesce(y.total, 0), "
+            "round(y.total / nullif(y.stays, 0), 3), y.longest, coalesce(y.won, 0), "
+            f"coalesce(y.lost, 0) from {LADDER} left join stays y on y.to_stage_id = s.id "
             "where p.deleted_at is null and s.deleted_at is null "
-            f"group by {EACH_STAGE} "
             f"order by {IN_ORDER}",
             (*fits.params, *stays.params),
         ),
@@ -56,12 +59,19 @@ _RANKED = (
 )
 """Stages in the order in which a deal goes through them; to be lost is no step."""
 _STEPS = (
-    "select y.deal_id, y.status, r.pipeline_id, r.id as stage_id, r.rank, "
-    "max(r.rank) over (partition by y.deal_id, r.pipeline_id order by y.number "
-    "rows between current row and unbounded following) as furthest "
-    "from stays y join ranked r on r.id = y.to_stage_id"
+    "select y.deal_id, y.status, r.pipeline_id, r.id as stage_id, r.rank, min(y.number) as first, "
+    "max(y.number) as last from stays y join ranked r on r.id = y.to_stage_id "
+    "group by 1, 2, 3, 4, 5"
 )
-"""Each stay, with the furthest stage that the deal came into from then on."""
+"""Each stage that a deal was in, with the first and the last of its stays there."""
+_FURTHER = (
+    "select x.deal_id, x.status, x.pipeline_id, x.stage_id, x.rank, "
+    "max(x.last) over beyond > x.first as went_on, lag(x.rank) over beyond is null as is_top "
+    "from steps x window beyond as (partition by x.deal_id, x.pipeline_id order by x.rank desc "
+    "rows between unbounded preceding and 1 preceding)"
+)
+"""Whether a deal was in a stage beyond after it first came into this one, and whether it was ever
+in one."""
 
 
 async def funnel(context: Context, asked: Asked) -> FunnelReport:
@@ -80,16 +90,14 @@ async def funnel(context: Context, asked: Asked) -> FunnelReport:
             "stays as (select t.deal_id, t.to_stage_id, f.status, row_number() over (partition by "
             "t.deal_id order by t.entered_at, t.left_at nulls last, t.id) as number "
             f"from {STAYS} join fitting f on f.id = t.deal_id where {seen.text}), "
-            f"ranked as ({_RANKED}), steps as materialized ({_STEPS}), "
-            "tops as (select o.pipeline_id, o.top, count(*) as count from ("
-            "select x.deal_id, x.pipeline_id, max(x.rank) as top from steps x group by 1, 2) o "
-            "group by 1, 2), "
-            "reached as (select r.id, r.rank, coalesce(sum(o.count), 0) as count from ranked r "
-            "left join tops o on o.pipeline_id = r.pipeline_id and o.top >= r.rank group by 1, 2), "
-            "entered as (select x.stage_id, count(distinct x.deal_id) as count, "
-            "count(distinct x.deal_id) filter (where x.furthest > x.rank) as went_on, "
-            "count(distinct x.deal_id) filter (where x.status = 'won') as won "
-            "from steps x group by 1), "
+            f"ranked as ({_RANKED}), steps as ({_STEPS}), further as ({_FURTHER}), "
+            "entered as (select x.stage_id, count(*) as count, "
+            "count(*) filter (where x.went_on) as went_on, "
+            "count(*) filter (where x.is_top) as tops, "
+            "count(*) filter (where x.status = 'won') as won from further x group by 1), "
+            "reached as (select r.id, r.rank, coalesce(sum(e.tops) over (partition by "
+            "r.pipeline_id order by r.rank desc), 0) as count from ranked r "
+            "left join entered e on e.stage_id = r.id), "
             "losses as (select f.last_stage_id, count(*) as count from fitting f "
             "where f.status = 'lost' group by 1) "
             "select p.id, p.name, s.id, s.key, s.label, s.type, h.count, "

@@ -12,7 +12,6 @@ from cerebro_server.components.sales.service.reports import asking
 from cerebro_server.components.sales.service.reports.asking import (
     DAY,
     DEALS,
-    EACH_STAGE,
     IN_ORDER,
     LADDER,
     PERIODS,
@@ -24,13 +23,20 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 
 _SUMS = (
-    "count(t.id), count(t.id) filter (where t.amount is null), "
-    "round(coalesce(sum(t.amount), 0), 2), round(coalesce(sum(case t.status when 'won' "
-    "then t.amount when 'open' then t.weighted_amount end), 0), 4), "
-    "count(t.id) filter (where t.amount is not null and t.rate is null), "
-    "round(coalesce(sum(t.base_amount), 0), 2), round(coalesce(sum(case t.status when 'won' "
-    "then t.base_amount when 'open' then t.weighted_base_amount end), 0), 4)"
+    "count(*) as count, count(*) filter (where t.amount is null) as without_amount, "
+    "round(coalesce(sum(t.amount), 0), 2) as amount, round(coalesce(sum(case t.status when 'won' "
+    "then t.amount when 'open' then t.weighted_amount end), 0), 4) as weighted, "
+    "count(*) filter (where t.amount is not null and t.rate is null) as without_rate, "
+    "round(coalesce(sum(t.base_amount), 0), 2) as base_amount, round(coalesce(sum(case t.status "
+    "when 'won' then t.base_amount when 'open' then t.weighted_base_amount end), 0), 4) "
+    "as base_weighted"
 )
+_OF_NONE = (
+    "coalesce(u.count, 0), coalesce(u.without_amount, 0), coalesce(u.amount, 0.00), "
+    "coalesce(u.weighted, 0.0000), coalesce(u.without_rate, 0), coalesce(u.base_amount, 0.00), "
+    "coalesce(u.base_weighted, 0.0000)"
+)
+"""The same of what was summed up before; zeros where nothing was."""
 _SUM_NAMES = (
     *("currency", "count", "without_amount", "amount", "weighted"),
     *("without_rate", "base_amount", "base_weighted"),
@@ -50,12 +56,12 @@ async def pipeline(context: Context, asked: Asked) -> PipelineReport:
         context,
         asked,
         Sql(
-            "select p.id, p.name, s.id, s.key, s.label, s.type, t.currency, "
-            f"{_SUMS} from {LADDER} "
-            f"left join {DEALS} on t.stage_id = s.id and {fits.text} "
+            f"with sums as (select t.stage_id, t.currency, {_SUMS} from {DEALS} "
+            f"where {fits.text} group by t.stage_id, t.currency) "
+            "select p.id, p.name, s.id, s.key, s.label, s.type, u.currency, "
+            f"{_OF_NONE} from {LADDER} left join sums u on u.stage_id = s.id "
             "where p.deleted_at is null and s.deleted_at is null "
-            f"group by {EACH_STAGE}, t.currency "
-            f"order by {IN_ORDER}, t.currency",
+            f"order by {IN_ORDER}, u.currency",
             fits.params,
         ),
     )
