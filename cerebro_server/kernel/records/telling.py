@@ -51,7 +51,8 @@ def entries(
         behind = "(c.at, c.seq) < (%s::timestamptz, %s::bigint)"
         params += after
     return Sql(
-        f"select {COLUMNS} from ({text}) c where {behind} order by {ORDER} limit %s", (*params, limit)
+        f"select {COLUMNS} from ({text}) c where {behind} order by {ORDER} limit %s",
+        (*params, limit),
     )
 
 
