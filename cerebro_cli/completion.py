@@ -36,7 +36,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "merge": ("--into", "--take", "--dry-run", "--yes", "--json"),
     "split": ("--dry-run", "--yes", "--json"),
     facts.DUPLICATES: (),
-    "timeline": ("--actions", "--limit", "--all", *_FORMATS[:-1]),
+    "timeline": ("--actions", "--related", "--limit", "--all", *_FORMATS[:-1]),
     "diff": ("--since", "--until", *_FORMATS[:-1]),
 }
 _BY_FILTER = {
@@ -162,6 +162,10 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "quota": ("--where", "--quotas", "--on", "--as-of", "--chart", "--json", "--csv"),
     },
     "sessions": {"end": _ACT},
+    "tasks": {
+        "complete": ("--completed-at", *_TOLD),
+        "reopen": ("--status", *_TOLD),
+    },
     "teams": {"tree": ("--json",)},
     "territories": {"tree": ("--json",)},
     "users": {

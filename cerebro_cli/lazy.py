@@ -160,6 +160,12 @@ _TABLE = (
         "cerebro_cli.commands.sales.leads:app",
     ),
     Command(
+        "tasks",
+        RECORDS,
+        "Keep what is to be done, and do it.",
+        "cerebro_cli.commands.activities.tasks:app",
+    ),
+    Command(
         "territories",
         RECORDS,
         "Keep the parts of your market, in a tree.",

@@ -49,6 +49,11 @@ _NAMED = {
     "assignment_members.user_id": "ada@acme.example",
     "quotas.period_start": "2026-10-01",
     "quotas.amount": "250000",
+    "tasks.subject": "'Call back'",
+    "activities.subject": "'First call'",
+    "activities.type": "call",
+    "notes.text": "'Prefers mail'",
+    "attendees.activity_id": "0a1b2c3d",
     "roles.name": "EMEA",
     "roles.key": "emea",
 }
@@ -80,6 +85,22 @@ _MORE = {
         "period_start=2026-10-01 period=quarter team=sales amount=250000 currency=EUR",
     ],
     "deals create": ["name=Fleet company_id=acme.example amount=12500 stage=proposal owner_id=me"],
+    "tasks create": [
+        "subject='Call back' deal_id=12 due_at=2026-12-01T09:00:00Z priority=high owner_id=me",
+    ],
+    "tasks list": ["--where 'owner = me and due_at < now and completed_at is empty'"],
+    "activities create": [
+        "type=call subject='First call' contact_id=ada@acme.example direction=out "
+        "duration_seconds=300 outcome=connected",
+        "type=meeting subject=Demo deal_id=12 starts_at=2026-12-01T09:00:00Z "
+        "ends_at=2026-12-01T10:00:00Z",
+    ],
+    "notes create": ["text='Prefers mail' contact_id=ada@acme.example is_pinned=true"],
+    "attendees create": [
+        "activity_id=0a1b2c3d contact_id=ada@acme.example acceptance=accepted",
+    ],
+    "attendees update": ["1a2b3c4d acceptance=declined"],
+    "follows create": ["deal_id=12", "contact_id=ada@acme.example note='waits for the contract'"],
     "products create": ["sku=E-100 name=Engine unit=piece tax_rate=19"],
     "price_books create": ["name=Retail currency=EUR is_default=true"],
     "prices create": ["price_book_id=Retail product_id=E-100 price=89.00 min_quantity=10"],

@@ -14,13 +14,16 @@ from random import Random
 from typing import Any, NamedTuple
 
 from cerebro_sdk import Cerebro, PlannedOperation
-from cerebro_server import demo_sales
+from cerebro_server import demo_activities, demo_sales
 
 _SEED = 1815
 _COMPANIES = 40
 _CONTACTS = 160
 _FILE = "demo-{}.csv"
-_NOUNS = ("companies", "contacts", "exchange_rates", "deals", "deal_stages", "leads")
+_NOUNS = (
+    *("companies", "contacts", "exchange_rates", "deals", "deal_stages", "leads"),
+    *("tasks", "activities", "notes"),
+)
 _FILES = frozenset(map(_FILE.format, _NOUNS))
 _FIRST = [
     "Ada",
@@ -197,7 +200,8 @@ def files(today: date | None = None) -> list[File]:
     deals, stays = demo_sales.deals(companies, today)
     people = [(first, last) for first in _FIRST for last in _LAST]
     leads = list(demo_sales.leads(people, today))
-    told = (companies, contacts, list(demo_sales.rates(today)), deals, stays, leads)
+    done = demo_activities.told(deals, contacts, today)
+    told = (companies, contacts, list(demo_sales.rates(today)), deals, stays, leads, *done)
     named = zip(_NOUNS, told, strict=True)
     return [File(noun, _FILE.format(noun), _csv(rows)) for noun, rows in named]
 

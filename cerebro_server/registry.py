@@ -30,6 +30,7 @@ _BUILT_IN = (
     "cerebro_server.components.workspace.component",
     "cerebro_server.components.contacts.component",
     "cerebro_server.components.sales.component",
+    "cerebro_server.components.activities.component",
 )
 
 

@@ -20,6 +20,10 @@ Actions = Annotated[
     ),
 ]
 
+Related = Annotated[
+    bool, typer.Option("--related", help="With the tasks, activities and notes about it.")
+]
+
 
 def _noun(singular: str, plural: str, kinds: Mapping[str, str], *shown: str) -> facts.Noun:
     """Describe what a row of the answer is, as nouns.json does for records."""
@@ -36,6 +40,7 @@ _ENTRIES = _noun(
     {
         **{"seq": "integer", "at": "datetime", "actor": "object", "action": "text"},
         **{"version": "integer", "request_id": "text", "changes": "object"},
+        **{"record_type": "text", "record_id": "uuid", "title": "text"},
     },
     *("seq", "at", "actor", "action", "changes"),
 )
@@ -55,6 +60,7 @@ def timeline(
     *,
     ref: options.Reference,
     actions: Actions = None,
+    related: Related = False,
     limit: options.Limit = reading.LIMIT,
     all_: options.All = False,
     columns: options.Columns = None,
@@ -68,7 +74,7 @@ def timeline(
     cells = {"actor": differences.who, "changes": _changes}
     shape = show.Shape(_ENTRIES, form, show.columns(columns, _ENTRIES), cells)
     reading.pages(
-        lambda most: run.records.timeline(ref, actions=actions, limit=most),
+        lambda most: run.records.timeline(ref, actions=actions, limit=most, related=related),
         shape=shape,
         limit=None if all_ else limit,
     )
@@ -121,4 +127,6 @@ def _summary(found: Mapping[str, Any]) -> str:
 
 def _changes(entry: Mapping[str, Any], brief: bool) -> str:
     texts = [visible(str(change.get("text", ""))) for change in entry.get("changes") or ()]
+    if entry.get("record_id"):
+        texts = [visible(str(entry.get("title") or ""))]
     return ("\n" if brief else "; ").join(texts)

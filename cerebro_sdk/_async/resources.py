@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cerebro_sdk._async.doing import AsyncDoing
 from cerebro_sdk._async.nouns import AsyncEditedResource, AsyncKeptResource, AsyncNoun
 from cerebro_sdk._async.replies import mapping
 from cerebro_sdk._async.selling import AsyncSelling
@@ -61,7 +62,7 @@ class AsyncWorkspace:
         return mapping(await self._transport.json(call))
 
 
-class AsyncResources(AsyncSelling):
+class AsyncResources(AsyncSelling, AsyncDoing):
     """Everything that can be called, by noun.
 
     What few programs need is imported when it is: signing in and rights cost 2 ms.

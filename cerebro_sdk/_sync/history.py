@@ -38,8 +38,12 @@ class History(Generic[E, D]):
         actions: str | Sequence[str] | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        *,
+        related: bool = False,
     ) -> Pages[E]:
         """List what happened to a record, newest first: who, when, and each change in words.
+
+        With `related`, the tasks, activities and notes about it stand in it, too.
 
         >>> for entry in crm.companies.timeline("acme.com", actions="updated"):
         ...     print(entry.at, entry.actor.name, [change.text for change in entry.changes])
@@ -49,7 +53,7 @@ class History(Generic[E, D]):
             self._transport,
             f"{self._at(ref)}/timeline",
             read=lambda value: self._read("workspace.timeline:TimelineEntry", value),
-            params={"actions": named},
+            params={"actions": named, "related": related or None},
             limit=limit,
             page_size=page_size,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cerebro_sdk._sync.doing import Doing
 from cerebro_sdk._sync.nouns import EditedResource, KeptResource, Noun
 from cerebro_sdk._sync.replies import mapping
 from cerebro_sdk._sync.selling import Selling
@@ -62,7 +63,7 @@ class Workspace:
         return mapping(self._transport.json(call))
 
 
-class Resources(Selling):
+class Resources(Selling, Doing):
     """Everything that can be called, by noun.
 
     What few programs need is imported when it is: signing in and rights cost 2 ms.

@@ -28,6 +28,13 @@ class TestDemo:
             contacts = done["contacts.import"].summary
             assert contacts == "contacts: 160 created; positions: 160 created"
             assert done["leads.import"].summary == "48 created"
+            # what is done for each open deal is about it and somebody of its company
+            open_ = sum(each.status == "open" for each in crm.deals.list())
+            assert len([*crm.tasks.list("deal.status = open")]) == 2 * open_
+            assert crm.tasks.list("due_at < now and completed_at is empty").first() is not None
+            calls = crm.activities.list("type = call and contact.email is not empty")
+            assert len([*calls]) == open_
+            assert crm.notes.list("deal is not empty").first() is not None
             deals, stays = done["deals.import"], done["deal_stages.import"]
             assert deals.data.done.created == 120
             assert not any(each.data.plan.error for each in done.values())
@@ -45,6 +52,7 @@ class TestDemo:
             crm.contacts.update(someone.id, description="Met at the fair.")
             undone = demo.clear(crm)
             assert sum(undo.data.plan.error for undo in undone) == 1
-            for noun in ("companies", "deals", "leads", "exchange_rates", "deal_stages"):
+            gone = ("companies", "deals", "leads", "exchange_rates", "deal_stages")
+            for noun in (*gone, "tasks", "activities", "notes"):
                 assert not [*getattr(crm, noun).list()], noun
             assert [each.id for each in crm.contacts.list()] == [someone.id]

@@ -34,9 +34,11 @@ RECORDS = {
     "price_book_id": "price_books",
     "product_id": "products",
     "quote_id": "quotes",
+    "lead_id": "leads",
+    "activity_id": "activities",
 }
 """Fields that name another record, with its noun."""
-PARTS = {"deal_lines": "deals", "quote_lines": "quotes"}
+PARTS = {"deal_lines": "deals", "quote_lines": "quotes", "attendees": "activities"}
 """What belongs to another record, and is written by whoever may update that."""
 ABOVE = {"Team": "a team", "Territory": "territories"}
 """What `parent_id` names, by the first word of a schema."""

@@ -88,6 +88,12 @@ ANCHORS = [
     ("manager", "deal_lines.create", OTHERS, 201),
     ("manager", "quotes.revise", OTHERS, 201),
     ("read_only", "quotes.pdf", OTHERS, 200),
+    ("agent", "tasks.complete", TEAM, 200),
+    ("agent", "tasks.reopen", OTHERS, 403),
+    ("agent", "attendees.create", OTHERS, 403),
+    ("agent", "follows.delete", OTHERS, 403),
+    ("manager", "follows.create", OTHERS, 201),
+    ("read_only", "notes.create", OTHERS, 403),
 ]
 
 
@@ -114,6 +120,7 @@ def test_every_permission_is_needed_by_an_operation() -> None:
     # an operation on many records asks by its kind, and for others' by whose it is: see
     # tests/server/operations
     nouns = ("companies", "contacts", "deals", "leads", "exchange_rates", "products")
+    nouns = (*nouns, "tasks", "activities", "notes")
     by_kind = {f"{noun}:bulk" for noun in nouns}
     of_others = {f"operations:{action}" for action in ("read", "undo", "cancel")}
     assert set(registry.permissions()) - needed == by_kind | of_others

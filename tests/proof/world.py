@@ -14,7 +14,7 @@ from cerebro_server import registry
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.ids import uuid7
 from tests.fixtures.people import People
-from tests.fixtures.samples import ladder, sample
+from tests.fixtures.samples import joined, ladder, sample
 from tests.proof.table import Holder
 
 TYPES = {rt.name: rt for rt in registry.record_types()}
@@ -119,8 +119,8 @@ class World:
         self.connection.execute(f"update {table} set locked_at = now() where id = %s", (record,))
 
     def ends(self, noun: str, home: People) -> dict[str, str]:
-        """Make what a new link of this noun joins there; other nouns are no links."""
-        if noun not in TYPES or not TYPES[noun].ends:
+        """Make what a new record of this noun must name there."""
+        if noun not in TYPES or not joined(TYPES[noun]):
             return {}
         home.enter()
         name = "Thing" if home is self.main else CANARY
@@ -170,7 +170,7 @@ def _ends(people: People, record_type: RecordType, name: str) -> dict[str, UUID]
     """Make the records that a link joins: of somebody else, as far as anybody is concerned."""
     return {
         column: put(people, target.name, owner=people.owner, team=None, name=name)
-        for column, target in record_type.ends.items()
+        for column, target in joined(record_type).items()
     }
 
 
@@ -191,6 +191,12 @@ def _of_offers(noun: str, owner: UUID, team: str | None, name: str) -> dict[str,
             return {"price": 1, "min_quantity": 1}
         case "deal_lines" | "quote_lines":
             return {"description": name, "quantity": 1, "unit_price": 1, "position": 1}
+        case "activities":
+            return {"subject": name, "type": "call", "owner_id": owner, "team": team}
+        case "attendees":
+            return {"role": name}
+        case "follows":
+            return {"user_id": owner, "note": name}
         case "quotes":
             whose = {"owner_id": owner, "team": team}
             return {"status": "draft", "currency": "EUR", "revision": 1, "terms": name, **whose}

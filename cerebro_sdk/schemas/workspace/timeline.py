@@ -37,6 +37,11 @@ class TimelineEntry(BaseModel):
     version: int = Field(description="The record's version after it.")
     request_id: str | None = Field(default=None, description="The request that made it.")
     changes: list[FieldChange] = Field(description="What changed, field by field.")
+    record_type: str | None = Field(
+        default=None, description="Of a record that tells of it, its noun: `activities`."
+    )
+    record_id: UUID | None = Field(default=None, description="That record.")
+    title: str | None = Field(default=None, description="What that record is called.")
 
 
 class NetChange(FieldChange):

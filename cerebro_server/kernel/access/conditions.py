@@ -56,7 +56,7 @@ def condition_ever(
         for column, target in record_type.ends.items()
     }
     by_ends = [
-        _within(column, record_type.ends[column], limit)
+        _if_there(record_type, column, _within(column, record_type.ends[column], limit))
         for column, limit in limits.items()
         if limit is not None
     ]
@@ -74,7 +74,10 @@ def _compiled(
     catalog: Mapping[str, RecordType],
 ) -> Sql | None:
     by_ways = _by_ways(actor, record_type, action, env, catalog)
-    by_ends = [_of_end(actor, *end, env, catalog) for end in record_type.ends.items()]
+    by_ends = [
+        _if_there(record_type, column, _of_end(actor, column, target, env, catalog))
+        for column, target in record_type.ends.items()
+    ]
     if record_type.part_of is not None and action != "read":
         whole = record_type.ends[record_type.part_of]
         if limit := condition(actor, whole, "update", env, catalog):
@@ -108,6 +111,13 @@ def _of_end(
     limit = condition(actor, target, "read", env, catalog)
     lives = Sql("t.deleted_at is null")
     return _within(column, target, Sql.both(lives, limit) if limit else lives)
+
+
+def _if_there(record_type: RecordType, column: str, limit: Sql) -> Sql:
+    """Ask nothing of an end that a link lacks."""
+    if not record_type.may_lack(column):
+        return limit
+    return Sql(f"(t.{ident(column)} is null or {limit.text})", limit.params)
 
 
 def _within(column: str, target: RecordType, limit: Sql) -> Sql:

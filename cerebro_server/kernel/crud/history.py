@@ -26,6 +26,11 @@ class TimelineQuery(Parameters):
         description="Only of these kinds, comma-separated: `created`, `updated`, `deleted`, "
         "`restored`.",
     )
+    related: bool = Field(
+        default=False,
+        description="With the tasks, activities and notes about it, and about what belongs to it, "
+        "each by its own moment; `actions` may then name `task`, `activity` and `note`, too.",
+    )
     limit: int = Limit
     cursor: str | None = Cursor
 
@@ -72,6 +77,7 @@ def timeline_route(router: APIRouter, record_type: RecordType) -> None:
             actions=query.actions,
             limit=query.limit,
             cursor=query.cursor,
+            related=query.related,
         )
         return Response(page, media_type=_JSON)
 

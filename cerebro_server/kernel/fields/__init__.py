@@ -1,6 +1,7 @@
 """Record types: each noun declared once, and everything the kernel derives from it."""
 
 from cerebro_server.kernel.fields.batch import Batch, Making, Refusal, Rules
+from cerebro_server.kernel.fields.carried import Carried
 from cerebro_server.kernel.fields.catalog import Catalog, ManyVerb
 from cerebro_server.kernel.fields.columns import CustomizedRow, LockableRow, RecordRow
 from cerebro_server.kernel.fields.custom import Definition
@@ -22,6 +23,7 @@ from cerebro_server.kernel.fields.stays import Stays
 __all__ = [
     "NO_DEFINITIONS",
     "Batch",
+    "Carried",
     "Catalog",
     "Chain",
     "Compared",

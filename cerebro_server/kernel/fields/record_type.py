@@ -14,6 +14,7 @@ from cerebro_sdk.schemas.base import Noun, Payload, Record
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_sdk.schemas.workspace.duplicates import DuplicateRules
 from cerebro_server.kernel.fields.batch import Batch, Making, Rules
+from cerebro_server.kernel.fields.carried import Carried
 from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.fields.custom import COLUMN, Definition
 from cerebro_server.kernel.fields.duplicates import Duplicates
@@ -72,7 +73,7 @@ class RecordType:
     `{number: int}`."""
     same_by: tuple[str, ...] = ()
     """Columns that together tell its records apart, where no key does: a row of a file is about the
-    record that has the same."""
+    record that has the same, and a merge makes one of two that come to have the same."""
     chain: Chain | None = None
     """How rows of files follow one another, where they do."""
     before_import: Callable[[Any, Batch, Making], Awaitable[None]] | None = None
@@ -81,6 +82,10 @@ class RecordType:
     is_setting: bool = False
     """Whether it is how the workspace works, rather than what people work on: among the built-in
     roles, owners, administrators and managers write it."""
+    is_personal: bool = False
+    """Whether its records are their owners' own matter, such as what somebody follows: among the
+    built-in roles, agents write their own only; and they go along with the records that they name,
+    whoever merges these."""
     owner: str | None = None
     """The column with the user whose record it is; scope `own` goes by it."""
     team: str | None = None
@@ -111,13 +116,16 @@ class RecordType:
     """Fields that name another record, with its noun; references in payloads are resolved."""
     ends: Mapping[str, RecordType] = field(default_factory=dict)
     """Of a link: the columns with the records that it joins. It is there for whoever may read both
-    of them, while both live."""
+    of them, while both live; a column that may be empty asks for nothing where it is."""
     part_of: str | None = None
     """Of what is a part of another record, such as a line: which of its ends that is. It is written
     by whoever may update that record, and scopes go by that record's owner and team."""
     is_twice: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
     """Of a link: whether a second one between the same two records says nothing that the first does
     not say; a merge makes one of two such links."""
+    carried: Carried | None = None
+    """What becomes of it where a record that it names becomes others, as a lead does; None:
+    nothing."""
     merges: Mapping[str, Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any]]] = field(
         default_factory=dict
     )
@@ -126,6 +134,11 @@ class RecordType:
     tells_of: str | None = None
     """The column with the path of the field that a row is about, `contacts.tier`: where that is
     hidden from somebody, so is the row."""
+    told_at: tuple[str, ...] | None = None
+    """Of what tells of the records that it names, such as a call: the columns with its moment in
+    their timelines, the first that is set; None: it is in no timeline but its own."""
+    rolls_up: str | None = None
+    """The column with the record in whose timeline stands, too, what is told of this one."""
     is_history: bool = False
     """Whether its rows are written by triggers, about what the journal tells already: they are in
     no journal, and nobody's role may change them."""
@@ -228,6 +241,10 @@ class RecordType:
     def plain(self) -> RecordType:
         """The record type with all of its fields."""
         return self.base or self
+
+    def may_lack(self, end: str) -> bool:
+        """Whether a link can do without a record at this end."""
+        return bool(self.table.columns[end].nullable)
 
     @cached_property
     def keys(self) -> tuple[str, ...]:

@@ -14,11 +14,10 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.records import bounds, journal, reader
+from cerebro_server.kernel.records import bounds, journal, reader, telling
 from cerebro_server.kernel.records.differences import Change, in_order, readable
 from cerebro_server.kernel.records.references import missing, resolve
 
-_ENTRY = ("seq", "at", "actor", "action", "version", "request_id", "record_type", "diff")
 _STATES = {None: "absent", "deleted": "deleted", "destroyed": "absent"}
 
 
@@ -39,46 +38,71 @@ async def page(
     actions: str | None,
     limit: int,
     cursor: str | None,
+    related: bool = False,
 ) -> bytes:
     """Return one page of a record's timeline as JSON, newest first; a deleted record has one, too.
 
+    With `related`, records that tell of it, such as calls, stand in it by their own moments.
     Raises `NotFound`, `AmbiguousReference`, `Invalid`, `InvalidCursor`.
     """
-    kinds = journal.happened(actions, parameter="actions")
-    of_list = [record_type.name, "timeline", reference, actions or ""]
+    of_journal, others = _kinds(context, record_type, actions) if related else (actions, None)
+    of_list = [record_type.name, "timeline", reference, actions or "", *(["all"] * related)]
     after = None if cursor is None else reader.read_cursor(context, cursor, of_list)
     record = await _record(context, record_type, reference)
-    conditions = [_of_record(record_type), *([kinds] if kinds else [])]
-    if after is not None:
-        conditions.append(Sql("c.seq < %s", after))
-    where = Sql.both(*conditions)
+    is_told = not others or bool(of_journal)
+    kinds = journal.happened(of_journal, parameter="actions") if is_told else None
+    where = Sql.both(_of_record(record_type), *([kinds] if kinds else []))
+    if related:
+        how: dict[str, Any] = {"only": others, "after": after, "limit": limit + 1}
+        told = where if is_told else None
+        entries = telling.entries(context, record_type, record.params[0], told, **how)
+    else:
+        where = Sql.both(where, *([Sql("c.seq < %s", after)] if after is not None else []))
+        entries = Sql(
+            f"select {journal.columns(telling.ENTRY)}, null::uuid as told_id, null as title "
+            f"from changes c where {where.text} order by c.seq desc limit %s",
+            (*where.params, limit + 1),
+        )
     diff = journal.shown_diff(context, [record_type])
     rows = await context.read(
         Sql(
-            f"select {_columns(context, record_type, diff)}, c.action, c.version, c.request_id "
-            f"from ({record.text}) t left join lateral ("
-            f"select {journal.columns(_ENTRY)} from changes c where {where.text} "
-            f"order by c.seq desc limit %s) c on true {journal.ACTOR_JOINS} order by c.seq desc",
-            (*diff.params, *record.params, *where.params, limit + 1),
+            f"select {_columns(context, record_type, diff)}, c.action, c.version, c.request_id, "
+            f"c.record_type, c.told_id, c.title from ({record.text}) t left join lateral ("
+            f"{entries.text}) c on true {journal.ACTOR_JOINS} "
+            f"order by {telling.ORDER if related else 'c.seq desc'}",
+            (*diff.params, *record.params, *entries.params),
         )
     )
     if not rows:
         raise missing(context.seen(record_type), reference)
     found = [row for row in rows if row[0] is not None]
-    items = [
-        {
-            **_signed(row),
-            "action": row[5],
-            "version": row[6],
-            "request_id": row[7],
-            "changes": _changes(context, record_type, row),
-        }
-        for row in found[:limit]
-    ]
     following = None
     if len(found) > limit:
-        following = reader.write_cursor(context, [found[limit - 1][0]], of_list)
+        seq, at = found[limit - 1][:2]
+        last = [at.isoformat(), seq] if related else [seq]
+        following = reader.write_cursor(context, last, of_list)
+    items = [_entry(context, record_type, row) for row in found[:limit]]
     return to_json({"items": items, "next_cursor": following})
+
+
+def _entry(context: Context, record_type: RecordType, row: tuple[Any, ...]) -> dict[str, Any]:
+    action, version, request_id, noun, told_id, title = row[5:11]
+    entry = {**_signed(row), "action": action, "version": version, "request_id": request_id}
+    if told_id is None:
+        return {**entry, "changes": _changes(context, record_type, row)}
+    return {**entry, "record_type": noun, "record_id": told_id, "title": title, "changes": []}
+
+
+def _kinds(
+    context: Context, record_type: RecordType, actions: str | None
+) -> tuple[str | None, list[str] | None]:
+    """Take kinds apart: those of the journal, and those of records that tell of this one; None
+    means all."""
+    if actions is None:
+        return None, None
+    asked = [part.strip() for part in actions.split(",") if part.strip()]
+    others = [one for one in asked if one in telling.kinds(context, record_type)]
+    return ",".join(one for one in asked if one not in others), others
 
 
 async def difference(

@@ -24,6 +24,7 @@ RECORDS = (
     *("lead_statuses", "lead_forms", "leads"),
     *("exchange_rates", "recurring_plans"),
     *("territories", "assignment_rules", "assignment_members", "quotas"),
+    *("tasks", "activities", "attendees", "notes", "follows"),
     *("products", "price_books", "prices", "deal_lines", "quotes", "quote_lines"),
 )
 JOBS = ("jobs", "relay_cursor", "schedules")

@@ -169,6 +169,12 @@ def test_the_index_is_over_what_is_searched(
         owner.execute("set search_path = ws_main; set cerebro.actor = 'system'")
         # what a record must have besides is none of the index's business
         owner.execute(f"alter table {name} disable trigger user")
+        checks = owner.execute(
+            "select conname from pg_constraint where contype = 'c' and conrelid = %s::regclass",
+            (name,),
+        )
+        for (check,) in checks.fetchall():
+            owner.execute(f'alter table {name} drop constraint "{check}"')
         for column in record_type.table.columns:
             if not column.nullable and not column.primary_key and column.name != "number":
                 owner.execute(f'alter table {name} alter column "{column.name}" drop not null')

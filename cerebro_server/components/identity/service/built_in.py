@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import psycopg
@@ -51,14 +51,15 @@ def built_in_roles(
     ours = [rt for rt in known if rt.noun.component not in _PLATFORM]
     nouns = [rt.name for rt in ours]
     settings = {rt.name for rt in ours if rt.is_setting}
+    personal = {rt.name for rt in ours if rt.is_personal}
     every = {rt.name: None for rt in known for _ in permissions_of(rt)}
     texts = {
         key: tuple(
             f"{noun}:{action}"
             for noun in nouns
-            for action in (("read",) if key == "agent" and noun in settings else actions)
+            for action in _of_noun(key, noun, settings, personal)
         )
-        for key, actions in _OF_RECORDS.items()
+        for key in _OF_RECORDS
     }
     verbs = [f"{rt.name}:{verb}" for rt in known if rt.name in nouns for verb in rt.actions]
     of_teams = [f"{verb}:team" for verb in verbs]
@@ -90,6 +91,18 @@ def built_in_roles(
             (*texts["read_only"], *_PEOPLE, "changes:read", *_ONESELF),
         ),
     )
+
+
+def _of_noun(
+    role: str, noun: str, settings: Collection[str], personal: Collection[str]
+) -> tuple[str, ...]:
+    """Return what a role may do with a noun: agents only read settings, and of what is somebody's
+    own matter they write their own."""
+    if role == "agent" and noun in settings:
+        return ("read",)
+    if role == "agent" and noun in personal:
+        return ("read", *(f"{verb}:own" for verb in ("create", "update", "delete", "restore")))
+    return _OF_RECORDS[role]
 
 
 def refresh(connection: Connection, schema: str, roles: Sequence[BuiltIn]) -> None:

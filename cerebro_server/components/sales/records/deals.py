@@ -66,6 +66,7 @@ deals = RecordType(
     owner="owner_id",
     team="team",
     territory="territory_id",
+    rolls_up="company_id",
     relations={
         "owner": Relation("users", here="owner_id"),
         "company": Relation("companies", here="company_id"),

@@ -27,7 +27,7 @@ from cerebro_server.kernel.errors import (
     ValidationFailed,
 )
 from cerebro_server.kernel.fields import Duplicates, RecordType
-from cerebro_server.kernel.records import duplicates, reader, writer
+from cerebro_server.kernel.records import carrying, duplicates, reader, writer
 from cerebro_server.kernel.records.validation import create_values, update_values
 
 _LOCK: Final = "select 1 from {table} where id = %s for no key update"
@@ -89,6 +89,9 @@ async def convert(context: Context, reference: str, asked: LeadConvert) -> bytes
         "status_id": status,
     }
     done = await writer.change(context, records.leads, lead["id"], values, action="convert")
+    became = {"contacts": contact, "companies": company, "deals": deal}
+    went = {noun: one for noun, one in became.items() if one is not None}
+    await carrying.carry(context, "leads", UUID(lead["id"]), went)
     shown = {
         "contact": (contacts.contacts, contact),
         "company": (contacts.companies, company),

@@ -19,7 +19,14 @@ from cerebro_server.kernel.errors import Invalid, NotFound
 from cerebro_server.kernel.fields import Batch as Rows
 from cerebro_server.kernel.fields import ManyVerb
 from cerebro_server.kernel.ids import read_id
-from cerebro_server.kernel.records import drafting, locking, people, reader, writer
+from cerebro_server.kernel.records import (
+    carrying,
+    drafting,
+    locking,
+    people,
+    reader,
+    writer,
+)
 from cerebro_server.kernel.records.operations import stored
 from cerebro_server.kernel.records.operations.inputs import read
 from cerebro_server.kernel.records.operations.planning import Plan
@@ -31,6 +38,10 @@ _OPEN: Final = Sql("t.converted_at is null")
 _CONVERTED: Final = (
     "select id, converted_at from leads where id = any(%s) and converted_at is not null"
 )
+_BECAME: Final = (
+    "select converted_contact_id, converted_company_id, converted_deal_id from leads where id = %s"
+)
+_NOUNS: Final = ("contacts", "companies", "deals")
 _CHUNK: Final = 1_000
 _START: Final = UUID(int=0)
 _NEEDS: Final = ("read", "bulk", "convert", "update")
@@ -153,8 +164,12 @@ async def _leads(
 
 async def part(context: Context, target: Operation, record_id: UUID) -> list[UUID]:
     """Return what an operation wrote for one lead: the lead, what it became unless another of its
-    leads became the same, and the links between those."""
+    leads became the same, the links between those, and what went along."""
     wrote = stored.changes_of(target)
+    rows = await context.read(Sql(_BECAME, (record_id,)))
+    became = dict(zip(_NOUNS, rows[0], strict=True)) if rows else {}
+    went = {noun: one for noun, one in became.items() if one is not None}
+    along = await carrying.written(context, "leads", record_id, went)
     rows = await context.read(
         Sql(
             "with mine as (select l.id, l.converted_contact_id as contact, "
@@ -166,10 +181,11 @@ async def part(context: Context, target: Operation, record_id: UUID) -> list[UUI
             "and x.id in (o.converted_contact_id, o.converted_company_id, o.converted_deal_id) "
             "and o.deleted_at is null)), "
             "links as (select p.id from positions p join mine m on p.contact_id = m.contact "
-            "union all select d.id from deal_contacts d join mine m on d.deal_id = m.deal) "
+            "union all select d.id from deal_contacts d join mine m on d.deal_id = m.deal "
+            "union all select unnest(%s::uuid[])) "
             "select w.id from (select id from own union select id from links) w where exists "
             f"(select from changes c where c.record_id = w.id and {wrote.text})",
-            (record_id, *wrote.params),
+            (record_id, along, *wrote.params),
         )
     )
     return [found for (found,) in rows]

@@ -1,4 +1,5 @@
-"""What a set of leads becomes, as rows of a plan: contacts, companies, deals, and their links."""
+"""What a set of leads becomes, as rows of a plan: contacts, companies, deals, their links, and what
+goes along."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.errors import Problem as Error
 from cerebro_server.kernel.fields import Duplicates, RecordType
 from cerebro_server.kernel.ids import uuid7
-from cerebro_server.kernel.records import drafting, duplicates
+from cerebro_server.kernel.records import carrying, drafting, duplicates
 from cerebro_server.kernel.records.duplicates import Candidate
 from cerebro_server.kernel.records.planned import Row
 from cerebro_server.kernel.records.validation import create_values, update_values
@@ -111,6 +112,8 @@ class Batch:
                 self._new(draft, "deals")
         await self._draft_births(drafts)
         links = await self._links(drafts)
+        became = {draft.id: draft.ids for draft in _right(drafts)}
+        links += await carrying.rows(self._context, "leads", became)
         return self._told(drafts, links)
 
     def _offer(self, draft: _Draft) -> None:

@@ -39,7 +39,8 @@ def ends(context: Context, record_type: RecordType) -> list[Sql]:
         limit = context.condition(target, "read", "export")
         if limit is not None:
             there = f"select t.id from {ident(target.table_name)} t where {limit.text}"
-            found.append(Sql(f"t.{ident(column)} in ({there})", limit.params))
+            lacks = f"t.{ident(column)} is null or " if record_type.may_lack(column) else ""
+            found.append(Sql(f"({lacks}t.{ident(column)} in ({there}))", limit.params))
     return found
 
 

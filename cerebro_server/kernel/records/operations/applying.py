@@ -160,7 +160,9 @@ async def _write(
     new = chunk.action == "create"
     left: Left = {}
     if not new:
-        limit = context.condition(record_type, _VERB.get(chunk.action, "update"))
+        limit = None
+        if not record_type.is_personal:  # what is merged, or goes back, takes these along
+            limit = context.condition(record_type, _VERB.get(chunk.action, "update"))
         params = (*where, *(limit.params if limit else ()))
         held = await transaction.rows(
             Sql(statements.hold(record_type, limit and limit.text), params)

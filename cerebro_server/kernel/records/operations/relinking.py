@@ -86,16 +86,22 @@ async def _naming(
     intos = [into for into, _ in groups]
     losers = [record for _, some in groups for record in some]
     fits = Sql(f"{name} = any(%s::uuid[])", (losers,))
-    if ends := {end: target for end, target in other.ends.items() if end != column}:
-        alike = " and ".join(f"o.{ident(end)} = t.{ident(end)}" for end in ends)
+    if beside := _beside(other, column):
+        alike = " and ".join(
+            f"o.{ident(each)} {'is not distinct from' if other.may_lack(each) else '='} "
+            f"t.{ident(each)}"
+            for each in beside
+        )
         fits = Sql(
             f"({fits.text} or {name} = any(%s::uuid[]) and exists (select from {table} o where "
             f"o.{ident(column)} = any(%s::uuid[]) and o.deleted_at is null and {alike}))",
             (*fits.params, intos, losers),
         )
-    where = Sql.both(Sql("t.deleted_at is null"), fits, *_living(ends))
-    change = context.condition(other, "read", "update") or _ANY
-    delete = context.condition(other, "read", "delete") or _ANY
+    where = Sql.both(Sql("t.deleted_at is null"), fits, *_living(other, column))
+    change = delete = _ANY
+    if not other.is_personal:
+        change = context.condition(other, "read", "update") or _ANY
+        delete = context.condition(other, "read", "delete") or _ANY
     rows = await context.read(
         Sql(
             f"select {whole_row(other)}, ({change.text}) is true, ({delete.text}) is true "
@@ -124,7 +130,7 @@ async def check_links(context: Context, operation: Operation) -> None:
                 continue
             where = Sql.both(
                 Sql(f"t.deleted_at is null and t.{ident(column)} = any(%s::uuid[])", (losers,)),
-                *_living({end: of for end, of in other.ends.items() if end != column}),
+                *_living(other, column),
             )
             [(more,)] = await context.read(
                 Sql(
@@ -143,14 +149,23 @@ async def check_links(context: Context, operation: Operation) -> None:
         )
 
 
-def _living(ends: Mapping[str, RecordType]) -> list[Sql]:
-    """Return the conditions that the records at these ends of a link live."""
+def _beside(other: RecordType, column: str) -> list[str]:
+    """Return what two records must have in common, beside what one column names, to say the same:
+    what tells them apart, else the other ends of the link."""
+    return [name for name in other.same_by or other.ends if name != column]
+
+
+def _living(other: RecordType, column: str) -> list[Sql]:
+    """Return the conditions that the records at the other ends of a link live."""
+    lacks = "t.{} is null or "
     return [
         Sql(
+            f"({lacks.format(ident(end)) if other.may_lack(end) else ''}"
             f"exists (select from {ident(target.table_name)} e where e.id = t.{ident(end)} "
-            "and e.deleted_at is null)"
+            "and e.deleted_at is null))"
         )
-        for end, target in ends.items()
+        for end, target in other.ends.items()
+        if end != column
     ]
 
 
@@ -172,14 +187,14 @@ def _moved_by_group(
 
 def _moved(other: RecordType, column: str, there: Sequence[Linked], into: str) -> list[Linked]:
     """Return the records as they will be; those that come first stay."""
-    ends = [end for end in other.ends if end != column]
+    beside = _beside(other, column)
     stays: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     found = []
     for each in there:
         after = dict(each.before)
         is_own = after[column] == into
         after[column] = into
-        alike = stays.setdefault(tuple(after[end] for end in ends), []) if ends else []
+        alike = stays.setdefault(tuple(after[name] for name in beside), []) if beside else []
         twin = None if is_own else _twin(other, alike, after)
         if twin is None:
             alike.append(after)
@@ -195,7 +210,7 @@ def _twin(
 ) -> dict[str, Any] | None:
     is_twice = other.is_twice
     if is_twice is None:
-        return None
+        return next(iter(alike), None) if other.same_by else None
     return next((first for first in alike if is_twice(first, after)), None)
 
 

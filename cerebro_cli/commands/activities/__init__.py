@@ -1,0 +1,1 @@
+"""Commands of what is done and to be done."""

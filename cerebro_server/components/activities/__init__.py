@@ -1,0 +1,1 @@
+"""Activities: tasks, calls, meetings, mails, notes, and who follows what."""

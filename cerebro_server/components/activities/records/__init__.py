@@ -1,0 +1,1 @@
+"""Record types of the activities component, one module for each noun."""

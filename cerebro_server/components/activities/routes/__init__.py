@@ -1,0 +1,1 @@
+"""HTTP for the verbs of the activities component."""

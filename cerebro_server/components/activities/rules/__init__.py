@@ -1,0 +1,1 @@
+"""What the activities component checks and derives on write."""

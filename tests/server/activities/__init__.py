@@ -1,0 +1,1 @@
+"""Tests of tasks, activities, notes and follows."""
