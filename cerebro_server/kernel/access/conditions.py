@@ -62,6 +62,7 @@ def condition_ever(
     ]
     by_ways = _by_ways(actor, record_type, "read", env, catalog)
     by_fields = _of_fields(actor, record_type, catalog)
+    by_ends += _of_attached(actor, record_type, env, catalog)
     found = [each for each in (by_ways, *by_ends, by_fields) if each is not None]
     return Sql.both(*found) if found else None
 
@@ -79,6 +80,8 @@ def _compiled(
         whole = record_type.ends[record_type.part_of]
         if limit := condition(actor, whole, "update", env, catalog):
             by_ends.append(_within(record_type.part_of, whole, limit))
+    if action == "read":
+        by_ends += _of_attached(actor, record_type, env, catalog)
     by_fields = _of_fields(actor, record_type, catalog) if action == "read" else None
     found = [each for each in (by_ways, *by_ends, by_fields) if each is not None]
     return Sql.both(*found) if found else None
@@ -108,6 +111,20 @@ def _of_end(
     limit = condition(actor, target, "read", env, catalog)
     lives = Sql("t.deleted_at is null")
     return _within(column, target, Sql.both(lives, limit) if limit else lives)
+
+
+def _of_attached(
+    actor: Actor, record_type: RecordType, env: Env, catalog: Mapping[str, RecordType]
+) -> list[Sql]:
+    """What is attached to records is there for whoever may read each of them, deleted or not."""
+    found = []
+    for column in record_type.attached:
+        target = catalog[record_type.refers[column]]
+        limit = condition(actor, target, "read", env, catalog)
+        if limit is not None:
+            within = _within(column, target, limit)
+            found.append(Sql(f"(t.{ident(column)} is null or {within.text})", within.params))
+    return found
 
 
 def _within(column: str, target: RecordType, limit: Sql) -> Sql:

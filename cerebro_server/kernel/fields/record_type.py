@@ -81,6 +81,9 @@ class RecordType:
     is_setting: bool = False
     """Whether it is how the workspace works, rather than what people work on: among the built-in
     roles, owners, administrators and managers write it."""
+    is_worked_on: bool = False
+    """Of the platform's own nouns: whether people work on it, as on contacts; the built-in roles
+    then have it."""
     owner: str | None = None
     """The column with the user whose record it is; scope `own` goes by it."""
     team: str | None = None
@@ -112,6 +115,9 @@ class RecordType:
     ends: Mapping[str, RecordType] = field(default_factory=dict)
     """Of a link: the columns with the records that it joins. It is there for whoever may read both
     of them, while both live."""
+    attached: tuple[str, ...] = ()
+    """Fields of `refers` that say to what it is attached, a note to its deal: it is there for
+    whoever may read every record that it is attached to, and goes with a lead that is converted."""
     part_of: str | None = None
     """Of what is a part of another record, such as a line: which of its ends that is. It is written
     by whoever may update that record, and scopes go by that record's owner and team."""

@@ -16,7 +16,7 @@ from cerebro_server.components.sales.records import leads as records
 from cerebro_server.components.sales.records.deal_contacts import deal_contacts
 from cerebro_server.components.sales.records.deals import deals
 from cerebro_server.components.sales.records.territories import territories
-from cerebro_server.components.sales.service import handing_on, mapping
+from cerebro_server.components.sales.service import carrying, handing_on, mapping
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import (
@@ -88,6 +88,8 @@ async def convert(context: Context, reference: str, asked: LeadConvert) -> bytes
         "converted_deal_id": deal,
         "status_id": status,
     }
+    became = {"deals": deal, "companies": company, "contacts": contact}
+    await carrying.carry(context, UUID(lead["id"]), became)
     done = await writer.change(context, records.leads, lead["id"], values, action="convert")
     shown = {
         "contact": (contacts.contacts, contact),

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from cerebro_sdk.schemas.sales.conversions import LeadsConvert
-from cerebro_server.components.sales.service import converting, mapping
+from cerebro_server.components.sales.service import carrying, converting, mapping
 from cerebro_server.components.sales.service.planned_leads import Batch, Lead, Made
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
@@ -153,8 +153,8 @@ async def _leads(
 
 async def part(context: Context, target: Operation, record_id: UUID) -> list[UUID]:
     """Return what an operation wrote for one lead: the lead, what it became unless another of its
-    leads became the same, and the links between those."""
-    wrote = stored.changes_of(target)
+    leads became the same, the links between those, and what is attached to the lead."""
+    wrote, attached = stored.changes_of(target), carrying.attached(context, record_id)
     rows = await context.read(
         Sql(
             "with mine as (select l.id, l.converted_contact_id as contact, "
@@ -167,9 +167,10 @@ async def part(context: Context, target: Operation, record_id: UUID) -> list[UUI
             "and o.deleted_at is null)), "
             "links as (select p.id from positions p join mine m on p.contact_id = m.contact "
             "union all select d.id from deal_contacts d join mine m on d.deal_id = m.deal) "
-            "select w.id from (select id from own union select id from links) w where exists "
+            "select w.id from (select id from own union select id from links "
+            f"union ({attached.text})) w where exists "
             f"(select from changes c where c.record_id = w.id and {wrote.text})",
-            (record_id, *wrote.params),
+            (record_id, *attached.params, *wrote.params),
         )
     )
     return [found for (found,) in rows]

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 
 from cerebro_sdk.schemas.sales.conversions import LeadsConvert
 from cerebro_server.components.sales.records import leads as records
-from cerebro_server.components.sales.service import handing_on, mapping
+from cerebro_server.components.sales.service import carrying, handing_on, mapping
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import Invalid
@@ -111,7 +111,8 @@ class Batch:
                 self._new(draft, "deals")
         await self._draft_births(drafts)
         links = await self._links(drafts)
-        return self._told(drafts, links)
+        became = {draft.id: draft.ids for draft in _right(drafts)}
+        return self._told(drafts, [*links, *await carrying.rows(self._context, became)])
 
     def _offer(self, draft: _Draft) -> None:
         """Work out what a lead says of each record that is asked for."""
