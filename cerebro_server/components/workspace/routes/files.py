@@ -242,7 +242,6 @@ async def _handed_out(request: Request, context: Context, held: files.Held) -> R
     headers = {
         "Content-Disposition": _disposition(held.name),
         "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "private, no-cache",
         **span.headers(size=held.size, etag=tag),
     }
     status = 206 if span.is_part else 200
