@@ -113,6 +113,14 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "decline": ("--name", "--email", "--reason", *_TOLD),
         "pdf": ("--output",),
     },
+    "files": {
+        "add": (
+            *(f"--{one}" for one in ("contact", "company", "deal", "lead", "quote")),
+            *("--description", "--name", "--type", "--json", "--ids"),
+        ),
+        "download": ("--output", "--deleted"),
+        "link": ("--hours", "--json"),
+    },
     "fields": {
         "list": tuple(option for option in VERBS["list"] if option != "--as-of"),
         "update": ("--json",),
@@ -179,7 +187,9 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """Verbs that one command alone has."""
 ALONE: Mapping[str, tuple[str, ...]] = {
     "diff": ("--since", "--until", *_FORMATS[:-1]),
-    "export": ("--nouns", "--format", "--where", "--since", "--yes", "--json"),
+    "export": (
+        *("--nouns", "--format", "--where", "--since", "--no-attachments", "--yes", "--json"),
+    ),
     "import": (
         *("--mapping", "--preset", "--key", "--missing-parent", "--keep-dates", "--silent"),
         *("--strict", "--all-or-nothing", "--errors", "--dry-run", "--yes", "--json"),

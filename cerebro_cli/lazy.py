@@ -90,6 +90,12 @@ _TABLE = (
         "cerebro_cli.commands.workspace.fields:app",
     ),
     Command(
+        "files",
+        RECORDS,
+        "Attach files to records, and fetch them.",
+        "cerebro_cli.commands.workspace.files:app",
+    ),
+    Command(
         "import",
         RECORDS,
         "Take in a whole folder of another CRM's files.",

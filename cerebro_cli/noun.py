@@ -32,6 +32,8 @@ _NAMED = {
     "prices.price": "99.50",
     "deal_lines.deal_id": "12",
     "quotes.deal_id": "12",
+    "files.name": "offer.pdf",
+    "files.sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     "quotes.number": "7",
     "quote_lines.quote_id": "7",
     "stages.pipeline_id": "Sales",

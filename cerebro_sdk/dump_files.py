@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -15,6 +16,7 @@ from cerebro_sdk import errors
 from cerebro_sdk.dump_places import Places
 
 MANIFEST, FIELDS = "manifest.json", "fields.json"
+ATTACHMENTS, BYTES = "attachments.jsonl", "files"
 _VERSION = 1
 _MOST = 1_000
 _ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx", ".vcf")
@@ -44,9 +46,17 @@ class DumpPath(NamedTuple):
 class Dump:
     """The files of a folder, and what is said of them."""
 
-    def __init__(self, files: Sequence[DumpPath], said: dict[str, Any], places: Places) -> None:
+    def __init__(
+        self,
+        files: Sequence[DumpPath],
+        said: dict[str, Any],
+        places: Places,
+        attachments: Sequence[Path] = (),
+    ) -> None:
         self.files = files
         self.said = said
+        self.attachments = attachments
+        """The bytes of attached files, which are sent before anything is planned."""
         self._places = places
 
     def input(self, upload_ids: Mapping[str, str]) -> dict[str, Any]:
@@ -85,8 +95,9 @@ def read_dump(
         raise errors.refused(f"There is no folder {root}.")
     said, places = ({}, Places("", None)) if mapping is None else _read_mapping(Path(mapping))
     of_files: dict[str, Any] = said.pop("files", {})
-    found = {path.relative_to(root).as_posix(): path for path in _files(root)}
     manifest = _manifest(root)
+    attached = _attached(root, manifest)
+    found = {path.relative_to(root).as_posix(): path for path in _files(root, manifest)}
     nouns = _checked(root, manifest)
     _check_names(of_files, [*found, *nouns], places)
     if len(found) > _MOST:
@@ -95,6 +106,8 @@ def read_dump(
         DumpPath(path, _file(name, of_files.get(name, {}), (nouns, manifest), places))
         for name, path in sorted(found.items())
     ]
+    if _lacks_bytes(root, manifest):
+        files = [_without_bytes(each) for each in files]
     if not any(file.is_sent for file in files):
         raise errors.refused(f"{root} has no file to import ({', '.join(_ENDINGS)}).")
     own = {"keep_ids": True} if manifest is not None else {}
@@ -111,14 +124,45 @@ def read_dump(
             **({"fields": fields} if fields else {}),
         },
         places,
+        attached,
     )
 
 
-def _files(root: Path) -> Iterable[Path]:
+def _attached(root: Path, manifest: Mapping[str, Any] | None) -> list[Path]:
+    """Return the bytes that a folder of Cerebro's own has of attached files, each as its name, a
+    digest, says."""
+    if not (manifest or {}).get("attachments"):
+        return []
+    found = [p for p in sorted((root / BYTES).glob("*")) if re.fullmatch(r"[0-9a-f]{64}", p.name)]
+    for path in found:
+        if _digest(path) != path.name:
+            raise errors.refused(
+                f"{path} is not what its name says: it was changed, or is cut off."
+            )
+    return found
+
+
+def _lacks_bytes(root: Path, manifest: Mapping[str, Any] | None) -> bool:
+    """Whether a folder names attached files, and was exported without their bytes."""
+    return bool((manifest or {}).get("attachments")) and not (root / BYTES).is_dir()
+
+
+def _files(root: Path, manifest: Mapping[str, Any] | None) -> Iterable[Path]:
+    own = bool((manifest or {}).get("attachments"))
     for path in sorted(root.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+        parts = path.relative_to(root).parts
+        hidden = any(part.startswith(".") for part in parts)
+        if own and (parts == (ATTACHMENTS,) or (parts[0] == BYTES and len(parts) > 1)):
+            continue
         if path.is_file() and not hidden and path.name not in (MANIFEST, FIELDS):
             yield path
+
+
+def _without_bytes(file: DumpPath) -> DumpPath:
+    if file.said.get("noun") != BYTES:
+        return file
+    why = "The folder was exported without the bytes of attached files."
+    return DumpPath(file.path, {"name": file.said["name"], "skip": why})
 
 
 def _file(

@@ -42,8 +42,9 @@ def components() -> tuple[Component, ...]:
 
 
 def record_types() -> list[RecordType]:
-    """Return every record type."""
-    return [rt for component in components() for rt in component.record_types]
+    """Return every record type; what is attached to others comes behind all that it can name."""
+    found = [rt for component in components() for rt in component.record_types]
+    return sorted(found, key=lambda record_type: bool(record_type.attached))
 
 
 def catalog() -> Catalog:

@@ -107,6 +107,7 @@ class AsyncCerebro(AsyncResources):
         where: Mapping[str, str] | None = None,
         since: str | None = None,
         replace: bool = False,
+        attachments: bool = True,
         on_progress: OnProgress | None = None,
     ) -> Export:
         """Export these nouns, or all that you may, into a folder: a file each, their custom fields
@@ -115,6 +116,7 @@ class AsyncCerebro(AsyncResources):
         With `since`, the `cursor` of an export before, only what changed after it; `deleted.jsonl`
         lists what is gone. What was interrupted goes on with the next call that asks for the same.
         A folder that holds an export already is refused with FileExistsError, unless `replace`.
+        The bytes of attached files lie below `files/`, unless `attachments` is false.
 
         >>> export = await crm.export("backup")
         >>> later = await crm.export("changes", since=export.cursor)
@@ -122,7 +124,9 @@ class AsyncCerebro(AsyncResources):
         from cerebro_sdk._async.folders import AsyncFolder
 
         asked = {"nouns": nouns, "format": format, "where": where, "since": since}
-        to = AsyncFolder(self._transport, folder, asked, on_progress=on_progress)
+        to = AsyncFolder(
+            self._transport, folder, asked, attachments=attachments, on_progress=on_progress
+        )
         found: Export = read("workspace.exports:Export", await to.fetch(replace=replace))
         return found
 
@@ -165,6 +169,8 @@ class AsyncCerebro(AsyncResources):
         uploads = AsyncRawUploads(self._transport)
         sent = [file for file in dump.files if file.is_sent]
         ids = {file.said["name"]: (await uploads.put(file.path))["id"] for file in sent}
+        for path in dump.attachments:
+            await self.files.raw.store(path)
         operations = AsyncOperations(self._transport)
         how = {"silent": silent, "all_or_nothing": all_or_nothing}
         try:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from cerebro_sdk import errors
 from cerebro_sdk._async.pages import AsyncPages
 from cerebro_sdk._async.resource import AsyncCalls, AsyncPlainCalls, AsyncTypedCalls, Plain, R
-from cerebro_sdk._async.streams import AsyncStream, Target, save
+from cerebro_sdk._async.streams import AsyncStream, Target, range_from, save
 from cerebro_sdk._async.transport import Call, segment
 from cerebro_sdk._async.uploads import plain_json
 
@@ -165,8 +165,3 @@ def file_call(
         headers["If-Range"] = etag
     where = f"{base}/{segment(export_id)}/files/{segment(path)}"
     return Call("GET", where, headers=headers, is_repeatable=True)
-
-
-def range_from(offset: int) -> dict[str, str]:
-    """Return the header that asks for what lies behind an offset."""
-    return {"Range": f"bytes={offset}-"} if offset else {}

@@ -11,16 +11,19 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import time  # noqa: F401 -- the synchronous twin sleeps with it
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cerebro_sdk import _http, errors
 from cerebro_sdk._async.exports import AsyncRawExports, file_call
-from cerebro_sdk._async.transport import AsyncTransport
+from cerebro_sdk._async.streams import range_from
+from cerebro_sdk._async.transport import AsyncTransport, Call, segment
 
 MANIFEST = "manifest.json"
+ATTACHMENTS, BYTES = "attachments.jsonl", "files"
 _UNDERWAY = ".cerebro-export.json"
 _BUSY = ("waiting", "running")
 _FIRST_PAUSE_SECONDS = 0.05
@@ -52,11 +55,13 @@ class AsyncFolder:
         folder: str | os.PathLike[str],
         asked: Mapping[str, Any],
         *,
+        attachments: bool = True,
         on_progress: OnProgress | None = None,
     ) -> None:
         self._transport = transport
         self._folder = Path(folder)
         self._asked = {name: value for name, value in asked.items() if value is not None}
+        self._brings_bytes = attachments
         self._exports = AsyncRawExports(transport, "exports", "workspace.exports")
         self._tell = on_progress or (lambda _: None)
         self._done = 0
@@ -77,7 +82,10 @@ class AsyncFolder:
         # the manifest last: where it is, all is
         files = sorted(export["files"], key=lambda file: file["path"] == MANIFEST)
         self._total = sum(file["size"] for file in files)
-        for file in files:
+        for file in files[:-1]:
+            await self._bring(export, file)
+        await self._bring_attachments(export)
+        for file in files[-1:]:
             await self._bring(export, file)
         self._tell(Progress(export, None, self._total, self._total))
         (self._folder / _UNDERWAY).unlink()
@@ -132,8 +140,22 @@ class AsyncFolder:
             raise errors.from_reply(int(problem.get("status") or 500), {}, body)
         return export
 
+    async def _bring_attachments(self, export: Mapping[str, Any]) -> None:
+        """Bring the bytes of the files that are exported, each content once, under its digest.
+        What was destroyed since the export began is left out."""
+        listed = self._folder / ATTACHMENTS
+        if not self._brings_bytes or not any(f["path"] == ATTACHMENTS for f in export["files"]):
+            return
+        folder = self._folder / BYTES
+        folder.mkdir(exist_ok=True)
+        self._total += sum(each["size"] for each in _attachments(listed))
+        for each in _attachments(listed):
+            path = f"{BYTES}/{each['sha256']}"
+            with contextlib.suppress(errors.NotFoundError):
+                await self._bring(export, {**each, "path": path, "file_id": each["id"]})
+
     async def _bring(self, export: Mapping[str, Any], file: Mapping[str, Any]) -> None:
-        target = self._folder / _plain_name(file["path"])
+        target = self._folder / (file["path"] if "file_id" in file else _plain_name(file["path"]))
         before = self._done
         if not _is_whole(target, file):
             part = target.with_name(f"{target.name}.part")
@@ -168,9 +190,7 @@ class AsyncFolder:
     async def _append(
         self, export: Mapping[str, Any], file: Mapping[str, Any], out: Any, offset: int
     ) -> None:
-        etag = f'"{file["sha256"]}"'
-        call = file_call("/v1/exports", export["id"], file["path"], offset=offset, etag=etag)
-        reply = await self._transport.stream(call)
+        reply = await self._transport.stream(_call(export, file, offset))
         try:
             if offset and reply.status != 206:
                 out.truncate(0)
@@ -182,6 +202,31 @@ class AsyncFolder:
         finally:
             out.flush()
             await reply.close()
+
+
+def _call(export: Mapping[str, Any], file: Mapping[str, Any], offset: int) -> Call:
+    """Return the call for a file of the export, or for the bytes of a file that it names."""
+    etag = f'"{file["sha256"]}"'
+    if "file_id" not in file:
+        return file_call("/v1/exports", export["id"], file["path"], offset=offset, etag=etag)
+    headers = {**range_from(offset), **({"If-Range": etag} if offset else {})}
+    where = f"/v1/files/{segment(file['file_id'])}/content"
+    params = {"deleted": "include"}
+    return Call("GET", where, params=params, headers=headers, is_repeatable=True)
+
+
+def _attachments(listed: Path) -> Iterator[dict[str, Any]]:
+    """Yield which bytes belong to which file, each content once."""
+    seen: set[str] = set()
+    with listed.open(encoding="utf-8") as lines:
+        for line in lines:
+            each = json.loads(line)
+            digest = str(each["sha256"])
+            if not re.fullmatch(r"[0-9a-f]{64}", digest):
+                raise errors.unexpected(200, f"The server names bytes {digest[:100]!r}.")
+            if digest not in seen:
+                seen.add(digest)
+                yield each
 
 
 def _is_whole(path: Path, file: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from cerebro_sdk._async.transport import AsyncTransport, Call
 if TYPE_CHECKING:
     from cerebro_sdk._async.changes import AsyncChanges
     from cerebro_sdk._async.exports import AsyncExports
+    from cerebro_sdk._async.files import AsyncFiles
     from cerebro_sdk._async.identity import (
         AsyncAccess,
         AsyncAuth,
@@ -93,6 +94,13 @@ class AsyncResources(AsyncSelling, AsyncDoing):
     def fields(self) -> AsyncEditedResource[CustomField, CustomFieldCreate, CustomFieldUpdate]:
         """The workspace's own fields of companies, contacts and the like."""
         return AsyncEditedResource(self._transport, "fields", "workspace.fields:CustomField")
+
+    @property
+    def files(self) -> AsyncFiles:
+        """What is attached to contacts, companies, deals, leads and quotes."""
+        from cerebro_sdk._async.files import AsyncFiles
+
+        return AsyncFiles(self._transport, "files", "workspace.files:File")
 
     @property
     def workspace(self) -> AsyncWorkspace:

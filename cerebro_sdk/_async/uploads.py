@@ -27,6 +27,11 @@ class Upload:
         self._file = file
 
     @property
+    def file(self) -> BinaryIO:
+        """What it is read from."""
+        return self._file
+
+    @property
     def size(self) -> int | None:
         """Bytes from here to the end; None for a pipe."""
         try:

@@ -108,6 +108,7 @@ class Cerebro(Resources):
         where: Mapping[str, str] | None = None,
         since: str | None = None,
         replace: bool = False,
+        attachments: bool = True,
         on_progress: OnProgress | None = None,
     ) -> Export:
         """Export these nouns, or all that you may, into a folder: a file each, their custom fields
@@ -116,6 +117,7 @@ class Cerebro(Resources):
         With `since`, the `cursor` of an export before, only what changed after it; `deleted.jsonl`
         lists what is gone. What was interrupted goes on with the next call that asks for the same.
         A folder that holds an export already is refused with FileExistsError, unless `replace`.
+        The bytes of attached files lie below `files/`, unless `attachments` is false.
 
         >>> export = crm.export("backup")
         >>> later = crm.export("changes", since=export.cursor)
@@ -123,7 +125,9 @@ class Cerebro(Resources):
         from cerebro_sdk._sync.folders import Folder
 
         asked = {"nouns": nouns, "format": format, "where": where, "since": since}
-        to = Folder(self._transport, folder, asked, on_progress=on_progress)
+        to = Folder(
+            self._transport, folder, asked, attachments=attachments, on_progress=on_progress
+        )
         found: Export = read("workspace.exports:Export", to.fetch(replace=replace))
         return found
 
@@ -166,6 +170,8 @@ class Cerebro(Resources):
         uploads = RawUploads(self._transport)
         sent = [file for file in dump.files if file.is_sent]
         ids = {file.said["name"]: (uploads.put(file.path))["id"] for file in sent}
+        for path in dump.attachments:
+            self.files.raw.store(path)
         operations = Operations(self._transport)
         how = {"silent": silent, "all_or_nothing": all_or_nothing}
         try:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from cerebro_sdk import errors
 from cerebro_sdk._sync.pages import Pages
 from cerebro_sdk._sync.resource import Calls, PlainCalls, TypedCalls, Plain, R
-from cerebro_sdk._sync.streams import Stream, Target, save
+from cerebro_sdk._sync.streams import Stream, Target, range_from, save
 from cerebro_sdk._sync.transport import Call, segment
 from cerebro_sdk._sync.uploads import plain_json
 
@@ -166,8 +166,3 @@ def file_call(
         headers["If-Range"] = etag
     where = f"{base}/{segment(export_id)}/files/{segment(path)}"
     return Call("GET", where, headers=headers, is_repeatable=True)
-
-
-def range_from(offset: int) -> dict[str, str]:
-    """Return the header that asks for what lies behind an offset."""
-    return {"Range": f"bytes={offset}-"} if offset else {}

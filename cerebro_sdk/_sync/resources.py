@@ -14,6 +14,7 @@ from cerebro_sdk._sync.transport import Transport, Call
 if TYPE_CHECKING:
     from cerebro_sdk._sync.changes import Changes
     from cerebro_sdk._sync.exports import Exports
+    from cerebro_sdk._sync.files import Files
     from cerebro_sdk._sync.identity import (
         Access,
         Auth,
@@ -94,6 +95,13 @@ class Resources(Selling, Doing):
     def fields(self) -> EditedResource[CustomField, CustomFieldCreate, CustomFieldUpdate]:
         """The workspace's own fields of companies, contacts and the like."""
         return EditedResource(self._transport, "fields", "workspace.fields:CustomField")
+
+    @property
+    def files(self) -> Files:
+        """What is attached to contacts, companies, deals, leads and quotes."""
+        from cerebro_sdk._sync.files import Files
+
+        return Files(self._transport, "files", "workspace.files:File")
 
     @property
     def workspace(self) -> Workspace:

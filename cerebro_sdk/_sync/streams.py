@@ -100,3 +100,8 @@ def _replaced(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def range_from(offset: int) -> dict[str, str]:
+    """Return the header that asks for what lies behind an offset."""
+    return {"Range": f"bytes={offset}-"} if offset else {}

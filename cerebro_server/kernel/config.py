@@ -90,6 +90,16 @@ class Settings(BaseSettings):
     max_import_bytes: int = Field(
         default=1_073_741_824, ge=1024, description="Largest file that an import takes."
     )
+    max_file_bytes: int = Field(
+        default=104_857_600, ge=1024, description="Largest file that is attached to records."
+    )
+    keep_bytes_days: int = Field(
+        default=30,
+        ge=1,
+        le=3650,
+        description="How many days the bytes of files are kept after the last file that has them "
+        "was destroyed.",
+    )
     export_days: int = Field(
         default=7,
         ge=1,

@@ -84,6 +84,7 @@ class Context:
         at."""
         named = [(record_type.name, action) for action in actions]
         named += [(end.name, "read") for end in record_type.ends.values()]
+        named += [(record_type.refers[column], "read") for column in record_type.attached]
         return all(any(way.is_open for way in self.actor.ways(*each)) for each in named)
 
     async def read(self, *statements: Sql) -> Rows:

@@ -46,6 +46,8 @@ def _query(operation: Operation) -> dict[str, str]:
         return {"record": "companies/none.example"}
     if operation.id == "search.records":
         return {"q": CANARY}
+    if operation.id == "files.add":
+        return {"name": "notes.txt"}
     if operation.id == "reports.forecast_changes":
         return {"since": "now"}
     return {}

@@ -165,4 +165,4 @@ def expected(holder: Holder, operation: Operation, relation: int) -> int:
         is_theirs = operation.has_reference or operation.verb == "create"
         if is_theirs and holder.scope(f"{whole}:update") < 3:
             return 403  # the world's deals are somebody else's
-    return 201 if operation.verb in ("create", "revise") else 200
+    return 201 if operation.verb in ("create", "revise", "add") else 200

@@ -120,7 +120,7 @@ def test_every_permission_is_needed_by_an_operation() -> None:
     # an operation on many records asks by its kind, and for others' by whose it is: see
     # tests/server/operations
     nouns = ("companies", "contacts", "deals", "leads", "exchange_rates", "products")
-    nouns = (*nouns, "tasks", "activities", "notes")
+    nouns = (*nouns, "tasks", "activities", "notes", "files")
     by_kind = {f"{noun}:bulk" for noun in nouns}
     of_others = {f"operations:{action}" for action in ("read", "undo", "cancel")}
     assert set(registry.permissions()) - needed == by_kind | of_others
@@ -133,6 +133,7 @@ def test_what_needs_no_permission_is_a_closed_list() -> None:
         "auth.redeem",
         "auth.request_reset",
         "exports.download",
+        "files.shared",
         "lead_forms.submit",
         "quotes.public",
         "quotes.public_accept",

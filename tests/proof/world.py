@@ -214,6 +214,9 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
             return sample(record_type) | {"label": name, "position": 1}
         case "fields":
             return sample(record_type) | {"label": name}
+        case "files":
+            whose = {"owner_id": owner, "team": team, "content_type": "text/plain"}
+            return sample(record_type) | {"name": name, **whose}
         case "roles":
             empty = json.dumps({})
             return sample(record_type) | {

@@ -161,6 +161,10 @@ def _start(run: Run, dump: Dump, how: dict[str, bool]) -> dict[str, Any]:
         if file.is_sent:
             output.note(f"Sending {file.said['name']} …")
             ids[file.said["name"]] = run.crm.uploads.raw.put(file.path)["id"]
+    if dump.attachments:
+        output.note(f"Sending the bytes of {len(dump.attachments):,} attached files …")
+    for path in dump.attachments:
+        run.crm.files.raw.store(path)
     try:
         return run.crm.operations.raw.create("import", dump.input(ids), **how)
     except errors.APIError as error:

@@ -14,6 +14,10 @@ from cerebro_cli.noun import single
 
 app = single()
 
+NoAttachments = Annotated[
+    bool,
+    typer.Option("--no-attachments", help="Leave out the bytes of attached files."),
+]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where to; made if it is not there.")]
 
 
@@ -23,8 +27,9 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where to; made if i
     "  cerebro export germany --nouns contacts --where 'contacts: country = DE'\n"
     "  cerebro export lake --format parquet --yes\n"
     '  cerebro export monday --since "$(jq -r .cursor backup/manifest.json)"\n\n'
-    "The folder gets a file for each noun, fields.json (the custom fields), and manifest.json. All "
-    "of them show one moment; stdout gets its cursor, which --since takes. Interrupted, the same "
+    "The folder gets a file for each noun, fields.json (the custom fields), manifest.json, and "
+    "below files/ the bytes of attached files. All of them show one moment; stdout gets its "
+    "cursor, which --since takes. Interrupted, the same "
     "command goes on where it stopped."
 )
 def export(
@@ -35,6 +40,7 @@ def export(
     form: transfers.Format = transfers.FolderFormat.JSONL,
     where: transfers.Wheres = None,
     since: transfers.Since = None,
+    no_attachments: NoAttachments = False,
     yes: options.Yes = False,
     json: options.Json = False,
 ) -> None:
@@ -57,6 +63,7 @@ def export(
             where=transfers.filters(where),
             since=since,
             replace=holds_one,
+            attachments=not no_attachments,
             on_progress=shown,
         )
     except KeyboardInterrupt:

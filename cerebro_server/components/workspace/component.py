@@ -13,6 +13,7 @@ from cerebro_sdk.schemas.workspace.exports import (
     ExportLinkCreate,
     ExportLinks,
 )
+from cerebro_sdk.schemas.workspace.files import FileLink, FileLinkCreate, StoredBytes
 from cerebro_sdk.schemas.workspace.jobs import Job, JobStats
 from cerebro_sdk.schemas.workspace.mappings import (
     ImportMapping,
@@ -38,6 +39,7 @@ from cerebro_server.components.workspace.routes import (
     documents,
     duplicates,
     exports,
+    files,
     jobs,
     mappings,
     operations,
@@ -49,7 +51,8 @@ from cerebro_server.kernel.worker import Schedule
 
 component = Component(
     name="workspace",
-    record_types=(records.fields,),
+    record_types=(records.fields, records.files),
+    first_routers=(files.router, files.public_router),
     routers=(
         changes.router,
         documents.router,
@@ -66,16 +69,17 @@ component = Component(
     tables=(
         *("jobs", "relay_cursor", "schedules", "operations", "operation_rows", "operation_writes"),
         *("uploads", "upload_pieces", "import_mappings", "exports", "export_pieces"),
-        *("duplicate_pairs", "duplicate_rules"),
+        *("duplicate_pairs", "duplicate_rules", "blobs", "blob_pieces", "blob_senders"),
     ),
     replies=(
         *(SearchResults, Job, JobStats, Operation, OperationRow, Upload, Export, ExportLinks),
         *(SuggestedMapping, ImportMapping, ImportMappings, DuplicatePair, DuplicateRuleSet),
+        *(StoredBytes, FileLink),
     ),
     paged=(OperationRow, DuplicatePair),
     payloads=(
         *(OperationCreate, OperationApply, OperationUndo, OperationRedo, Undo),
-        *(ExportCreate, ExportLinkCreate, MappingSuggest, DuplicateRules),
+        *(ExportCreate, ExportLinkCreate, MappingSuggest, DuplicateRules, FileLinkCreate),
     ),
     jobs={
         "operation": work.operation,

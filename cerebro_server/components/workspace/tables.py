@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -33,3 +34,22 @@ class FieldRow(RecordRow, table=True):
     default: Any = Field(default=None, sa_type=JSONB, nullable=True)
     is_active: bool = True
     position: int = 1
+
+
+class FileRow(RecordRow, table=True):
+    """Files that are attached to records."""
+
+    __tablename__ = "files"
+
+    name: str
+    content_type: str
+    size: int = Field(default=0, sa_type=BigInteger)
+    sha256: str
+    description: str | None = None
+    contact_id: UUID | None = None
+    company_id: UUID | None = None
+    deal_id: UUID | None = None
+    lead_id: UUID | None = None
+    quote_id: UUID | None = None
+    owner_id: UUID | None = None
+    team: str | None = None

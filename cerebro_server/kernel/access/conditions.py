@@ -62,6 +62,7 @@ def condition_ever(
     ]
     by_ways = _by_ways(actor, record_type, "read", env, catalog)
     by_fields = _of_fields(actor, record_type, catalog)
+    by_ends += _of_attached(actor, record_type, env, catalog)
     found = [each for each in (by_ways, *by_ends, by_fields) if each is not None]
     return Sql.both(*found) if found else None
 
@@ -82,6 +83,8 @@ def _compiled(
         whole = record_type.ends[record_type.part_of]
         if limit := condition(actor, whole, "update", env, catalog):
             by_ends.append(_within(record_type.part_of, whole, limit))
+    if action == "read":
+        by_ends += _of_attached(actor, record_type, env, catalog)
     by_fields = _of_fields(actor, record_type, catalog) if action == "read" else None
     found = [each for each in (by_ways, *by_ends, by_fields) if each is not None]
     return Sql.both(*found) if found else None
@@ -118,6 +121,19 @@ def _if_there(record_type: RecordType, column: str, limit: Sql) -> Sql:
     if not record_type.may_lack(column):
         return limit
     return Sql(f"(t.{ident(column)} is null or {limit.text})", limit.params)
+
+
+def _of_attached(
+    actor: Actor, record_type: RecordType, env: Env, catalog: Mapping[str, RecordType]
+) -> list[Sql]:
+    """What is attached to records is there for whoever may read each of them, deleted or not."""
+    found = []
+    for column in record_type.attached:
+        target = catalog[record_type.refers[column]]
+        limit = condition(actor, target, "read", env, catalog)
+        if limit is not None:
+            found.append(_if_there(record_type, column, _within(column, target, limit)))
+    return found
 
 
 def _within(column: str, target: RecordType, limit: Sql) -> Sql:

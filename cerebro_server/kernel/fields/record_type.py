@@ -86,6 +86,9 @@ class RecordType:
     """Whether its records are their owners' own matter, such as what somebody follows: among the
     built-in roles, agents write their own only; and they go along with the records that they name,
     whoever merges these."""
+    is_worked_on: bool = False
+    """Of the platform's own nouns: whether people work on it, as on contacts; the built-in roles
+    then have it."""
     owner: str | None = None
     """The column with the user whose record it is; scope `own` goes by it."""
     team: str | None = None
@@ -117,6 +120,9 @@ class RecordType:
     ends: Mapping[str, RecordType] = field(default_factory=dict)
     """Of a link: the columns with the records that it joins. It is there for whoever may read both
     of them, while both live; a column that may be empty asks for nothing where it is."""
+    attached: tuple[str, ...] = ()
+    """Fields of `refers` that say to what it is attached, a note to its deal: it is there for
+    whoever may read every record that it is attached to."""
     part_of: str | None = None
     """Of what is a part of another record, such as a line: which of its ends that is. It is written
     by whoever may update that record, and scopes go by that record's owner and team."""

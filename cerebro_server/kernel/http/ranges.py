@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from fastapi import Request
 
 from cerebro_server.kernel.errors import RangeNotSatisfiable
 
 _ONE = re.compile(r"bytes=\s*([0-9]{0,18})-([0-9]{0,18})\s*", re.IGNORECASE)
+
+RANGE: Final = [
+    {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string"},
+        "description": says,
+    }
+    for name, says in (
+        ("Range", "Which bytes: `bytes=1048576-`, to go on where a download broke off."),
+        ("If-Range", "The `ETag` of what is there already; of another file all bytes are sent."),
+    )
+]
+"""The headers of a request for a part, as OpenAPI tells them."""
+
+
+def bytes_reply(*types: str) -> dict[str, Any]:
+    """Return OpenAPI's description of a reply that is a file, of one of these types."""
+    return {
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in types},
+        "headers": {
+            "ETag": {"description": "SHA-256 of the whole file.", "schema": {"type": "string"}},
+            "Accept-Ranges": {"description": "`bytes`.", "schema": {"type": "string"}},
+        },
+    }
 
 
 class Span(NamedTuple):

@@ -25,6 +25,7 @@ RECORDS = (
     *("exchange_rates", "recurring_plans"),
     *("territories", "assignment_rules", "assignment_members", "quotas"),
     *("tasks", "activities", "attendees", "notes", "follows"),
+    "files",
     *("products", "price_books", "prices", "deal_lines", "quotes", "quote_lines"),
 )
 JOBS = ("jobs", "relay_cursor", "schedules")
@@ -35,9 +36,10 @@ OPERATIONS = (
 EXPORTS = ("exports", "export_pieces")
 DUPLICATES = ("duplicate_pairs", "duplicate_rules")
 SALES = ("lead_mapping", "quote_links")
+BYTES = ("blobs", "blob_pieces", "blob_senders")
 OTHERS = (
     *("passwords", "one_time_tokens", "idempotency_keys"),
-    *(*JOBS, *OPERATIONS, *EXPORTS, *DUPLICATES, *SALES),
+    *(*JOBS, *OPERATIONS, *EXPORTS, *DUPLICATES, *SALES, *BYTES),
 )
 READ_WRITE = "DELETE INSERT SELECT"  # and UPDATE by column
 OF_A_WORKSPACE = {

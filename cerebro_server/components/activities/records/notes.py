@@ -31,6 +31,7 @@ notes = RecordType(
     team="team",
     relations={**OWNER, **RELATIONS},
     refers=REFERS,
+    attached=LINKS,
     told_at=("source_created_at",),
     carried=Carried.NAMES_MORE,
     searched=(Searched("text"),),

@@ -48,7 +48,7 @@ def built_in_roles(
 ) -> tuple[BuiltIn, ...]:
     """Return the built-in roles. `more` are permissions that are no record type's."""
     known = list(record_types)
-    ours = [rt for rt in known if rt.noun.component not in _PLATFORM]
+    ours = [rt for rt in known if rt.noun.component not in _PLATFORM or rt.is_worked_on]
     nouns = [rt.name for rt in ours]
     settings = {rt.name for rt in ours if rt.is_setting}
     personal = {rt.name for rt in ours if rt.is_personal}

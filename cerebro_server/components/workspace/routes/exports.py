@@ -11,6 +11,7 @@ from pydantic import Field
 
 from cerebro_sdk.schemas.workspace.exports import ExportCreate, ExportLinkCreate
 from cerebro_server.components.workspace.service import export_links, exports
+from cerebro_server.components.workspace.service.signed_links import Doors
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.crud.parameters import Cursor, Limit
 from cerebro_server.kernel.errors import NotFound
@@ -24,7 +25,7 @@ from cerebro_server.kernel.http.operations import (
     operation,
 )
 from cerebro_server.kernel.http.parameters import Parameters, read_parameters
-from cerebro_server.kernel.http.ranges import asked_span
+from cerebro_server.kernel.http.ranges import RANGE, asked_span, bytes_reply
 from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records.exporting import pieces
@@ -51,26 +52,7 @@ _ID: Final = _in_path(
 )
 _WHOLE_ID: Final = _in_path("export_id", "The export's id.", format="uuid")
 _PATH: Final = _in_path("path", "The file: `contacts.jsonl`.", maxLength=200)
-_RANGE: Final = [
-    {
-        "name": name,
-        "in": "header",
-        "required": False,
-        "schema": {"type": "string"},
-        "description": says,
-    }
-    for name, says in (
-        ("Range", "Which bytes: `bytes=1048576-`, to go on where a download broke off."),
-        ("If-Range", "The `ETag` of what is there already; of another file all bytes are sent."),
-    )
-]
-_FILE: Final[dict[str, Any]] = {
-    "content": {_BINARY: {"schema": {"type": "string", "format": "binary"}}},
-    "headers": {
-        "ETag": {"description": "SHA-256 of the whole file.", "schema": {"type": "string"}},
-        "Accept-Ranges": {"description": "`bytes`.", "schema": {"type": "string"}},
-    },
-}
+_FILE: Final = bytes_reply(_BINARY)
 _PART: Final[dict[int | str, Any]] = {
     206: {"description": "The bytes that were asked for.", **_FILE}
 }
@@ -188,7 +170,7 @@ async def link_export(request: Request, context: Caller) -> Response:
     others=_PART,
     refusals=(404, 409, 416),
     needs=SIGNED_IN,
-    parameters=[_ID, _PATH, *_RANGE],
+    parameters=[_ID, _PATH, *RANGE],
 )
 async def export_file(request: Request, context: Caller) -> Response:
     """Fetch a file of an export.
@@ -206,7 +188,7 @@ async def export_file(request: Request, context: Caller) -> Response:
     others=_PART,
     refusals=(403, 404, 409, 410, 416, 422),
     needs=PUBLIC,
-    parameters=[_in_path("workspace", "The workspace."), _WHOLE_ID, _PATH, *_RANGE],
+    parameters=[_in_path("workspace", "The workspace."), _WHOLE_ID, _PATH, *RANGE],
     query=LinkQuery,
 )
 async def download_export(request: Request, visitor: Anybody) -> Response:
@@ -218,9 +200,7 @@ async def download_export(request: Request, visitor: Anybody) -> Response:
     if export_id is None:
         raise NotFound("That is not the id of an export.")
     context, file = await export_links.followed(
-        visitor.database,
-        visitor.settings,
-        visitor.context,
+        Doors(visitor.database, visitor.settings, visitor.context),
         workspace=request.path_params["workspace"],
         export_id=export_id,
         path=request.path_params["path"],

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from pydantic_core import to_json
 
 from cerebro_sdk.schemas.workspace.exports import ExportLinkCreate
-from cerebro_server.components.identity.service import derived_keys, sign_in
-from cerebro_server.components.workspace.service import exports
+from cerebro_server.components.identity.service import sign_in
+from cerebro_server.components.workspace.service import exports, signed_links
 from cerebro_server.kernel import clock
-from cerebro_server.kernel.access import Actor
-from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Database, Scope, Sql
-from cerebro_server.kernel.errors import Forbidden, LinkExpired, NotAuthenticated, NotFound
+from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.errors import NotFound
 
 PATH: Final = "/v1/downloads"
 _PURPOSE: Final = "export links"
 _MAKER: Final = "select actor from exports where id = %s and state = 'ready' and expires_at > now()"
-Enter = Callable[[Actor, str, Scope], Context]
-"""Makes a context in a workspace, for an actor who has shown who they are."""
 
 
 async def create(context: Context, reference: str, asked: ExportLinkCreate) -> bytes:
@@ -41,14 +33,16 @@ async def create(context: Context, reference: str, asked: ExportLinkCreate) -> b
         found.file(path)
     until = min(found.expires_at, clock.now() + timedelta(seconds=asked.seconds))
     until = until.replace(microsecond=0)
-    links = [{"path": path, "url": _url(context, found.id, path, until)} for path in paths]
+    links = []
+    for path in paths:
+        parts = (context.workspace, str(found.id), path)
+        url = signed_links.url(context.settings, _PURPOSE, parts, until, base=PATH)
+        links.append({"path": path, "url": url})
     return to_json({"links": links, "expires_at": until})
 
 
 async def followed(
-    database: Database,
-    settings: Settings,
-    enter: Enter,
+    doors: signed_links.Doors,
     *,
     workspace: str,
     export_id: UUID,
@@ -61,37 +55,13 @@ async def followed(
     It is there as long as whoever asked for the export may have it themselves. Raises `Forbidden`
     for a link that nobody signed, `LinkExpired`, `NotFound`.
     """
-    said = _said(workspace, export_id, path, expires)
-    known = (_signature(key, said) for key in derived_keys.keys(settings, _PURPOSE))
-    if not any(hmac.compare_digest(each.encode(), signature.encode()) for each in known):
-        raise Forbidden("This link was changed, or is another server's; ask for a new one.")
-    if datetime.fromtimestamp(expires, UTC) <= clock.now():
-        raise LinkExpired("This link has expired; ask whoever sent it for a new one.")
-    scope = await sign_in.scope_of(database, workspace)
-    rows = [] if scope is None else await database.read(scope, Sql(_MAKER, (export_id,)))
+    parts = (workspace, str(export_id), path)
+    signed_links.check(doors.settings, _PURPOSE, parts, expires, signature)
+    scope = await sign_in.scope_of(doors.database, workspace)
+    rows = [] if scope is None else await doors.database.read(scope, Sql(_MAKER, (export_id,)))
     if scope is None or not rows:
         raise NotFound("The export is there no more.")
-    try:
-        actor = await sign_in.recall(database, scope, rows[0][0], "")
-    except NotAuthenticated:
-        raise NotFound("Whoever asked for this export may not sign in any more.") from None
-    context = enter(actor, workspace, scope)
+    asked = "asked for this export"
+    context = await signed_links.entered(doors, workspace, scope, rows[0][0], asked)
     _, file = await exports.readable(context, str(export_id), path)
     return context, file
-
-
-def _url(context: Context, export_id: UUID, path: str, until: datetime) -> str:
-    expires = int(until.timestamp())
-    key = derived_keys.keys(context.settings, _PURPOSE)[0]
-    signature = _signature(key, _said(context.workspace, export_id, path, expires))
-    query = urlencode({"expires": expires, "signature": signature})
-    place = f"{PATH}/{context.workspace}/{export_id}/{quote(path)}"
-    return f"{context.settings.public_url}{place}?{query}"
-
-
-def _said(workspace: str, export_id: UUID, path: str, expires: int) -> bytes:
-    return "\0".join((workspace, str(export_id), path, str(expires))).encode()
-
-
-def _signature(key: bytes, said: bytes) -> str:
-    return base64.urlsafe_b64encode(hmac.digest(key, said, "sha256")).rstrip(b"=").decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -16,17 +16,19 @@ from cerebro_sdk.schemas.workspace.exports import FolderFormat
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction
 from cerebro_server.kernel.errors import Problem, Timeout
+from cerebro_server.kernel.files import evenly
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.journal.reading import Cursor
 from cerebro_server.kernel.records import feed_cursors, reader
 from cerebro_server.kernel.records.exporting import changed, engine, pieces, stored
-from cerebro_server.kernel.records.exporting.pieces import PIECE
 from cerebro_server.kernel.records.operations.planning import Begin
 
 VERSION: Final = 1
 """Of the folder's shape; a reader of a later one need not understand it."""
 MANIFEST: Final = "manifest.json"
+ATTACHMENTS: Final = "attachments.jsonl"
 _FIELDS: Final = "fields"
+_FILES: Final = "files"
 _ORDER = "id"  # the oldest first: what is named is often older than what names it
 
 
@@ -122,6 +124,10 @@ async def _write(context: Context, transaction: Transaction, asked: Asked, write
         manifest["deleted"] = await writer.file(
             "deleted.jsonl", _gone(context, transaction, asked.nouns, since)
         )
+    if counts.get(_FILES) and "sha256" in context.seen(context.catalog[_FILES]).fields:
+        listed = await _attachments(context, asked)
+        found = writer.file(ATTACHMENTS, engine.pieces(transaction, listed))
+        manifest["attachments"] = await found
     if context.actor.may(f"{_FIELDS}:read"):
         fields = _definitions(context, transaction, asked.nouns)
         manifest["fields"] = await writer.file("fields.json", fields)
@@ -139,7 +145,23 @@ def _manifest(context: Context, asked: Asked, cursor: str, taken_at: datetime) -
         "files": [],
         "fields": None,
         "deleted": None,
+        "attachments": None,
     }
+
+
+async def _attachments(context: Context, asked: Asked) -> engine.Export:
+    """Return the export of which bytes belong to the files that are exported: whoever fetches the
+    folder fetches these one by one."""
+    since = None if asked.since is None else await feed_cursors.read_since(context, asked.since)
+    selection = reader.Selection(asked.filters.get(_FILES), _ORDER)
+    return engine.export_statement(
+        context,
+        context.catalog[_FILES],
+        selection,
+        form="jsonl",
+        columns="id,sha256,size",
+        since=since,
+    )
 
 
 async def _gone(
@@ -199,7 +221,7 @@ class _Writer:
         """Keep a file; return what is known of it."""
         digest, start, before = hashlib.sha256(), 0, self._rows
         async with aclosing(content) as found:
-            async for piece in _even(found):
+            async for piece in evenly(found):
                 digest.update(piece)
                 if rows is not None:  # a guess, until the file is whole
                     self._rows = min(self._rows + piece.count(b"\n"), before + rows)
@@ -240,15 +262,3 @@ class _Writer:
 
     async def _set(self, transaction: Transaction, **values: Any) -> None:
         await stored.change(transaction, self._export_id, self._attempt, **values)
-
-
-async def _even(content: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """Yield the same bytes in pieces of one size, but for the last."""
-    buffer = bytearray()
-    async for piece in content:
-        buffer += piece
-        while len(buffer) >= PIECE:
-            yield bytes(buffer[:PIECE])
-            del buffer[:PIECE]
-    if buffer:
-        yield bytes(buffer)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from cerebro_sdk.schemas.workspace.files import EMPTY
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.db import Sql, Transaction
+from cerebro_server.kernel.files import store_of
 from cerebro_server.kernel.http.idempotency import KEPT_SECONDS
 
 PARKED_DAYS: Final = 30
@@ -37,6 +39,23 @@ delete from export_pieces where ctid = any(array(
 _EXPORTS: Final = """
 delete from exports e where (e.state = 'deleted' or e.expires_at < now())
     and not exists (select from export_pieces p where p.export_id = e.id)
+"""
+_LOOSE: Final = """
+update blobs b set loose_since = now() where b.loose_since is null and b.sha256 <> %s
+    and not exists (select from files f where f.sha256 = b.sha256)
+"""
+_TAKEN: Final = """
+update blobs b set loose_since = null where b.loose_since is not null
+    and exists (select from files f where f.sha256 = b.sha256)
+"""
+_GIVEN_UP: Final = """
+update blobs b set sha256 = null where b.sha256 <> %s
+    and b.loose_since < now() - make_interval(days => %s)
+    and not exists (select from files f where f.sha256 = b.sha256)
+"""
+_BLOBS: Final = """
+delete from blobs b where b.sha256 is null and b.loose_since < now() - interval '1 day'
+    and not exists (select from blob_pieces p where p.blob_id = b.id)
 """
 _PLANS: Final = """
 update operations set state = 'expired', updated_at = now()
@@ -75,8 +94,18 @@ async def tidy(context: Context) -> bool:
         gone = await transaction.rows(Sql(_ROWS, (operation_id,)))
         if len(gone) < _CHUNK:
             await transaction.rows(Sql(_TIDY, (operation_id,)))
-    left = bool(uploads or exported or plans)
+    left = bool(uploads or exported or plans) or await _tidy_bytes(context, transaction)
     return left or any(len(each) == _CHUNK for each in (expired, parked))
+
+
+async def _tidy_bytes(context: Context, transaction: Transaction) -> bool:
+    """Let go of bytes that no file has had for long enough, and of those that never came whole;
+    tell whether there may be more."""
+    days = context.settings.keep_bytes_days
+    await transaction.batch(
+        Sql(_TAKEN), Sql(_LOOSE, (EMPTY,)), Sql(_GIVEN_UP, (EMPTY, days)), Sql(_BLOBS)
+    )
+    return await store_of(context.settings).sweep(transaction)
 
 
 def _removed(context: Context) -> Sql:

@@ -13,8 +13,8 @@ from uuid import UUID
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction
 from cerebro_server.kernel.errors import NotFound
+from cerebro_server.kernel.files import ranged
 
-PIECE: Final = 1 << 20
 _AT_ONCE = 50
 _DROP: Final = f"""
 delete from export_pieces where ctid = any(array(
@@ -39,15 +39,16 @@ async def drop(transaction: Transaction, export_id: UUID) -> bool:
     return len(await transaction.rows(Sql(_DROP, (export_id,)))) == _AT_ONCE
 
 
-async def read(
+def read(
     context: Context, export_id: UUID, path: str, *, first: int, end: int
 ) -> AsyncGenerator[bytes, None]:
     """Yield the bytes of a file from one place up to another, a piece at a time."""
     asked = "select content from export_pieces where export_id = %s and path = %s and start = %s"
-    start = first - first % PIECE
-    while start < end:
+
+    async def fetch(start: int) -> bytes:
         rows = await context.read(Sql(asked, (export_id, path, start)))
         if not rows:
             raise NotFound("The export has been deleted meanwhile.")
-        yield bytes(rows[0][0])[max(0, first - start) : end - start]
-        start += PIECE
+        return bytes(rows[0][0])
+
+    return ranged(fetch, first=first, end=end)

@@ -5,7 +5,8 @@ They lie there so that any server and any worker can go on with one; they are go
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import IO, Any, NamedTuple
 from uuid import UUID
 
@@ -97,8 +98,8 @@ async def _store(context: Context, upload: Upload, piece: bytes) -> Upload:
     return upload._replace(size=moved[0][0])
 
 
-async def fetch(context: Context, upload: Upload, into: IO[bytes]) -> None:
-    """Write an upload into a file, piece by piece."""
+async def read(context: Context, upload: Upload) -> AsyncGenerator[bytes, None]:
+    """Yield the bytes of an upload, piece by piece."""
     start = 0
     while start < upload.size:
         rows: list[tuple[Any, ...]] = await context.read(
@@ -108,6 +109,13 @@ async def fetch(context: Context, upload: Upload, into: IO[bytes]) -> None:
             )
         )
         content = bytes(rows[0][0])
-        into.write(content)
+        yield content
         start += len(content)
+
+
+async def fetch(context: Context, upload: Upload, into: IO[bytes]) -> None:
+    """Write an upload into a file, piece by piece."""
+    async with aclosing(read(context, upload)) as pieces:
+        async for content in pieces:
+            into.write(content)
     into.seek(0)

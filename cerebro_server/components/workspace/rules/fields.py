@@ -1,4 +1,4 @@
-"""What the workspace component checks and derives on write."""
+"""What is checked and derived when custom fields are written."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""What the workspace component checks and derives on write."""
