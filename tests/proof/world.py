@@ -14,7 +14,7 @@ from cerebro_server import registry
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.ids import uuid7
 from tests.fixtures.people import People
-from tests.fixtures.samples import ladder, sample
+from tests.fixtures.samples import joined, ladder, sample
 from tests.proof.table import Holder
 
 TYPES = {rt.name: rt for rt in registry.record_types()}
@@ -170,7 +170,7 @@ def _ends(people: People, record_type: RecordType, name: str) -> dict[str, UUID]
     """Make the records that a link joins: of somebody else, as far as anybody is concerned."""
     return {
         column: put(people, target.name, owner=people.owner, team=None, name=name)
-        for column, target in record_type.ends.items()
+        for column, target in joined(record_type).items()
     }
 
 
@@ -239,6 +239,15 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
             stay |= dict.fromkeys(("entered_at", "left_at"), "now")
             more = {"actor": "system", "currency": "EUR", "forecast_category": "pipeline"}
             return {"pipeline_id": uuid7(), **stay, **more}
+        case "import_mappings":
+            return {"record_type": "contacts", "name": name, "mapping": "{}"}
+        case "duplicate_rules":
+            return {"record_type": "contacts", "rules": "{}"}
+        case "lead_mappings":
+            return {"name": name}
+        case "earlier_changes":
+            words = {"field": "name", "new_value": name, "source": "crm"}
+            return {**words, "changed_at": "now"}
         case "deals":
             words = {"name": name, "status": "open", "currency": "EUR"}
             times = dict.fromkeys(("opened_at", "last_stage_change_at"), "now")

@@ -22,6 +22,7 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where to; made if i
     "  cerebro export backup\n"
     "  cerebro export germany --nouns contacts --where 'contacts: country = DE'\n"
     "  cerebro export lake --format parquet --yes\n"
+    "  cerebro export tables --format sql\n"
     '  cerebro export monday --since "$(jq -r .cursor backup/manifest.json)"\n\n'
     "The folder gets a file for each noun, fields.json (the custom fields), and manifest.json. All "
     "of them show one moment; stdout gets its cursor, which --since takes. Interrupted, the same "

@@ -49,7 +49,7 @@ from cerebro_server.kernel.worker import Schedule
 
 component = Component(
     name="workspace",
-    record_types=(records.fields,),
+    record_types=(records.fields, records.import_mappings, records.duplicate_rules),
     routers=(
         changes.router,
         documents.router,
@@ -65,8 +65,7 @@ component = Component(
     ),
     tables=(
         *("jobs", "relay_cursor", "schedules", "operations", "operation_rows", "operation_writes"),
-        *("uploads", "upload_pieces", "import_mappings", "exports", "export_pieces"),
-        *("duplicate_pairs", "duplicate_rules"),
+        *("uploads", "upload_pieces", "exports", "export_pieces", "duplicate_pairs"),
     ),
     replies=(
         *(SearchResults, Job, JobStats, Operation, OperationRow, Upload, Export, ExportLinks),

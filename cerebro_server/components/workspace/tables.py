@@ -33,3 +33,22 @@ class FieldRow(RecordRow, table=True):
     default: Any = Field(default=None, sa_type=JSONB, nullable=True)
     is_active: bool = True
     position: int = 1
+
+
+class MappingRow(RecordRow, table=True):
+    """Saved mappings of files."""
+
+    __tablename__ = "import_mappings"
+
+    record_type: str
+    name: str
+    mapping: Any = Field(sa_type=JSONB)
+
+
+class RulesRow(RecordRow, table=True):
+    """Rules by which duplicates are found, where a workspace has its own."""
+
+    __tablename__ = "duplicate_rules"
+
+    record_type: str
+    rules: Any = Field(default=None, sa_type=JSONB, nullable=True)

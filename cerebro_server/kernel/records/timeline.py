@@ -14,7 +14,7 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.records import bounds, journal, reader
+from cerebro_server.kernel.records import bounds, elsewhere, journal, reader
 from cerebro_server.kernel.records.differences import Change, in_order, readable
 from cerebro_server.kernel.records.references import missing, resolve
 
@@ -42,43 +42,72 @@ async def page(
 ) -> bytes:
     """Return one page of a record's timeline as JSON, newest first; a deleted record has one, too.
 
+    What happened to it elsewhere stands between what happened here, by its moment: the two are
+    walked side by side, each by its own order, and a cursor says how far each has come.
+
     Raises `NotFound`, `AmbiguousReference`, `Invalid`, `InvalidCursor`.
     """
     kinds = journal.happened(actions, parameter="actions")
     of_list = [record_type.name, "timeline", reference, actions or ""]
     after = None if cursor is None else reader.read_cursor(context, cursor, of_list)
+    # cursors of before had the number alone
+    seq, *place = (*(after or (None,)), None, None)[:3]
     record = await _record(context, record_type, reference)
     conditions = [_of_record(record_type), *([kinds] if kinds else [])]
-    if after is not None:
-        conditions.append(Sql("c.seq < %s", after))
+    if seq is not None:
+        conditions.append(Sql("c.seq < %s", (seq,)))
     where = Sql.both(*conditions)
     diff = journal.shown_diff(context, [record_type])
+    asked = Sql(
+        f"select {_columns(context, record_type, diff)}, c.action, c.version, c.request_id, "
+        "null::uuid, null::text "
+        f"from ({record.text}) t left join lateral ("
+        f"select {journal.columns(_ENTRY)} from changes c where {where.text} "
+        f"order by c.seq desc limit %s) c on true {journal.ACTOR_JOINS}",
+        (*diff.params, *record.params, *where.params, limit + 1),
+    )
+    told = elsewhere.entries(context, record_type, record, kinds, after=place, limit=limit + 1)
     rows = await context.read(
         Sql(
-            f"select {_columns(context, record_type, diff)}, c.action, c.version, c.request_id "
-            f"from ({record.text}) t left join lateral ("
-            f"select {journal.columns(_ENTRY)} from changes c where {where.text} "
-            f"order by c.seq desc limit %s) c on true {journal.ACTOR_JOINS} order by c.seq desc",
-            (*diff.params, *record.params, *where.params, limit + 1),
+            " union all ".join([asked.text, *(each.text for each in told)]),
+            (*asked.params, *(param for each in told for param in each.params)),
         )
     )
     if not rows:
         raise missing(context.seen(record_type), reference)
-    found = [row for row in rows if row[0] is not None]
-    items = [
-        {
-            **_signed(row),
-            "action": row[5],
-            "version": row[6],
-            "request_id": row[7],
-            "changes": _changes(context, record_type, row),
-        }
-        for row in found[:limit]
-    ]
+    here = sorted((row for row in rows if row[0] is not None), key=lambda row: -row[0])
+    there = [row for row in rows if row[_ID] is not None]
+    found = elsewhere.merged(here, there)
     following = None
     if len(found) > limit:
-        following = reader.write_cursor(context, [found[limit - 1][0]], of_list)
+        following = reader.write_cursor(context, _place(found[:limit], seq, place), of_list)
+    items = [_entry(context, record_type, row) for row in found[:limit]]
     return to_json({"items": items, "next_cursor": following})
+
+
+_ID, _SOURCE = 8, 9
+"""Of a row: the id of what happened elsewhere, and where that was."""
+
+
+def _place(rows: Sequence[tuple[Any, ...]], seq: int | None, place: Sequence[Any]) -> list[Any]:
+    """Return how far both sides have come with these rows."""
+    here = next((row[0] for row in reversed(rows) if row[0] is not None), seq)
+    last = next((row for row in reversed(rows) if row[_ID] is not None), None)
+    return [here, *(place if last is None else (last[1].isoformat(), str(last[_ID])))]
+
+
+def _entry(context: Context, record_type: RecordType, row: tuple[Any, ...]) -> dict[str, Any]:
+    is_here = row[_ID] is None
+    changes = _changes if is_here else elsewhere.changes
+    return {
+        **_signed(row),
+        "action": row[5],
+        "version": row[6],
+        "request_id": row[7],
+        "source": row[_SOURCE],
+        "earlier_change_id": row[_ID],
+        "changes": changes(context, record_type, row),
+    }
 
 
 async def difference(

@@ -25,6 +25,7 @@ RECORDS = (
     *("exchange_rates", "recurring_plans"),
     *("territories", "assignment_rules", "assignment_members", "quotas"),
     *("products", "price_books", "prices", "deal_lines", "quotes", "quote_lines"),
+    "earlier_changes",
 )
 JOBS = ("jobs", "relay_cursor", "schedules")
 OPERATIONS = (

@@ -13,7 +13,7 @@ import cerebro_server.migrations
 from cerebro_server import registry
 from cerebro_server.kernel.db import migrate
 from cerebro_server.kernel.fields import RecordType
-from tests.fixtures.samples import sample
+from tests.fixtures.samples import joined, sample
 from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation
 from tests.server.migrations.conftest import catalog, rows
@@ -113,7 +113,7 @@ async def still_works(installation: Installation) -> None:
 
 async def _made(client: httpx.AsyncClient, record_type: RecordType) -> str:
     """Make a record of any noun, and first what it joins or belongs to; return its id."""
-    ends = {column: await _made(client, end) for column, end in record_type.ends.items()}
+    ends = {column: await _made(client, end) for column, end in joined(record_type).items()}
     reply = await client.post(f"/v1/{record_type.name}", json={**sample(record_type), **ends})
     assert reply.status_code == 201, reply.text
     return str(reply.json()["id"])

@@ -86,7 +86,7 @@ async def _naming(
     intos = [into for into, _ in groups]
     losers = [record for _, some in groups for record in some]
     fits = Sql(f"{name} = any(%s::uuid[])", (losers,))
-    if ends := {end: target for end, target in other.ends.items() if end != column}:
+    if ends := _other_ends(other, column):
         alike = " and ".join(f"o.{ident(end)} = t.{ident(end)}" for end in ends)
         fits = Sql(
             f"({fits.text} or {name} = any(%s::uuid[]) and exists (select from {table} o where "
@@ -94,8 +94,10 @@ async def _naming(
             (*fits.params, intos, losers),
         )
     where = Sql.both(Sql("t.deleted_at is null"), fits, *_living(ends))
-    change = context.condition(other, "read", "update") or _ANY
-    delete = context.condition(other, "read", "delete") or _ANY
+    # what is told of a record goes with it, whether the caller sees all of that or not
+    reads = ("read",) if other.elsewhere is None else ()
+    change = context.condition(other, *reads, "update") or _ANY
+    delete = context.condition(other, *reads, "delete") or _ANY
     rows = await context.read(
         Sql(
             f"select {whole_row(other)}, ({change.text}) is true, ({delete.text}) is true "
@@ -124,7 +126,7 @@ async def check_links(context: Context, operation: Operation) -> None:
                 continue
             where = Sql.both(
                 Sql(f"t.deleted_at is null and t.{ident(column)} = any(%s::uuid[])", (losers,)),
-                *_living({end: of for end, of in other.ends.items() if end != column}),
+                *_living(_other_ends(other, column)),
             )
             [(more,)] = await context.read(
                 Sql(
@@ -141,6 +143,13 @@ async def check_links(context: Context, operation: Operation) -> None:
             "this was planned; plan it anew, or apply it with `on_drift` replan.",
             count=count,
         )
+
+
+def _other_ends(other: RecordType, column: str) -> dict[str, RecordType]:
+    """Return what else a link joins; of what is about one of its ends, nothing."""
+    if other.elsewhere is not None:
+        return {}
+    return {end: target for end, target in other.ends.items() if end != column}
 
 
 def _living(ends: Mapping[str, RecordType]) -> list[Sql]:
@@ -172,7 +181,7 @@ def _moved_by_group(
 
 def _moved(other: RecordType, column: str, there: Sequence[Linked], into: str) -> list[Linked]:
     """Return the records as they will be; those that come first stay."""
-    ends = [end for end in other.ends if end != column]
+    ends = [*_other_ends(other, column)]
     stays: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     found = []
     for each in there:
