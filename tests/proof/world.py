@@ -197,6 +197,16 @@ def _of_offers(noun: str, owner: UUID, team: str | None, name: str) -> dict[str,
     return None
 
 
+def _of_settings(noun: str, name: str) -> dict[str, Any] | None:
+    words = {"field": "name", "new_value": name, "source": "crm", "changed_at": "now"}
+    return {
+        "import_mappings": {"record_type": "contacts", "name": name, "mapping": "{}"},
+        "duplicate_rules": {"record_type": "contacts", "rules": "{}"},
+        "lead_mappings": {"name": name},
+        "earlier_changes": words,
+    }.get(noun)
+
+
 def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) -> dict[str, Any]:
     match record_type.name:
         case "users":
@@ -239,15 +249,6 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
             stay |= dict.fromkeys(("entered_at", "left_at"), "now")
             more = {"actor": "system", "currency": "EUR", "forecast_category": "pipeline"}
             return {"pipeline_id": uuid7(), **stay, **more}
-        case "import_mappings":
-            return {"record_type": "contacts", "name": name, "mapping": "{}"}
-        case "duplicate_rules":
-            return {"record_type": "contacts", "rules": "{}"}
-        case "lead_mappings":
-            return {"name": name}
-        case "earlier_changes":
-            words = {"field": "name", "new_value": name, "source": "crm"}
-            return {**words, "changed_at": "now"}
         case "deals":
             words = {"name": name, "status": "open", "currency": "EUR"}
             times = dict.fromkeys(("opened_at", "last_stage_change_at"), "now")
@@ -255,6 +256,8 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
             return words | times | whose
     if (sold := _of_offers(record_type.name, owner, team, name)) is not None:
         return sold
+    if (kept := _of_settings(record_type.name, name)) is not None:
+        return kept
     named = sample(record_type)
     if record_type.name != "teams":
         named = dict.fromkeys(named, name)

@@ -74,14 +74,14 @@ def _entries(
     only = Sql(f" where {kinds.text}", kinds.params) if kinds else Sql("")
     most = limit if kinds is None else None
     return Sql(
-        f"select * from (select null::bigint, c.at, {_actor(context)}, c.diff, null::json, "
+        f"(select null::bigint, c.at, {_actor(context)}, c.diff, null::json, "
         f"c.action, null::integer, null::text, c.id, c.source from ({record.text}) about, lateral ("
         f"select t.id, {said}, {_action(named)} as action, "
         f"jsonb_build_object(t.{ident(named.field)}, {pair}) as diff "
         f"from {ident(other.table_name)} t where {where.text} order by t.{at} desc, t.id desc "
         f"limit %s) c left join users u on fold(u.email) = fold(c.by) "
         f"and u.deleted_at is null{only.text} "
-        "order by c.at desc, c.id desc limit %s) elsewhere",
+        "order by c.at desc, c.id desc limit %s)",
         (*record.params, *where.params, most, *only.params, limit),
     )
 

@@ -100,7 +100,7 @@ async def test_a_whole_folder_is_loaded_and_says_the_same(
     with psycopg.connect(empty) as connection:
         connection.execute("set timezone = 'UTC'")
         for noun in ("companies", "contacts", "deals"):
-            lines = (await api.get(f"/v1/{noun}/export", params={"format": "jsonl"})).text
+            lines = (await api.get(f"/v1/{noun}/export", params={"format": "jsonl"})).content
             told = {row["id"]: row for row in map(json.loads, lines.splitlines())}
             rows = connection.execute(f"select id::text, to_jsonb(t) from {noun} t").fetchall()
             assert len(rows) == len(told) > 0

@@ -14,7 +14,7 @@ from tests.server.operations.doing import imported as imported_file
 from tests.server.operations.test_dump import file_of, imported, planned
 
 URL = "/v1/earlier_changes"
-TABLES = ("earlier_changes", "companies", "contacts", "deals", "leads", "deal_stages", "positions")
+TABLES = ("earlier_changes", "companies", "contacts", "deals", "leads", "positions")
 _HEAD = "CreatedById,CreatedDate,Field,OldValue,NewValue,DataType,IsDeleted\n"
 FILES = {
     "Account.csv": "Id,Name,Tier__c\n001A,Acme,gold\n",

@@ -47,7 +47,10 @@ def upgrade() -> None:
 
 
 def _lead_mapping() -> None:
-    op.execute("create temporary table _mapped on commit drop as select * from lead_mapping")
+    op.execute(
+        "create temporary table _mapped on commit drop as "
+        "select record_type, target_field, lead_field from lead_mapping"
+    )
     op.drop_table("lead_mapping")
     create_record_table(
         op,
