@@ -121,6 +121,8 @@ _MORE = {
         "history.csv --map Deal=deal --map Stage=to_stage --map Since=entered_at --dry-run"
     ],
     "deal_stages list": ["--where 'deal.owner = me and left_at is empty'"],
+    "earlier_changes import": ["AccountHistory.csv --preset salesforce --dry-run"],
+    "earlier_changes list": ["--where 'contact.owner = me and field = email' --sort -changed_at"],
     "companies list": ["--where 'owner = me'"],
     "companies update": ["acme.example owner=me team=support"],
 }

@@ -17,6 +17,7 @@ class FolderFormat(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     PARQUET = "parquet"
+    SQL = "sql"
 
 
 Nouns = Annotated[
@@ -30,7 +31,8 @@ Format = Annotated[
     typer.Option(
         "--format",
         "-f",
-        help="A JSON object a line, CSV with a header, or Parquet (the server's extra parquet).",
+        help="A JSON object a line, CSV with a header, SQL for PostgreSQL, or Parquet (the "
+        "server's extra parquet).",
     ),
 ]
 Wheres = Annotated[

@@ -18,6 +18,7 @@ from cerebro_sdk.dump_places import Places
 MANIFEST, FIELDS = "manifest.json", "fields.json"
 ATTACHMENTS, BYTES = "attachments.jsonl", "files"
 _VERSION = 1
+_WRITTEN_ONLY = {".parquet": "Parquet", ".sql": "SQL"}
 _MOST = 1_000
 _ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx", ".vcf")
 _WHOLE = ("preset", "missing_parent", "keep_dates", "keys", "files")
@@ -292,8 +293,8 @@ def _checked(root: Path, manifest: Mapping[str, Any] | None) -> dict[str, str]:
         path = root / str(each.get("path"))
         if not path.resolve().is_relative_to(root.resolve()) or not path.is_file():
             raise errors.refused(f"{root / MANIFEST} names {each.get('path')}, which is not there.")
-        if path.suffix == ".parquet":
-            raise errors.refused(f"{path}: Parquet is not read; export the folder as jsonl or csv.")
+        if (form := _WRITTEN_ONLY.get(path.suffix)) is not None:
+            raise errors.refused(f"{path}: {form} is not read; export the folder as jsonl or csv.")
         if each.get("sha256") not in (None, _digest(path)):
             said = f"{path} is not as {MANIFEST} has it (sha256): it was changed, or is cut off."
             raise errors.refused(said)

@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     openapi.install(
         app,
-        record_types,
+        [record_type for record_type in record_types if record_type.noun.verbs],
         replies=[schema for component in registry.components() for schema in component.replies],
         paged=[schema for component in registry.components() for schema in component.paged],
         payloads=[schema for component in registry.components() for schema in component.payloads],

@@ -28,7 +28,7 @@ def wire_records() -> Iterator[type[BaseModel]]:
         loaded = import_module(module.name)
         for thing in vars(loaded).values():
             own = isinstance(thing, type) and thing.__module__ == module.name
-            if own and issubclass(thing, BaseModel) and "noun" in vars(thing):
+            if own and issubclass(thing, BaseModel) and "noun" in vars(thing) and thing.noun.verbs:
                 found[thing.noun.name] = thing
     yield from (wire for _, wire in sorted(found.items()))
 

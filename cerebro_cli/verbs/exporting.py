@@ -30,6 +30,7 @@ class FileFormat(StrEnum):
     XLSX = "xlsx"
     VCARD = "vcard"
     PARQUET = "parquet"
+    SQL = "sql"
 
 
 ExportFormat = Annotated[
@@ -37,8 +38,8 @@ ExportFormat = Annotated[
     typer.Option(
         "--format",
         "-f",
-        help="CSV with a header, a JSON object a line, a workbook, Parquet, or, for contacts, "
-        "vCards.",
+        help="CSV with a header, a JSON object a line, a workbook, Parquet, SQL for PostgreSQL, "
+        "or, for contacts, vCards.",
     ),
 ]
 Columns = Annotated[
@@ -72,6 +73,7 @@ Gone = Annotated[
     ),
 ]
 _BINARY = (FileFormat.XLSX, FileFormat.PARQUET)
+_UNCOUNTED = (*_BINARY, FileFormat.SQL)
 
 
 def export(
@@ -100,7 +102,7 @@ def export(
     if target is not None:
         # the SDK writes beside it and renames, so that half a file never bears its name
         run.records.export(target, **asked)
-        if form not in _BINARY:
+        if form not in _UNCOUNTED:
             counter.read(target)
     elif output.to_terminal():
         _to_people(counter.passing(run.records.export(**asked)))
@@ -108,7 +110,7 @@ def export(
         _to_pipe(counter.passing(run.records.export(**asked)))
     noun = run.facts
     where_to = f" to {target}" if target else ""
-    if form in _BINARY:
+    if form in _UNCOUNTED:
         output.note(f"{noun.name.capitalize()} exported{where_to}.")
     else:
         count = counter.records

@@ -103,7 +103,7 @@ class AsyncCerebro(AsyncResources):
         folder: str | os.PathLike[str],
         nouns: Sequence[str] | None = None,
         *,
-        format: Literal["jsonl", "csv", "parquet"] = "jsonl",  # noqa: A002 -- the word of the API
+        format: Literal["jsonl", "csv", "parquet", "sql"] = "jsonl",  # noqa: A002 -- the word of the API
         where: Mapping[str, str] | None = None,
         since: str | None = None,
         replace: bool = False,

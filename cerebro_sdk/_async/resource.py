@@ -24,7 +24,7 @@ U = TypeVar("U")
 Report = TypeVar("Report")
 
 Deleted = Literal["exclude", "only", "include"]
-FileFormat = Literal["csv", "jsonl", "xlsx", "vcard", "parquet"]
+FileFormat = Literal["csv", "jsonl", "xlsx", "vcard", "parquet", "sql"]
 Names = str | Sequence[str]
 Plain = dict[str, Any]
 
@@ -318,8 +318,8 @@ class AsyncImporting(AsyncCalls, Generic[Report]):
             return report
 
 
-class AsyncWhole(AsyncKept[R, C, U], AsyncImporting[Report], Generic[R, C, U, Report]):
-    """Records that also go in and out as files."""
+class AsyncExporting(AsyncCalls):
+    """Records that go out as files."""
 
     @overload
     def export(
@@ -376,6 +376,12 @@ class AsyncWhole(AsyncKept[R, C, U], AsyncImporting[Report], Generic[R, C, U, Re
         call = Call("GET", f"{self._path}/export", params=params, is_repeatable=True)
         stream = AsyncStream(self._transport, call)
         return stream if target is None else save(stream, target)
+
+
+class AsyncWhole(
+    AsyncKept[R, C, U], AsyncImporting[Report], AsyncExporting, Generic[R, C, U, Report]
+):
+    """Records that also go in and out as files."""
 
 
 def _joined(names: Names | None) -> str | None:

@@ -13,6 +13,7 @@ from cerebro_sdk._async.nouns import (
 from cerebro_sdk._async.transport import AsyncTransport
 
 if TYPE_CHECKING:
+    from cerebro_sdk._async.elsewhere import AsyncEarlierChanges
     from cerebro_sdk._async.leads import AsyncLeadForms, AsyncLeads
     from cerebro_sdk._async.quotes import AsyncQuotes
     from cerebro_sdk._async.reports import AsyncReports
@@ -191,6 +192,15 @@ class AsyncSelling:
         from cerebro_sdk._async.sales import AsyncDealStages
 
         return AsyncDealStages(self._transport, "deal_stages", "sales.deal_stages:DealStage")
+
+    @property
+    def earlier_changes(self) -> AsyncEarlierChanges:
+        """What happened to records elsewhere, before they came here."""
+        from cerebro_sdk._async.elsewhere import AsyncEarlierChanges
+
+        return AsyncEarlierChanges(
+            self._transport, "earlier_changes", "sales.earlier_changes:EarlierChange"
+        )
 
     @property
     def pipelines(self) -> AsyncEditedResource[Pipeline, PipelineCreate, PipelineUpdate]:

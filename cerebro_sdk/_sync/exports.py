@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 L = TypeVar("L")
 
-FolderFormat = Literal["jsonl", "csv", "parquet"]
+FolderFormat = Literal["jsonl", "csv", "parquet", "sql"]
 _DOWNLOADS = "/v1/downloads/"
 
 

@@ -25,7 +25,7 @@ U = TypeVar("U")
 Report = TypeVar("Report")
 
 Deleted = Literal["exclude", "only", "include"]
-FileFormat = Literal["csv", "jsonl", "xlsx", "vcard", "parquet"]
+FileFormat = Literal["csv", "jsonl", "xlsx", "vcard", "parquet", "sql"]
 Names = str | Sequence[str]
 Plain = dict[str, Any]
 
@@ -319,8 +319,8 @@ class Importing(Calls, Generic[Report]):
             return report
 
 
-class Whole(Kept[R, C, U], Importing[Report], Generic[R, C, U, Report]):
-    """Records that also go in and out as files."""
+class Exporting(Calls):
+    """Records that go out as files."""
 
     @overload
     def export(
@@ -377,6 +377,12 @@ class Whole(Kept[R, C, U], Importing[Report], Generic[R, C, U, Report]):
         call = Call("GET", f"{self._path}/export", params=params, is_repeatable=True)
         stream = Stream(self._transport, call)
         return stream if target is None else save(stream, target)
+
+
+class Whole(
+    Kept[R, C, U], Importing[Report], Exporting, Generic[R, C, U, Report]
+):
+    """Records that also go in and out as files."""
 
 
 def _joined(names: Names | None) -> str | None:

@@ -14,6 +14,7 @@ from cerebro_sdk._sync.nouns import (
 from cerebro_sdk._sync.transport import Transport
 
 if TYPE_CHECKING:
+    from cerebro_sdk._sync.elsewhere import EarlierChanges
     from cerebro_sdk._sync.leads import LeadForms, Leads
     from cerebro_sdk._sync.quotes import Quotes
     from cerebro_sdk._sync.reports import Reports
@@ -192,6 +193,15 @@ class Selling:
         from cerebro_sdk._sync.sales import DealStages
 
         return DealStages(self._transport, "deal_stages", "sales.deal_stages:DealStage")
+
+    @property
+    def earlier_changes(self) -> EarlierChanges:
+        """What happened to records elsewhere, before they came here."""
+        from cerebro_sdk._sync.elsewhere import EarlierChanges
+
+        return EarlierChanges(
+            self._transport, "earlier_changes", "sales.earlier_changes:EarlierChange"
+        )
 
     @property
     def pipelines(self) -> EditedResource[Pipeline, PipelineCreate, PipelineUpdate]:

@@ -164,6 +164,13 @@ class NotWhole(Conflict):
     title = "Not all of it can be written"
 
 
+class Destroyed(Conflict):
+    """What is to be taken back destroyed a record: that is final."""
+
+    code = "destroyed"
+    title = "The record was destroyed"
+
+
 class WrongState(Conflict):
     """The operation's state does not allow it."""
 

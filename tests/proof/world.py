@@ -203,6 +203,16 @@ def _of_offers(noun: str, owner: UUID, team: str | None, name: str) -> dict[str,
     return None
 
 
+def _of_settings(noun: str, name: str) -> dict[str, Any] | None:
+    words = {"field": "name", "new_value": name, "source": "crm", "changed_at": "now"}
+    return {
+        "import_mappings": {"record_type": "contacts", "name": name, "mapping": "{}"},
+        "duplicate_rules": {"record_type": "contacts", "rules": "{}"},
+        "lead_mappings": {"name": name},
+        "earlier_changes": words,
+    }.get(noun)
+
+
 def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) -> dict[str, Any]:
     match record_type.name:
         case "users":
@@ -255,6 +265,8 @@ def _columns(record_type: RecordType, owner: UUID, team: str | None, name: str) 
             return words | times | whose
     if (sold := _of_offers(record_type.name, owner, team, name)) is not None:
         return sold
+    if (kept := _of_settings(record_type.name, name)) is not None:
+        return kept
     named = sample(record_type)
     if record_type.name != "teams":
         named = dict.fromkeys(named, name)

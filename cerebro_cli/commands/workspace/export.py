@@ -26,6 +26,7 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where to; made if i
     "  cerebro export backup\n"
     "  cerebro export germany --nouns contacts --where 'contacts: country = DE'\n"
     "  cerebro export lake --format parquet --yes\n"
+    "  cerebro export tables --format sql\n"
     '  cerebro export monday --since "$(jq -r .cursor backup/manifest.json)"\n\n'
     "The folder gets a file for each noun, fields.json (the custom fields), manifest.json, and "
     "below files/ the bytes of attached files. All of them show one moment; stdout gets its "

@@ -20,7 +20,8 @@ class Actor(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     type: Literal["user", "key", "system"] | str = Field(
-        union_mode="left_to_right", description="`user`, `key` (an API key) or `system`."
+        union_mode="left_to_right",
+        description="`user`, `key` (an API key) or `system`; in timelines also `elsewhere`.",
     )
     id: UUID | None = Field(default=None, description="The user's or key's id.")
     name: str | None = Field(default=None, description="The user's or key's name.")

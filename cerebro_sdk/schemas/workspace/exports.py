@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cerebro_sdk.schemas.base import Noun, Payload
 
 ExportState = Literal["waiting", "running", "ready", "failed"] | str
-FolderFormat = Literal["jsonl", "csv", "parquet"]
+FolderFormat = Literal["jsonl", "csv", "parquet", "sql"]
 
 
 class ExportFile(BaseModel):
@@ -46,7 +46,9 @@ class Export(BaseModel):
     )
     nouns: list[str] = Field(title="Nouns", description="Whose records it holds.")
     format: FolderFormat | str = Field(
-        union_mode="left_to_right", title="Format", description="`jsonl`, `csv` or `parquet`."
+        union_mode="left_to_right",
+        title="Format",
+        description="`jsonl`, `csv`, `parquet` or `sql`.",
     )
     where: dict[str, str] = Field(
         default={}, title="Where", description="The filter of each noun that has one."
@@ -95,8 +97,8 @@ class ExportCreate(Payload):
     )
     format: FolderFormat = Field(
         default="jsonl",
-        description="`jsonl`: a JSON object a line, `csv`, or `parquet`, where the server has the "
-        "extra for it.",
+        description="`jsonl`: a JSON object a line, `csv`, `sql` that PostgreSQL loads, or "
+        "`parquet`, where the server has the extra for it.",
     )
     where: dict[str, str] = Field(
         default_factory=dict,

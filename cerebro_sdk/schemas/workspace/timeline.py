@@ -30,12 +30,25 @@ class TimelineEntry(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    seq: int = Field(description="Its number in the journal; later ones are larger.")
+    seq: int | None = Field(
+        default=None,
+        description="Its number in the journal; later ones are larger. Null of what happened "
+        "elsewhere.",
+    )
     at: datetime = Field(description="When (UTC).")
     action: Action = Field(union_mode="left_to_right", description="What happened to it.")
     actor: Actor = Field(description="Who did it: a person, or a key and the person behind it.")
-    version: int = Field(description="The record's version after it.")
+    version: int | None = Field(
+        default=None, description="The record's version after it; null of what happened elsewhere."
+    )
     request_id: str | None = Field(default=None, description="The request that made it.")
+    source: str | None = Field(
+        default=None,
+        description="Where it happened, before the record came here: `salesforce`; null: here.",
+    )
+    earlier_change_id: UUID | None = Field(
+        default=None, description="Of what happened elsewhere, which of `earlier_changes` it is."
+    )
     changes: list[FieldChange] = Field(description="What changed, field by field.")
     record_type: str | None = Field(
         default=None, description="Of a record that tells of it, its noun: `activities`."

@@ -47,7 +47,13 @@ from cerebro_server.components.sales.records.deal_contacts import deal_contacts
 from cerebro_server.components.sales.records.deal_lines import deal_lines
 from cerebro_server.components.sales.records.deal_stages import deal_stages
 from cerebro_server.components.sales.records.deals import deals
-from cerebro_server.components.sales.records.leads import lead_forms, lead_statuses, leads
+from cerebro_server.components.sales.records.earlier_changes import earlier_changes
+from cerebro_server.components.sales.records.leads import (
+    lead_forms,
+    lead_mappings,
+    lead_statuses,
+    leads,
+)
 from cerebro_server.components.sales.records.lost_reasons import lost_reasons
 from cerebro_server.components.sales.records.money import exchange_rates, recurring_plans
 from cerebro_server.components.sales.records.pipelines import pipelines, stages
@@ -70,7 +76,7 @@ component = Component(
     record_types=(
         *(exchange_rates, recurring_plans, territories, products, price_books, prices),
         *(pipelines, stages, lost_reasons, deals, deal_contacts, deal_stages, deal_lines),
-        *(lead_statuses, lead_forms, leads, quotes, quote_lines),
+        *(lead_statuses, lead_forms, leads, lead_mappings, quotes, quote_lines, earlier_changes),
         *(assignment_rules, assignment_members, quotas),
     ),
     routers=(
@@ -84,7 +90,7 @@ component = Component(
         *(CohortReport, ForecastChangesReport),
         *(LeadConversion, LeadMapping, LeadFormAnswer, LeadAssignments, QuoteSent, QuoteView),
     ),
-    tables=("lead_mapping", "quote_links"),
+    tables=("quote_links",),
     payloads=(
         *(DealWin, DealLose, DealReopen, DealMove, DealAssign),
         *(LeadConvert, LeadMappingSet, LeadFormEntry, LeadAssign),

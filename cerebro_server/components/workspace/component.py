@@ -51,7 +51,7 @@ from cerebro_server.kernel.worker import Schedule
 
 component = Component(
     name="workspace",
-    record_types=(records.fields, records.files),
+    record_types=(records.fields, records.files, records.import_mappings, records.duplicate_rules),
     first_routers=(files.router, files.public_router),
     routers=(
         changes.router,
@@ -68,8 +68,8 @@ component = Component(
     ),
     tables=(
         *("jobs", "relay_cursor", "schedules", "operations", "operation_rows", "operation_writes"),
-        *("uploads", "upload_pieces", "import_mappings", "exports", "export_pieces"),
-        *("duplicate_pairs", "duplicate_rules", "blobs", "blob_pieces", "blob_senders"),
+        *("uploads", "upload_pieces", "exports", "export_pieces", "duplicate_pairs"),
+        *("blobs", "blob_pieces", "blob_senders"),
     ),
     replies=(
         *(SearchResults, Job, JobStats, Operation, OperationRow, Upload, Export, ExportLinks),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cerebro_sdk.schemas.workspace.fields import CustomField, CustomFieldCreate, CustomFieldUpdate
 from cerebro_sdk.schemas.workspace.files import File, FileCreate, FileUpdate
+from cerebro_sdk.schemas.workspace.settings import KeptMapping, KeptRules
 from cerebro_server.components.workspace.rules import fields as field_rules
 from cerebro_server.components.workspace.rules import files as file_rules
-from cerebro_server.components.workspace.tables import FieldRow, FileRow
+from cerebro_server.components.workspace.tables import FieldRow, FileRow, MappingRow, RulesRow
 from cerebro_server.kernel.fields import Carried, ImportParent, RecordType, Relation, Searched
 
 _NAMED_BY = {
@@ -65,4 +66,11 @@ files = RecordType(
         **{column.removesuffix("_id"): Relation(n, here=column) for column, n in _ATTACHED.items()},
     },
     searched=(Searched("name"), Searched("description", 0.5)),
+)
+
+import_mappings = RecordType(
+    wire=KeptMapping, row=MappingRow, filled=("record_type", "name", "mapping"), is_setting=True
+)
+duplicate_rules = RecordType(
+    wire=KeptRules, row=RulesRow, filled=("record_type", "rules"), is_setting=True
 )

@@ -53,3 +53,22 @@ class FileRow(RecordRow, table=True):
     quote_id: UUID | None = None
     owner_id: UUID | None = None
     team: str | None = None
+
+
+class MappingRow(RecordRow, table=True):
+    """Saved mappings of files."""
+
+    __tablename__ = "import_mappings"
+
+    record_type: str
+    name: str
+    mapping: Any = Field(sa_type=JSONB)
+
+
+class RulesRow(RecordRow, table=True):
+    """Rules by which duplicates are found, where a workspace has its own."""
+
+    __tablename__ = "duplicate_rules"
+
+    record_type: str
+    rules: Any = Field(default=None, sa_type=JSONB, nullable=True)

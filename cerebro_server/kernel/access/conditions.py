@@ -7,6 +7,7 @@ from functools import partial
 
 import structlog
 
+from cerebro_server.kernel.access import elsewhere
 from cerebro_server.kernel.access.actor import Actor, Way
 from cerebro_server.kernel.access.seeing import seen
 from cerebro_server.kernel.db import Sql, ident
@@ -38,7 +39,8 @@ def condition(
 
     It is true or not true, never to be negated without `is not true`.
     """
-    action = record_type.right(action)
+    if record_type.elsewhere is None or action == "create":
+        action = record_type.right(action)
     # a link may be asked about as if it joined nothing
     asked = (record_type.name, f"{action} {len(record_type.ends)}")
     if asked not in actor.limits:
@@ -55,11 +57,14 @@ def condition_ever(
         column: condition(actor, target, "read", env, catalog)
         for column, target in record_type.ends.items()
     }
-    by_ends = [
-        _if_there(record_type, column, _within(column, record_type.ends[column], limit))
-        for column, limit in limits.items()
-        if limit is not None
-    ]
+    if record_type.elsewhere is not None:
+        by_ends = [limit for limit in [elsewhere.of_one(record_type, limits)] if limit]
+    else:
+        by_ends = [
+            _if_there(record_type, column, _within(column, record_type.ends[column], limit))
+            for column, limit in limits.items()
+            if limit is not None
+        ]
     by_ways = _by_ways(actor, record_type, "read", env, catalog)
     by_fields = _of_fields(actor, record_type, catalog)
     by_ends += _of_attached(actor, record_type, env, catalog)
@@ -74,6 +79,8 @@ def _compiled(
     env: Env,
     catalog: Mapping[str, RecordType],
 ) -> Sql | None:
+    if record_type.elsewhere is not None:
+        return _of_elsewhere(actor, record_type, action, env, catalog)
     by_ways = _by_ways(actor, record_type, action, env, catalog)
     by_ends = [
         _if_there(record_type, column, _of_end(actor, column, target, env, catalog))
@@ -90,10 +97,34 @@ def _compiled(
     return Sql.both(*found) if found else None
 
 
+def _of_elsewhere(
+    actor: Actor,
+    record_type: RecordType,
+    action: str,
+    env: Env,
+    catalog: Mapping[str, RecordType],
+) -> Sql | None:
+    """What is told of a record comes in and out by rights of its own, as far as the record may be
+    read; it goes with the record for whoever may change that."""
+    moves = action in ("update", "delete", "restore")
+    needed = ("read", "update") if moves else ("read",)
+    limits: dict[str, Sql | None] = {}
+    for column, target in record_type.ends.items():
+        of_target = (condition(actor, target, each, env, catalog) for each in needed)
+        limits[column] = Sql.both(elsewhere.LIVES, *filter(None, of_target))
+    by_ways = None if moves else _by_ways(actor, record_type, action, env, catalog)
+    by_fields = _of_fields(actor, record_type, catalog) if action in ("read", "export") else None
+    parts = (by_ways, elsewhere.of_one(record_type, limits), by_fields)
+    found = [each for each in parts if each is not None]
+    return Sql.both(*found) if found else None
+
+
 def _of_fields(
     actor: Actor, record_type: RecordType, catalog: Mapping[str, RecordType]
 ) -> Sql | None:
     """Rows about fields that are hidden from somebody are not there for them."""
+    if record_type.elsewhere is not None:
+        return elsewhere.of_fields(actor, record_type)
     if record_type.tells_of is None:
         return None
     shown = {name: seen(actor, known) for name, known in catalog.items() if known.takes_custom}
@@ -190,6 +221,12 @@ def _of_scope(
         whole = record_type.ends[record_type.part_of]
         limit = _of_scope(actor, scope, whole, env, catalog)
         return _within(record_type.part_of, whole, limit)
+    if record_type.elsewhere is not None:
+        scopes = {
+            column: _of_scope(actor, scope, target, env, catalog)
+            for column, target in record_type.ends.items()
+        }
+        return elsewhere.of_one(record_type, scopes) or _NOTHING
     if record_type.owner is None or env.me is None:
         return _NOTHING
     owner = f"t.{ident(record_type.owner)}"

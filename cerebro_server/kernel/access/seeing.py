@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from cerebro_server.kernel.access.actor import Actor
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.fields.custom import COLUMN
 
 LEVELS = ("read_only", "masked", "hidden")
 """What a field rule can say, from the mildest to the strictest."""
@@ -67,6 +68,13 @@ def _with_parts(record_type: RecordType, levels: Mapping[str, str]) -> Mapping[s
         if strictest >= masked:
             found[name] = max(found.get(name, _PLAIN), strictest)
     return {name: LEVELS[level] for name, level in found.items()}
+
+
+def untold(shown: RecordType) -> list[str]:
+    """Return the names of the fields of which somebody is told nothing, not even by its end."""
+    closed = shown.hidden | shown.masked
+    custom = {each.key for each in shown.custom} if COLUMN in closed else set()
+    return sorted(closed | custom)
 
 
 @lru_cache(1_000)

@@ -36,6 +36,7 @@ _READ = (
 )
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "xlsx": _XLSX}
 _TYPES |= {"vcard": "text/vcard; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+_TYPES |= {"sql": "application/sql"}
 _CURSOR = "Cerebro-Cursor"
 _FILE = {
     "required": True,

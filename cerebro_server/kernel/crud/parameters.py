@@ -78,10 +78,10 @@ class CreateQuery(WriteQuery):
 class ExportQuery(SelectionQuery):
     """A file."""
 
-    format: Literal["csv", "jsonl", "xlsx", "vcard", "parquet"] = Field(
+    format: Literal["csv", "jsonl", "xlsx", "vcard", "parquet", "sql"] = Field(
         default="csv",
         description="`csv`, `jsonl`: one JSON object a line, `xlsx`, `parquet` where the server "
-        "has the extra for it, or, of contacts, `vcard`.",
+        "has the extra for it, `sql` for PostgreSQL, or, of contacts, `vcard`.",
     )
     columns: str | None = Field(
         default=None,

@@ -11,6 +11,7 @@ from cerebro_server.kernel.fields.definitions import (
     read_definitions,
 )
 from cerebro_server.kernel.fields.duplicates import Compared, Duplicates
+from cerebro_server.kernel.fields.elsewhere import Elsewhere
 from cerebro_server.kernel.fields.field import Field
 from cerebro_server.kernel.fields.handover import Handover
 from cerebro_server.kernel.fields.part import PartKey, Primary
@@ -31,6 +32,7 @@ __all__ = [
     "Definition",
     "Definitions",
     "Duplicates",
+    "Elsewhere",
     "Field",
     "Handover",
     "ImportParent",

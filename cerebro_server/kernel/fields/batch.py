@@ -48,6 +48,9 @@ class Making(Protocol):
     async def make(self, noun: str, rows: Sequence[Mapping[str, Any]]) -> list[str | None]:
         """Plan new records; return their ids, None for one that rules refuse."""
 
+    def columns(self, noun: str) -> Mapping[str, str]:
+        """Return what columns of files of a noun in the same import are taken for."""
+
 
 Rules = Callable[[Any, Batch], Awaitable[None]]
 """What a component does with new rows before they are written: set-wise, for one row or thousands.

@@ -51,8 +51,15 @@ class Preset:
     only: tuple[str, ...] = ()
     """The column that tells rows of this noun from others in the same file; the first that is there
     counts."""
-    only_words: frozenset[str] = TRUE
-    """What that column then says, in lower case; other rows are skipped."""
+    only_words: frozenset[str] | None = TRUE
+    """What that column then says, in lower case; other rows are skipped. None: anything."""
+    other_words: frozenset[str] = frozenset()
+    """What it says of rows of another noun."""
+    values: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """What every row gets: `{field: value}`."""
+    shares: tuple[tuple[str, ...], ...] = ()
+    """Columns of files that have rows of several nouns: one whose header has one of these sets is
+    of this noun, too, whatever else it is."""
     unfolding: Unfolding | None = None
     """Columns of which each makes a row, where the export has a list in its columns."""
     keeps_wholes: bool = False

@@ -18,6 +18,7 @@ from cerebro_server.kernel.fields.carried import Carried
 from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.fields.custom import COLUMN, Definition
 from cerebro_server.kernel.fields.duplicates import Duplicates
+from cerebro_server.kernel.fields.elsewhere import Elsewhere
 from cerebro_server.kernel.fields.field import Field, kind_of, sql_type
 from cerebro_server.kernel.fields.handover import Handover
 from cerebro_server.kernel.fields.part import PartKey, Primary
@@ -157,6 +158,8 @@ class RecordType:
     journaled, and written by operations, as records are."""
     actions: Mapping[str, str] = field(default_factory=dict)
     """Permissions of its own verbs, each with the sentence that explains it."""
+    elsewhere: Elsewhere | None = None
+    """Of what tells of records elsewhere: each row names one of its ends, and goes with it."""
     custom: tuple[Definition, ...] = ()
     """The workspace's own fields; none in the declaration."""
     searched: tuple[Searched, ...] = ()
@@ -228,7 +231,8 @@ class RecordType:
         """Return the action that a permission names: what is written by imports alone is changed,
         and taken back, by whoever may import it."""
         is_written = action in ("create", "update", "delete", "restore")
-        return "import" if self.is_history and is_written else action
+        by_import = self.is_history or self.elsewhere is not None
+        return "import" if by_import and is_written else action
 
     @property
     def takes_custom(self) -> bool:

@@ -43,6 +43,14 @@ def in_order(record_type: RecordType, changes: Iterable[Change]) -> list[Change]
     return sorted(changes, key=place)
 
 
+def told(record_type: RecordType, name: str, old: str | None, new: str | None) -> Change:
+    """Return a difference of a field that another product tells of, as a text; it may be none of
+    ours."""
+    field = record_type.fields.get(name)
+    label = _humanised(name) if name in record_type.import_parents else name
+    return _change(name, field.label if field else label, _kind(field), [old, new], {})
+
+
 def _of_field(
     record_type: RecordType, name: str, change: Any, names: Mapping[str, str]
 ) -> Iterator[Change]:

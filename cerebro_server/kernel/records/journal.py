@@ -36,7 +36,7 @@ _NAMED: Final = {Kind.USER: ("users", "id"), Kind.TEAM: ("teams", "key")}
 def actor(context: Context) -> str:
     """Return who did it as JSON: a person, or a key with the person behind it."""
     name = "coalesce(u.name || ' (' || k.name || ')', p.name, c.actor)"
-    return _ACTOR.format(name=name if _tells_name(context, "users") else "c.actor")
+    return _ACTOR.format(name=name if tells_name(context, "users") else "c.actor")
 
 
 def shown_diff(context: Context, record_types: Iterable[RecordType], diff: str = "c.diff") -> Sql:
@@ -95,7 +95,7 @@ def names(context: Context, record_type: RecordType) -> str:
             if field.kind is kind
             and (field.of_custom or field.name in record_type.plain.journaled.fields)
         ]
-        if not changed or not _tells_name(context, noun):
+        if not changed or not tells_name(context, noun):
             continue
         known = context.catalog[noun]
         kept = known.table.columns[key].type.python_type is UUID
@@ -141,7 +141,7 @@ def columns(names: Sequence[str]) -> str:
     return ", ".join(f"c.{ident(name)}" for name in names)
 
 
-def _tells_name(context: Context, noun: str) -> bool:
+def tells_name(context: Context, noun: str) -> bool:
     """Whether no field rule keeps the names of users, or of teams, from the caller."""
     if noun not in context.catalog:
         return False

@@ -4,19 +4,12 @@ own moment."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Final
-from uuid import UUID
+from typing import Any
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident, literal
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import journal, reader
-
-ENTRY: Final = ("seq", "at", "actor", "action", "version", "request_id", "record_type", "diff")
-COLUMNS: Final = f"{journal.columns(ENTRY)}, c.told_id, c.title"
-ORDER: Final = "c.at desc, c.seq desc"
-_TOLD: Final = "c.record_type, '{}'::jsonb as diff, r.id as told_id, r.title"
-_NOT_TOLD: Final = "null::uuid as told_id, null::text as title"
 
 
 def kinds(context: Context, record_type: RecordType) -> list[str]:
@@ -27,33 +20,20 @@ def kinds(context: Context, record_type: RecordType) -> list[str]:
 def entries(
     context: Context,
     record_type: RecordType,
-    record_id: UUID,
-    of_journal: Sql | None,
+    record: Sql,
     *,
     only: Collection[str] | None,
-    after: Sequence[object] | None,
+    after: Sequence[Any],
     limit: int,
-) -> Sql:
-    """Return the query for the next entries, the newest first: of the journal, as far as they fit a
-    condition (None: none of them), and of records that tell of this one. `after` is the moment and
-    the number of the last entry; `only` names kinds."""
-    parts = []
-    if of_journal is not None:
-        text = f"select {journal.columns(ENTRY)}, {_NOT_TOLD} from changes c where "
-        parts.append(Sql(f"{text}{of_journal.text}", of_journal.params))
-    for other, columns in _telling(context, record_type):
-        if only is None or other.noun.singular in only:
-            parts.append(_of_noun(context, other, columns, record_type, record_id))
-    text = " union all ".join(part.text for part in parts)
-    params = [param for part in parts for param in part.params]
-    behind = "true"
-    if after is not None:
-        behind = "(c.at, c.seq) < (%s::timestamptz, %s::bigint)"
-        params += after
-    return Sql(
-        f"select {COLUMNS} from ({text}) c where {behind} order by {ORDER} limit %s",
-        (*params, limit),
-    )
+) -> list[Sql]:
+    """Return the statements for the records that tell of the one that a query gives, in columns as
+    the journal's entries have them, newest first. `only` names kinds, None means all; `after` is
+    moment and id of the last one that was shown."""
+    return [
+        _of_noun(context, (other, columns), record_type, record, after=after, limit=limit)
+        for other, columns in _telling(context, record_type)
+        if only is None or other.noun.singular in only
+    ]
 
 
 def _telling(
@@ -87,34 +67,45 @@ def _belonging(context: Context, record_type: RecordType) -> Iterator[str]:
 
 def _of_noun(
     context: Context,
-    other: RecordType,
-    columns: dict[str, str],
+    of: tuple[RecordType, dict[str, str]],
     record_type: RecordType,
-    record_id: UUID,
+    record: Sql,
+    *,
+    after: Sequence[Any],
+    limit: int,
 ) -> Sql:
+    other, columns = of
     shown = context.seen(other)
     ways = [
-        _names(context, column, noun, record_type, record_id) for column, noun in columns.items()
+        _names(context, column, noun, record_type, record.params[0])
+        for column, noun in columns.items()
     ]
     either = " or ".join(way.text for way in ways)
     names = Sql(f"({either})", tuple(param for way in ways for param in way.params))
     where = Sql.both(Sql("t.deleted_at is null"), names, *reader.readable(context, other))
     moments = [f"t.{ident(name)}" for name in other.told_at or () if shown.shows(name)]
     title = f"t.{ident(other.noun.title)}" if shown.shows(other.noun.title) else "null"
+    behind = Sql("true")
+    if after[0] is not None:
+        behind = Sql("(r.at, r.id) < (%s::timestamptz, %s::uuid)", tuple(after))
     rows = (
         f"select t.id, {title}::text as title, coalesce({', '.join([*moments, 't.created_at'])}) "
         f"as at from {ident(other.table_name)} t where {where.text}"
     )
+    noun, singular = literal(other.name), literal(other.noun.singular)
     return Sql(
-        f"select c.seq, r.at, c.actor, {literal(other.noun.singular)} as action, c.version, "
-        f"c.request_id, {_TOLD} from ({rows}) r join changes c on c.record_id = r.id "
-        f"and c.record_type = {literal(other.name)} and c.action = 'created'",
-        where.params,
+        f"(select null::bigint, c.told_at, {journal.actor(context)}, '{{}}'::jsonb, null::json, "
+        f"{singular}, c.version, c.request_id, c.told_id, null::text, {noun}, c.title "
+        f"from (select c.actor, c.version, c.request_id, r.at as told_at, r.id as told_id, r.title "
+        f"from ({rows}) r join changes c on c.record_id = r.id and c.record_type = {noun} "
+        f"and c.action = 'created' where {behind.text}) c {journal.ACTOR_JOINS} "
+        "order by c.told_at desc, c.told_id desc limit %s)",
+        (*where.params, *behind.params, limit),
     )
 
 
 def _names(
-    context: Context, column: str, noun: str, record_type: RecordType, record_id: UUID
+    context: Context, column: str, noun: str, record_type: RecordType, record_id: Any
 ) -> Sql:
     """Return the condition that a record names this one, or what belongs to it."""
     if noun == record_type.name:

@@ -14,10 +14,11 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
-from cerebro_server.kernel.records import bounds, journal, reader, telling
+from cerebro_server.kernel.records import bounds, elsewhere, journal, reader, telling
 from cerebro_server.kernel.records.differences import Change, in_order, readable
 from cerebro_server.kernel.records.references import missing, resolve
 
+_ENTRY = ("seq", "at", "actor", "action", "version", "request_id", "record_type", "diff")
 _STATES = {None: "absent", "deleted": "deleted", "destroyed": "absent"}
 
 
@@ -42,55 +43,68 @@ async def page(
 ) -> bytes:
     """Return one page of a record's timeline as JSON, newest first; a deleted record has one, too.
 
-    With `related`, records that tell of it, such as calls, stand in it by their own moments.
+    What happened to it elsewhere and, with `related`, records that tell of it, such as calls, stand
+    between what happened here, by their moments: the two are walked side by side, each by its own
+    order, and a cursor says how far each has come.
+
     Raises `NotFound`, `AmbiguousReference`, `Invalid`, `InvalidCursor`.
     """
-    of_journal, others = _kinds(context, record_type, actions) if related else (actions, None)
+    of_journal, others = _kinds(context, record_type, actions) if related else (actions, [])
+    kinds = journal.happened(of_journal, parameter="actions") if of_journal != "" else Sql("false")
     of_list = [record_type.name, "timeline", reference, actions or "", *(["all"] * related)]
     after = None if cursor is None else reader.read_cursor(context, cursor, of_list)
+    # cursors of before had the number alone
+    seq, *place = (*(after or (None,)), None, None)[:3]
     record = await _record(context, record_type, reference)
-    is_told = not others or bool(of_journal)
-    kinds = journal.happened(of_journal, parameter="actions") if is_told else None
-    where = Sql.both(_of_record(record_type), *([kinds] if kinds else []))
-    if related:
-        how: dict[str, Any] = {"only": others, "after": after, "limit": limit + 1}
-        told = where if is_told else None
-        entries = telling.entries(context, record_type, record.params[0], told, **how)
-    else:
-        where = Sql.both(where, *([Sql("c.seq < %s", after)] if after is not None else []))
-        entries = Sql(
-            f"select {journal.columns(telling.ENTRY)}, null::uuid as told_id, null as title "
-            f"from changes c where {where.text} order by c.seq desc limit %s",
-            (*where.params, limit + 1),
-        )
     diff = journal.shown_diff(context, [record_type])
+    asked = _asked(context, record_type, (record, diff), kinds, seq=seq, limit=limit + 1)
+    how: dict[str, Any] = {"after": place, "limit": limit + 1}
+    told = [
+        *elsewhere.entries(context, record_type, record, kinds, **how),
+        *telling.entries(context, record_type, record, only=others, **how),
+    ]
     rows = await context.read(
         Sql(
-            f"select {_columns(context, record_type, diff)}, c.action, c.version, c.request_id, "
-            f"c.record_type, c.told_id, c.title from ({record.text}) t left join lateral ("
-            f"{entries.text}) c on true {journal.ACTOR_JOINS} "
-            f"order by {telling.ORDER if related else 'c.seq desc'}",
-            (*diff.params, *record.params, *entries.params),
+            " union all ".join([asked.text, *(each.text for each in told)]),
+            (*asked.params, *(param for each in told for param in each.params)),
         )
     )
     if not rows:
         raise missing(context.seen(record_type), reference)
-    found = [row for row in rows if row[0] is not None]
+    here = sorted((row for row in rows if row[0] is not None), key=lambda row: -row[0])
+    there = [row for row in rows if row[_ID] is not None]
+    found = elsewhere.merged(here, there)
     following = None
     if len(found) > limit:
-        seq, at = found[limit - 1][:2]
-        last = [at.isoformat(), seq] if related else [seq]
-        following = reader.write_cursor(context, last, of_list)
+        following = reader.write_cursor(context, _place(found[:limit], seq, place), of_list)
     items = [_entry(context, record_type, row) for row in found[:limit]]
     return to_json({"items": items, "next_cursor": following})
 
 
-def _entry(context: Context, record_type: RecordType, row: tuple[Any, ...]) -> dict[str, Any]:
-    action, version, request_id, noun, told_id, title = row[5:11]
-    entry = {**_signed(row), "action": action, "version": version, "request_id": request_id}
-    if told_id is None:
-        return {**entry, "changes": _changes(context, record_type, row)}
-    return {**entry, "record_type": noun, "record_id": told_id, "title": title, "changes": []}
+def _asked(
+    context: Context,
+    record_type: RecordType,
+    of: tuple[Sql, Sql],
+    kinds: Sql | None,
+    *,
+    seq: int | None,
+    limit: int,
+) -> Sql:
+    """Return the query for the next entries of the journal; `of` gives the record, and what is
+    shown of a difference. Of a record without any there is a row, too."""
+    record, diff = of
+    conditions = [_of_record(record_type), *([kinds] if kinds else [])]
+    if seq is not None:
+        conditions.append(Sql("c.seq < %s", (seq,)))
+    where = Sql.both(*conditions)
+    return Sql(
+        f"select {_columns(context, record_type, diff)}, c.action, c.version, c.request_id, "
+        "null::uuid, null::text, null::text, null::text "
+        f"from ({record.text}) t left join lateral ("
+        f"select {journal.columns(_ENTRY)} from changes c where {where.text} "
+        f"order by c.seq desc limit %s) c on true {journal.ACTOR_JOINS}",
+        (*diff.params, *record.params, *where.params, limit),
+    )
 
 
 def _kinds(
@@ -103,6 +117,31 @@ def _kinds(
     asked = [part.strip() for part in actions.split(",") if part.strip()]
     others = [one for one in asked if one in telling.kinds(context, record_type)]
     return ",".join(one for one in asked if one not in others), others
+
+
+_ID, _SOURCE, _NOUN, _TITLE = 8, 9, 10, 11
+"""Of a row: the id of what is told in another place, where that is, or its noun and title."""
+
+
+def _place(rows: Sequence[tuple[Any, ...]], seq: int | None, place: Sequence[Any]) -> list[Any]:
+    """Return how far both sides have come with these rows."""
+    here = next((row[0] for row in reversed(rows) if row[0] is not None), seq)
+    last = next((row for row in reversed(rows) if row[_ID] is not None), None)
+    return [here, *(place if last is None else (last[1].isoformat(), str(last[_ID])))]
+
+
+def _entry(context: Context, record_type: RecordType, row: tuple[Any, ...]) -> dict[str, Any]:
+    entry = {**_signed(row), "action": row[5], "version": row[6], "request_id": row[7]}
+    if row[_NOUN] is not None:
+        noun, title = row[_NOUN], row[_TITLE]
+        return {**entry, "record_type": noun, "record_id": row[_ID], "title": title, "changes": []}
+    changes = _changes if row[_ID] is None else elsewhere.changes
+    return {
+        **entry,
+        "source": row[_SOURCE],
+        "earlier_change_id": row[_ID],
+        "changes": changes(context, record_type, row),
+    }
 
 
 async def difference(

@@ -26,7 +26,7 @@ OWN = {"version", "updated_at", "owner_id", "consent_at"}
 """What a workspace gives its records by itself."""
 SALES = (
     *("pipelines", "stages", "lost_reasons", "deals", "deal_contacts", "deal_stages"),
-    *("lead_statuses", "leads"),
+    *("lead_statuses", "leads", "earlier_changes"),
 )
 _OF_FIELD = {"id", "created_at"}
 FIELDS = {"tier": "select", "size": "decimal", "note": "long_text", "seen": "datetime"}
@@ -214,6 +214,12 @@ def sold(crm: Cerebro) -> None:
     crm.leads.create(last_name="Hopper", status_id="nurtured", tags=["navy"])
     lead = crm.leads.create(last_name="Somerville", company_name="Moon", amount="3.50")
     crm.leads.convert(lead.id)
+    crm.earlier_changes.import_(
+        b"contact,deal,lead,field,old,new,changed_at,changed_by,external_ids.sf\n"
+        b"ada@acme.example,,,Phone,1,2,2024-01-01T00:00:00Z,bob,1\n"
+        b",Fleet,,Amount,10,1000.10,2024-01-02T00:00:00Z,,\n"
+        + f",,{lead.id},Status,Open,Working,2024-01-03T00:00:00Z,,3\n".encode()
+    )
 
 
 def test_deals_leads_and_their_histories_come_in_again(sides: Sides, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ RECORDS = (
     *("tasks", "activities", "attendees", "notes", "follows"),
     "files",
     *("products", "price_books", "prices", "deal_lines", "quotes", "quote_lines"),
+    "earlier_changes",
 )
 JOBS = ("jobs", "relay_cursor", "schedules")
 OPERATIONS = (

@@ -275,3 +275,15 @@ class TestWhose:
         assert (undo["plan"]["error"], undo["done"]["updated"]) == (1, 0)
         undo = (await api.post(UNDO, json=body, headers=takes)).json()
         assert undo["done"]["updated"] == 1
+
+
+async def test_what_was_destroyed_is_final_and_says_so(api: httpx.AsyncClient) -> None:
+    ada = await contact(api, "Ada")
+    await api.delete(f"/v1/contacts/{ada}")
+    assert (await api.post(f"/v1/contacts/{ada}/destroy")).status_code == 200
+    seq = (await api.get("/v1/changes?action=destroyed&record_type=contacts")).json()["items"][0]
+    for what in (None, f"seq:{seq['seq']}", f"contacts/{ada}", seq["request_id"]):
+        found = await back(api, what, code=409)
+        assert found["code"] == "destroyed"
+        assert f"contacts/{ada} was destroyed on" in found["detail"]
+        assert "final" in found["detail"]

@@ -53,7 +53,7 @@ async def test_each_has_a_row_and_one_refused_stops_none(api: httpx.AsyncClient)
     await converted(api, gone)
     op = await plan(api, KIND, leads=[*ids(ada, twin, friend, gone, other), "nobody"])
     assert await count(api, "contacts") == 1
-    assert (op["report"]["converts"], op["report"]["refuses"]) == (3, 2)
+    assert (op["report"]["converts"], op["report"]["refuses"]) == (3, 3)
     wrong = await errors(api, op)
     assert {row["problem"]["code"] for row in wrong} == {
         *("not_found", "possible_duplicate", "lead_converted")

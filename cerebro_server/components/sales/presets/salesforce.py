@@ -6,6 +6,7 @@ https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_r
 
 from __future__ import annotations
 
+from cerebro_server.components.sales.presets.earlier import BOTH, OF_STAGES
 from cerebro_server.kernel.fields import Preset, cells
 
 _CATEGORIES = {
@@ -107,7 +108,8 @@ DEAL_STAGES = Preset(
     },
     deleted="IsDeleted",
     only=("Field",),
-    only_words=frozenset({"stagename"}),
+    only_words=OF_STAGES,
+    shares=BOTH,
     readers={
         "CreatedDate": cells.moment,
         "Amount": cells.amount,

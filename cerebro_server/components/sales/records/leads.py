@@ -8,6 +8,7 @@ from typing import Any
 
 from cerebro_sdk.schemas.kinds import Timestamp
 from cerebro_sdk.schemas.sales.lead_forms import LeadForm, LeadFormCreate, LeadFormUpdate
+from cerebro_sdk.schemas.sales.lead_mapping import KeptLeadMapping
 from cerebro_sdk.schemas.sales.lead_statuses import (
     LeadStatus,
     LeadStatusCreate,
@@ -19,7 +20,12 @@ from cerebro_server.components.sales.presets import LEADS
 from cerebro_server.components.sales.rules import handing_out, ladders
 from cerebro_server.components.sales.rules import lead_forms as form_rules
 from cerebro_server.components.sales.rules import leads as rules
-from cerebro_server.components.sales.tables.leads import LeadFormRow, LeadRow, LeadStatusRow
+from cerebro_server.components.sales.tables.leads import (
+    LeadFormRow,
+    LeadMappingRow,
+    LeadRow,
+    LeadStatusRow,
+)
 from cerebro_server.kernel.fields import (
     Compared,
     Duplicates,
@@ -176,4 +182,10 @@ leads = RecordType(
     ),
     duplicates=_LEADS,
     matching=_PERSON.matching,
+)
+lead_mappings = RecordType(
+    wire=KeptLeadMapping,
+    row=LeadMappingRow,
+    filled=("name", "contacts", "companies", "deals"),
+    is_setting=True,
 )

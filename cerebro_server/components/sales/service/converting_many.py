@@ -92,6 +92,7 @@ async def plan(making: Plan) -> None:
         if said.leads is not None:
             ids, missing = await _named(context, said.leads)
             await making.add(context, missing)
+            made.refused += len(missing)
     after = _START
     while True:
         async with making.begin() as context:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from pydantic_core import from_json, to_json
 
 from cerebro_sdk.schemas.sales.lead_mapping import LeadMapping, LeadMappingSet
 from cerebro_server.components.sales.rules import lead_mapping as rules
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import ValidationFailed
+from cerebro_server.kernel.ids import uuid7
+
+_NOUNS: Final = ("companies", "contacts", "deals")
+_SET: Final = """
+insert into lead_mapping as m (id, companies, contacts, deals)
+values (%s, %s::jsonb, %s::jsonb, %s::jsonb)
+on conflict ((true)) do update set companies = excluded.companies, contacts = excluded.contacts,
+    deals = excluded.deals, deleted_at = null, version = m.version + 1, updated_at = now()
+where m.deleted_at is not null or (m.companies, m.contacts, m.deals)
+    <> (excluded.companies, excluded.contacts, excluded.deals)
+"""
 
 
 class Mapped(NamedTuple):
@@ -22,9 +35,14 @@ class Mapped(NamedTuple):
 async def mapped(context: Context) -> list[Mapped]:
     """Return what is mapped, in a stable order."""
     rows = await context.read(
-        Sql("select record_type, target_field, lead_field from lead_mapping order by 1, 2")
+        Sql("select companies, contacts, deals from lead_mapping where deleted_at is null")
     )
-    return [Mapped(*row) for row in rows]
+    return [
+        Mapped(noun, *pair)
+        for row in rows
+        for noun, fields in zip(_NOUNS, row, strict=True)
+        for pair in sorted(from_json(fields).items())
+    ]
 
 
 async def read(context: Context) -> LeadMapping:
@@ -49,14 +67,8 @@ async def replace(context: Context, asked: LeadMappingSet) -> LeadMapping:
     ]
     if errors:
         raise ValidationFailed("; ".join(each["detail"] for each in errors), errors=errors)
-    transaction = await context.write()
-    await transaction.batch(
-        Sql("select pg_advisory_xact_lock(hashtextextended(current_schema() || '.mapping', 0))"),
-        Sql("delete from lead_mapping"),
-        Sql(
-            "insert into lead_mapping (record_type, target_field, lead_field) "
-            "select m.n, m.t, m.l from unnest(%s::text[], %s::text[], %s::text[]) as m(n, t, l)",
-            tuple([row[at] for row in rows] for at in range(3)),
-        ),
+    said = asked.model_dump()
+    await (await context.write()).rows(
+        Sql(_SET, (uuid7(), *(to_json(said[noun]).decode() for noun in _NOUNS)))
     )
     return LeadMapping(**asked.model_dump())

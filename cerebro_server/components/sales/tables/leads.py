@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Numeric
+from sqlalchemy import DateTime, Numeric, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from cerebro_server.kernel.fields import CustomizedRow, LockableRow, RecordRow
@@ -19,6 +20,12 @@ PHONE_QUALITY = (
     "case when (phones -> 0 ->> 'is_valid')::boolean then 'ok' "
     "when phones -> 0 is not null then 'invalid' end"
 )
+
+
+def _mapped() -> Any:
+    return Field(
+        default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")}
+    )
 
 
 class LeadStatusRow(RecordRow, table=True):
@@ -90,3 +97,14 @@ class LeadRow(CustomizedRow, LockableRow, table=True):
     converted_contact_id: UUID | None = None
     converted_company_id: UUID | None = None
     converted_deal_id: UUID | None = None
+
+
+class LeadMappingRow(RecordRow, table=True):
+    """The lead mapping: one row, or none."""
+
+    __tablename__ = "lead_mapping"
+
+    name: str = Field(default="Lead mapping", sa_column_kwargs={"server_default": "Lead mapping"})
+    contacts: dict[str, str] = _mapped()
+    companies: dict[str, str] = _mapped()
+    deals: dict[str, str] = _mapped()

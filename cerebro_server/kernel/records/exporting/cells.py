@@ -12,7 +12,7 @@ from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records.importing.delimited import DEFUSE
 from cerebro_server.kernel.records.projection import custom_of, json_of, value_of
 
-Format = Literal["csv", "jsonl", "xlsx", "vcard", "parquet"]
+Format = Literal["csv", "jsonl", "xlsx", "vcard", "parquet", "sql"]
 SOURCE = re.compile(r"external_ids\.([a-z][a-z0-9_]{0,39})")
 _SUSPECT = ", ".join(str(ord(character)) for character in "'=+-@\t\r")
 _PLAIN = (Kind.INTEGER, Kind.DECIMAL, Kind.BOOLEAN, Kind.DATE, Kind.UUID, Kind.USER, Kind.PARTS)
@@ -30,7 +30,7 @@ def cell(record_type: RecordType, name: str, form: Format) -> str:
         return custom_of(record_type)
     if (key := key_of_custom(record_type, name)) is not None:
         value = json_of(record_type, key)
-        return _safe(f"({value}) #>> '{{}}'", form) if form == "csv" else value
+        return _safe(f"({value}) #>> '{{}}'", form) if form in ("csv", "sql") else value
     return _own(record_type, name, form)
 
 
@@ -42,9 +42,11 @@ def key_of_custom(record_type: RecordType, name: str) -> str | None:
 
 
 def _own(record_type: RecordType, name: str, form: Format) -> str:
-    if form != "csv":
-        return value_of(record_type.fields[name])
     column, field = f"t.{ident(name)}", record_type.fields[name]
+    if form == "sql" and field.kind is not Kind.DATETIME:
+        return value_of(field) if field.masked else field.sql
+    if form not in ("csv", "sql"):
+        return value_of(field)
     if name == "external_ids":  # nobody has any
         return "null"
     if field.kind is Kind.KEYS:

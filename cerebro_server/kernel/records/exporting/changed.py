@@ -33,8 +33,11 @@ def actions(record_type: RecordType) -> tuple[str, ...]:
 
 
 def ends(context: Context, record_type: RecordType) -> list[Sql]:
-    """Return the conditions for links `t` both of whose ends the caller may export."""
-    found = []
+    """Return the conditions for links `t` both of whose ends the caller may export; what is told
+    of one of them is exported by a right of its own."""
+    found: list[Sql] = []
+    if record_type.elsewhere is not None:
+        return found
     for column, target in record_type.ends.items():
         limit = context.condition(target, "read", "export")
         if limit is not None:

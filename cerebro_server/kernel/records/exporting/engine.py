@@ -15,7 +15,7 @@ from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.journal.reading import Cursor
 from cerebro_server.kernel.records import reader
-from cerebro_server.kernel.records.exporting import changed, parquet
+from cerebro_server.kernel.records.exporting import changed, parquet, scripts
 from cerebro_server.kernel.records.exporting.cells import Format
 from cerebro_server.kernel.records.exporting.columns import Column, asked_columns, of_card, spread
 from cerebro_server.kernel.records.exporting.vcards import written
@@ -135,7 +135,7 @@ async def unhurried(transaction: Transaction) -> None:
 async def pieces(transaction: Transaction, export: Export) -> AsyncGenerator[bytes, None]:
     """Yield the file, which is no workbook, inside a transaction."""
     columns = await _spread(transaction, export)
-    make = {"vcard": _cards, "parquet": _table}.get(export.form, _plain)
+    make = {"vcard": _cards, "parquet": _table, "sql": _script}.get(export.form, _plain)
     async with aclosing(make(transaction, export, columns)) as found:
         async for piece in found:
             yield piece
@@ -155,7 +155,7 @@ async def copied(
 
 async def _spread(transaction: Transaction, export: Export) -> Sequence[Column]:
     columns = export.columns
-    if export.form != "jsonl" and any(c.name == "external_ids" for c in columns):
+    if export.form not in ("jsonl", "sql") and any(c.name == "external_ids" for c in columns):
         sources = await _sources(transaction, export)
         return spread(export.record_type, columns, sources, export.form)
     return columns
@@ -178,6 +178,16 @@ async def _table(
             if written_now := await asyncio.to_thread(table.write, piece.splitlines()):
                 yield written_now
     yield await asyncio.to_thread(table.close)
+
+
+async def _script(
+    transaction: Transaction, export: Export, columns: Sequence[Column]
+) -> AsyncGenerator[bytes, None]:
+    yield scripts.beginning(export.record_type, columns)
+    async with aclosing(_lines(transaction, export, columns, _CHUNK)) as found:
+        async for piece in found:
+            yield piece
+    yield scripts.END
 
 
 async def _cards(
@@ -217,7 +227,7 @@ def turns(context: Context) -> AbstractAsyncContextManager[None]:
 def _lines(
     transaction: Transaction, export: Export, columns: Sequence[Column], size: int
 ) -> AsyncGenerator[bytes, None]:
-    """Yield rows as the format has them: of CSV, or as JSON objects."""
+    """Yield rows as the format has them: of CSV, as COPY has them, or as JSON objects."""
     listed = ", ".join(f'{column.sql} as "{column.name}"' for column in columns)
     params = (*(param for column in columns for param in column.params), *export.where.params)
     table = ident(export.record_type.table_name)
@@ -225,6 +235,8 @@ def _lines(
     if export.form == "csv":
         copy = f"copy ({rows}) to stdout with (format csv, header)"
         return transaction.copied(Sql(copy, params), size)
+    if export.form == "sql":
+        return transaction.copied(Sql(f"copy ({rows}) to stdout", params), size)
     return copied(transaction, Sql(f"select row_to_json(r)::text from ({rows}) r", params), size)
 
 

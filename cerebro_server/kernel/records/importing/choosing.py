@@ -90,7 +90,8 @@ def map_columns(
         special.get("deleted"),
         known.deleted_words if known else frozenset(),
         _readers(header, known, fields),
-        (special["only"], known.only_words) if known and "only" in special else None,
+        _only(special, known),
+        dict(known.values) if known else {},
         _told(header, fields, given, said, saved),
         left_over(record_type, header, open_, fields),
         _joined(header, known),
@@ -141,6 +142,15 @@ def _joined(header: list[str], preset: Preset | None) -> frozenset[int]:
     positions = _positions(header)
     named = (positions.get(name.casefold()) for name in (preset.joined if preset else ()))
     return frozenset(index for index in named if index is not None)
+
+
+def _only(
+    special: Mapped[str, int], preset: Preset | None
+) -> tuple[int, frozenset[str] | None, frozenset[str]] | None:
+    """Return what tells rows of this noun from others."""
+    if preset is None or "only" not in special:
+        return None
+    return special["only"], preset.only_words, preset.other_words
 
 
 def _special(header: list[str], preset: Preset | None) -> dict[str, int]:

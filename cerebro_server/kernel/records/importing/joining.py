@@ -199,6 +199,10 @@ class Joining:
         asked = self._missing or ("create" if self._run.is_whole else "refuse")
         return asked == "create" and context.actor.may(f"{noun}:create")
 
+    def columns(self, noun: str) -> Mapping[str, str]:
+        """Return what columns of files of a noun in the same run are taken for."""
+        return self._run.columns.get(noun, {})
+
     async def make(
         self, context: Context, noun: str, rows: Sequence[Mapping[str, Any]]
     ) -> tuple[list[Row], list[str | None]]:

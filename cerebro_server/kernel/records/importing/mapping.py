@@ -46,8 +46,11 @@ class Mapping:
     deleted_words: frozenset[str] = frozenset()
     readers: Mapped[int, Callable[[str], Any]] = field(default_factory=dict)
     """How the cells of some columns become ours."""
-    only: tuple[int, frozenset[str]] | None = None
-    """The column that tells rows of this noun from others, and what it then says."""
+    only: tuple[int, frozenset[str] | None, frozenset[str]] | None = None
+    """The column that tells rows of this noun from others, what it then says, None for anything,
+    and what it says of others."""
+    constants: Mapped[str, str] = field(default_factory=dict)
+    """What every row gets that does not say it itself."""
     told: Mapped[int, Candidate] = field(default_factory=dict)
     """How the columns were found that are fields."""
     others: Mapped[int, Sequence[Candidate]] = field(default_factory=dict)
@@ -103,7 +106,8 @@ class Mapping:
         for name, numbered in lists.items():
             if parts := [part for _, part in sorted(numbered.items()) if {*part} - {"type"}]:
                 found[name] = parts
-        return found | self._taken_apart(wholes, found)
+        pieces = self._taken_apart(wholes, found)
+        return {**self.constants, **found, **pieces}
 
     def _taken_apart(self, wholes: Mapped[str, str], found: dict[str, Any]) -> dict[str, Any]:
         """Return the pieces of wholes where a row lacks one that it must have, or has none where
@@ -132,8 +136,10 @@ class Mapping:
     def wanted(self, cells: list[Any]) -> Literal["keep", "delete", "pass"]:
         """Tell what the file wants of a row's record: `delete` where its source deleted it, `pass`
         where the row is about a record of another noun."""
-        if self.only is not None and _word(cells, self.only[0]) not in self.only[1]:
-            return "pass"
+        if self.only is not None:
+            word, (_, own, others) = _word(cells, self.only[0]), self.only
+            if word in others or (own is not None and word not in own):
+                return "pass"
         is_deleted = self.deleted is not None and _word(cells, self.deleted) in self.deleted_words
         return "delete" if is_deleted else "keep"
 

@@ -10,6 +10,7 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import Invalid, NotFound, closest
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.ids import uuid7
 
 
 def importable(context: Context, noun: str) -> RecordType:
@@ -30,10 +31,11 @@ async def save(context: Context, noun: str, name: str, mapping: SavedMapping) ->
     """Keep a mapping, in place of one of the same name."""
     await (await context.write()).rows(
         Sql(
-            "insert into import_mappings (record_type, name, mapping) values (%s, %s, %s::jsonb) "
-            "on conflict (record_type, name) do update set mapping = excluded.mapping, "
-            "updated_at = now()",
-            (noun, name, mapping.model_dump_json()),
+            "insert into import_mappings as m (id, record_type, name, mapping) "
+            "values (%s, %s, %s, %s::jsonb) on conflict (record_type, name) do update "
+            "set mapping = excluded.mapping, deleted_at = null, version = m.version + 1, "
+            "updated_at = now() where m.mapping <> excluded.mapping or m.deleted_at is not null",
+            (uuid7(), noun, name, mapping.model_dump_json()),
         )
     )
 
@@ -65,7 +67,7 @@ async def listed(context: Context, noun: str | None = None) -> list[ImportMappin
     rows = await context.read(
         Sql(
             "select record_type, name, mapping, updated_at from import_mappings "
-            "where record_type = any(%s) order by record_type, name",
+            "where record_type = any(%s) and deleted_at is null order by record_type, name",
             (may if noun is None else [noun],),
         )
     )
@@ -84,7 +86,11 @@ async def delete(context: Context, noun: str, name: str) -> ImportMapping:
     """Delete a mapping; return what it was. Raises `NotFound`."""
     found = await one(context, noun, name)
     await (await context.write()).rows(
-        Sql("delete from import_mappings where record_type = %s and name = %s", (noun, name))
+        Sql(
+            "update import_mappings set deleted_at = now(), version = version + 1, "
+            "updated_at = now() where record_type = %s and name = %s and deleted_at is null",
+            (noun, name),
+        )
     )
     return found
 

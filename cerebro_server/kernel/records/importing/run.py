@@ -67,6 +67,8 @@ class Run:
     """The one that is being read."""
     pending: list[Pending] = field(default_factory=list)
     """Of the noun whose files are being read."""
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By noun, what columns of its files are taken for."""
     tallies: dict[int, dict[str, Tally]] = field(default_factory=dict)
     """By file, and by the name of the reference."""
 

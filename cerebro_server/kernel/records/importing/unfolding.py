@@ -23,6 +23,17 @@ def fitting(record_type: RecordType, header: Sequence[str]) -> str | None:
     )
 
 
+def sharing(record_type: RecordType, header: Sequence[str]) -> str | None:
+    """Return the preset of which a file has rows, whatever else it has."""
+    there = {*header}
+    shared = (
+        name
+        for name, preset in record_type.presets.items()
+        if any(there.issuperset(mark) for mark in preset.shares)
+    )
+    return fitting(record_type, header) or next(shared, None)
+
+
 def unfold(record_type: RecordType, table: Table, preset: str | None) -> Table:
     """Return the table with a row for each cell of the list in its columns, if the preset has one;
     rows of one line have its number."""

@@ -14,6 +14,7 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import Forbidden, NotFound, ValidationFailed, closest
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.ids import uuid7
 
 WAYS: Final = ("sound", "digits", "year", "number", "word", "domain")
 _BEGINNING = re.compile(r"[1-9]")
@@ -64,7 +65,8 @@ async def in_force(context: Context, record_type: RecordType) -> InForce:
         raise TypeError(f"{record_type.name} are compared by nothing")
     rows = await context.read(
         Sql(
-            "select version, rules, updated_at from duplicate_rules where record_type = %s",
+            "select version, case when deleted_at is null then rules end, updated_at "
+            "from duplicate_rules where record_type = %s",
             (record_type.name,),
         )
     )
@@ -94,10 +96,10 @@ async def change(context: Context, record_type: RecordType, rules: DuplicateRule
         check(context.whole(record_type), rules)
     await (await context.write()).rows(
         Sql(
-            "insert into duplicate_rules (record_type, version, rules) values (%s, 1, %s::jsonb) "
-            "on conflict (record_type) do update set version = duplicate_rules.version + 1, "
-            "rules = excluded.rules, updated_at = now()",
-            (record_type.name, None if rules is None else rules.model_dump_json()),
+            "insert into duplicate_rules as d (id, record_type, rules) values (%s, %s, %s::jsonb) "
+            "on conflict (record_type) do update set version = d.version + 1, "
+            "rules = excluded.rules, deleted_at = null, updated_at = now()",
+            (uuid7(), record_type.name, None if rules is None else rules.model_dump_json()),
         )
     )
 

@@ -125,6 +125,8 @@ async def _planned(
             with _about(source.said):
                 preparing = await _preparing(plan, said, source)
                 how = _how(source.said, said)
+                taken = preparing.mapping.columns.items()
+                run.columns.setdefault(noun, {}).update({c: t for c, t in taken if t})
                 await files.plan_rows(plan, noun, preparing, how, run)
             exchanges = exchanges or preparing.claims.exchanges
             report = await asyncio.to_thread(preparing.report)
@@ -173,7 +175,7 @@ async def _opened(
             continue
         yield _Source(number, file, noun, table)
         for other, record_type in known.items():
-            listed = unfolding.fitting(record_type, table.header) if other != noun else None
+            listed = unfolding.sharing(record_type, table.header) if other != noun else None
             if listed is not None and preset in (None, listed):
                 place, name = errors_files.in_columns(said, number, other)
                 update: dict[str, Any] = {

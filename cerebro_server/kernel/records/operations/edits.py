@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
-from cerebro_server.kernel.errors import Invalid
+from cerebro_server.kernel.errors import Destroyed, Invalid
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.ids import uuid7_at
 from cerebro_server.kernel.records.operations import stored
@@ -49,8 +49,9 @@ class _Change(NamedTuple):
 
 
 def can_be_undone(record_type: RecordType) -> bool:
-    """Whether changes of its records are taken back: those that operations write."""
-    return record_type.is_bulk or bool(record_type.ends)
+    """Whether changes of its records are taken back: those that operations write, and settings
+    that have no routes of their own."""
+    return record_type.is_bulk or bool(record_type.ends) or not record_type.noun.verbs
 
 
 async def stand_in(context: Context, write: Write) -> UUID:
@@ -88,6 +89,7 @@ async def stand_in(context: Context, write: Write) -> UUID:
 
 def _check(context: Context, changes: Iterable[_Change]) -> None:
     able = [name for name, known in context.catalog.items() if can_be_undone(known)]
+    changes = list(changes)
     for change in changes:
         if change.record_type not in able:
             said = (
@@ -97,6 +99,22 @@ def _check(context: Context, changes: Iterable[_Change]) -> None:
             raise Invalid(said, errors=[{"pointer": "/what", "code": "noun", "detail": said}])
         if not stored.is_own(context, change.user_id) and not context.actor.may(stored.UNDO_OTHERS):
             raise stored.others_only(f"The change seq:{change.seq} is", stored.UNDO_OTHERS)
+    _refuse_destroyed(context, changes)
+
+
+def _refuse_destroyed(context: Context, changes: Sequence[_Change]) -> None:
+    """Refuse to take back what destroyed a record, and its links with it."""
+    gone = [change for change in changes if change.action == "destroyed"]
+    if not gone:
+        return
+    verbs = {noun: known.noun.verbs for noun, known in context.catalog.items()}
+    first = next((each for each in gone if "destroy" in verbs[each.record_type]), gone[0])
+    raise Destroyed(
+        f"{first.record_type}/{first.record_id} was destroyed on {first.at:%Y-%m-%d}, and that is "
+        "final: whoever destroys a record wants it gone, so neither it nor its links are made "
+        "anew. What is deleted and not destroyed comes back. To take back what was done before, "
+        "name it: `cerebro changes list`, then `cerebro undo seq:NUMBER`."
+    )
 
 
 def _insertion(operation_id: UUID, changes: Sequence[_Change]) -> Sql:

@@ -23,6 +23,10 @@ class Made:
         """Whether records of a noun are to be made, and the caller may."""
         return self.joining.makes(self.context, noun)
 
+    def columns(self, noun: str) -> Mapping[str, str]:
+        """Return what columns of files of a noun in the same import are taken for."""
+        return self.joining.columns(noun)
+
     async def make(self, noun: str, rows: Sequence[Mapping[str, Any]]) -> list[str | None]:
         """Plan new records; return their ids, None for one that rules refuse."""
         made, ids = await self.joining.make(self.context, noun, rows)

@@ -100,8 +100,10 @@ async def _naming(
     where = Sql.both(Sql("t.deleted_at is null"), fits, *_living(other, column))
     change = delete = _ANY
     if not other.is_personal:
-        change = context.condition(other, "read", "update") or _ANY
-        delete = context.condition(other, "read", "delete") or _ANY
+        # what is told of a record goes with it, whether the caller sees all of that or not
+        reads = ("read",) if other.elsewhere is None else ()
+        change = context.condition(other, *reads, "update") or _ANY
+        delete = context.condition(other, *reads, "delete") or _ANY
     rows = await context.read(
         Sql(
             f"select {whole_row(other)}, ({change.text}) is true, ({delete.text}) is true "
@@ -152,7 +154,14 @@ async def check_links(context: Context, operation: Operation) -> None:
 def _beside(other: RecordType, column: str) -> list[str]:
     """Return what two records must have in common, beside what one column names, to say the same:
     what tells them apart, else the other ends of the link."""
-    return [name for name in other.same_by or other.ends if name != column]
+    return [name for name in other.same_by or _other_ends(other, column) if name != column]
+
+
+def _other_ends(other: RecordType, column: str) -> dict[str, RecordType]:
+    """Return what else a link joins; of what is about one of its ends, nothing."""
+    if other.elsewhere is not None:
+        return {}
+    return {end: target for end, target in other.ends.items() if end != column}
 
 
 def _living(other: RecordType, column: str) -> list[Sql]:
@@ -164,8 +173,7 @@ def _living(other: RecordType, column: str) -> list[Sql]:
             f"exists (select from {ident(target.table_name)} e where e.id = t.{ident(end)} "
             "and e.deleted_at is null))"
         )
-        for end, target in other.ends.items()
-        if end != column
+        for end, target in _other_ends(other, column).items()
     ]
 
 

@@ -166,8 +166,11 @@ async def _presents(
     limits = [
         None if record_type.ends else context.condition(record_type, action) for action in actions
     ]
+    # what is told of a record goes with it
     held = [
-        context.actor.may(f"{record_type.name}:{record_type.right(action)}") for action in actions
+        record_type.elsewhere is not None
+        or context.actor.may(f"{record_type.name}:{record_type.right(action)}")
+        for action in actions
     ]
     may = ", ".join(f"({limit.text if limit else 'true'}) is true" for limit in limits)
     where = operation.input.get("where")
@@ -335,7 +338,8 @@ async def _spare_parents(plan: Plan, target: Operation) -> None:
         async with plan.begin() as context:
             for other in context.catalog.values():
                 # a history goes with what it is about
-                refers = {} if other.is_history else other.refers
+                goes = other.is_history or other.elsewhere is not None
+                refers = {} if goes else other.refers
                 for column, noun in refers.items():
                     spare = _sparing(other, column, made.text)
                     marks = (stored.IDLE, _SAID["has_children"], other.name)

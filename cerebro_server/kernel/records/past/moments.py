@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
-from uuid import UUID
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
@@ -16,10 +14,6 @@ PARAMETER: Final = "as_of"
 _LEEWAY: Final = timedelta(seconds=10)
 """By how much the clocks of the server and of the database may differ."""
 _NEAR: Final = 5_000
-_BACKDATED: Final = """(
-    select coalesce(array_agg(o.id), '{}') from operations o
-        where o.kind = 'import' and o.started_at is not null
-        and coalesce(o.ended_at, now()) >= c.at)"""
 _SEEK: Final = """
 with recursive seek(low, high) as (
     select min(seq), max(seq) from changes
@@ -29,13 +23,13 @@ with recursive seek(low, high) as (
     from (select low, high, (low + high + 1) / 2 as middle from seek where low < high) s,
         lateral (select c.seq, {} as fits from changes c where c.seq <= s.middle
             order by c.seq desc limit 1) f)
-select c.seq, c.at, (select max(seq) from changes), {}, {} from seek s,
+select c.seq, c.at, (select max(seq) from changes), {} from seek s,
     lateral (select c.seq, c.at from changes c where c.seq <= s.low order by c.seq desc limit 1) c
 where s.low >= s.high
 """
 """The journal is halved again and again: times have no index, and grow with the numbers."""
-_PLACE: Final = f"""
-select c.seq, c.at, (select max(seq) from changes), {_BACKDATED} from changes c where c.seq <= %s
+_PLACE: Final = """
+select c.seq, c.at, (select max(seq) from changes) from changes c where c.seq <= %s
 order by c.seq desc limit 1
 """
 
@@ -49,8 +43,6 @@ class Moment(NamedTuple):
     """When that was."""
     last: int
     """The number of the last change that there is."""
-    backdated: Sequence[UUID]
-    """Operations since then whose records may seem older than they are."""
 
     @property
     def is_near(self) -> bool:
@@ -75,7 +67,7 @@ async def moment(context: Context, text: str, parameter: str = PARAMETER) -> Mom
             f"{text} lies in the future; records are known up to now.", "future", parameter
         )
     fits = bound.condition
-    rows = await context.read(Sql(_SEEK.format(fits.text, _BACKDATED, fits.text), fits.params * 2))
+    rows = await context.read(Sql(_SEEK.format(fits.text, fits.text), fits.params * 2))
     if not rows:
         raise _refused("The journal is empty: there is no past yet.", "before_journal", parameter)
     *place, is_there = rows[0]

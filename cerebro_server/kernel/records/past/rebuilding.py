@@ -120,13 +120,14 @@ def is_older(moment: Moment) -> Sql:
         "where c.record_id = t.id and c.seq > %s and c.action = 'created' offset 0)))",
         (moment.at - _LONGEST, moment.at + _LONGEST, moment.seq),
     )
-    if not moment.backdated:
-        return older
+    # what a dump has made since may seem older than it is
     made = Sql(
-        "t.id not in (select c.record_id from operation_writes w "
+        "t.id not in (select c.record_id from operations o "
+        "join operation_writes w on w.operation_id = o.id "
         "join changes c on c.era = w.era and c.xid = w.xid "
-        "where w.operation_id = any(%s) and c.seq > %s and c.action = 'created')",
-        (list(moment.backdated), moment.seq),
+        "where o.kind = 'import' and o.started_at is not null "
+        "and coalesce(o.ended_at, now()) >= %s and c.seq > %s and c.action = 'created')",
+        (moment.at, moment.seq),
     )
     return Sql.both(older, made)
 
