@@ -50,7 +50,8 @@ async def page(
     Raises `NotFound`, `AmbiguousReference`, `Invalid`, `InvalidCursor`.
     """
     of_journal, others = _kinds(context, record_type, actions) if related else (actions, [])
-    kinds = journal.happened(of_journal, parameter="actions") if of_journal != "" else Sql("false")
+    is_told = not others or bool(of_journal)
+    kinds = journal.happened(of_journal, parameter="actions") if is_told else Sql("false")
     of_list = [record_type.name, "timeline", reference, actions or "", *(["all"] * related)]
     after = None if cursor is None else reader.read_cursor(context, cursor, of_list)
     # cursors of before had the number alone
