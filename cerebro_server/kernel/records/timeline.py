@@ -50,7 +50,8 @@ async def page(
     after = None if cursor is None else reader.read_cursor(context, cursor, of_list)
     record = await _record(context, record_type, reference)
     is_told = not others or bool(of_journal)
-    kinds = journal.happened(of_journal, parameter="actions") if is_told else None
+    also = telling.kinds(context, record_type) if related else ()
+    kinds = journal.happened(of_journal, parameter="actions", also=also) if is_told else None
     where = Sql.both(_of_record(record_type), *([kinds] if kinds else []))
     if related:
         how: dict[str, Any] = {"only": others, "after": after, "limit": limit + 1}
