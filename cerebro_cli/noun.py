@@ -206,10 +206,15 @@ def noun(name: str, verb: str | None = None, own: Mapping[str, Own] | None = Non
         summary = (function.__doc__ or "").replace("records", words)
         app.command(
             word,
-            help=summary.replace("a record", f"a {about.singular}"),
+            help=summary.replace("a record", _one(about.singular)),
             epilog=_epilog(about, word),
         )(function)
     return app
+
+
+def _one(singular: str) -> str:
+    """Return one of them, in words: `an activity`."""
+    return f"{'an' if singular[0] in 'aeio' else 'a'} {singular}"
 
 
 def _add_own(app: typer.Typer, path: str, own: Own) -> None:

@@ -55,6 +55,11 @@ class Noun:
     verbs: tuple[str, ...] = ALL
     """Which of the operations that the kernel has for every noun this one gets."""
 
+    @property
+    def one(self) -> str:
+        """One of them, in words: `an activity`."""
+        return f"{'an' if self.singular[0] in 'aeio' else 'a'} {self.singular}"
+
 
 def field(label: str, description: str) -> Any:
     """Declare a field that may be null; label and description feed OpenAPI, CLI, TUI and web."""

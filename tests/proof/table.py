@@ -38,6 +38,8 @@ RECORDS = {
     "activity_id": "activities",
 }
 """Fields that name another record, with its noun."""
+NO_RECORDS = ("external_ids", "message_id")
+"""Fields that are called like ids and name no record here."""
 PARTS = {"deal_lines": "deals", "quote_lines": "quotes", "attendees": "activities"}
 """What belongs to another record, and is written by whoever may update that."""
 ABOVE = {"Team": "a team", "Territory": "territories"}
@@ -118,7 +120,7 @@ def id_fields(schema: str) -> Iterator[tuple[str, str]]:
             above = ABOVE.get(first) if name == "parent_id" else None
             yield name, above or RECORDS[name]
         else:
-            named = name.endswith(("_id", "_ids")) and name != "external_ids"
+            named = name.endswith(("_id", "_ids")) and name not in NO_RECORDS
             assert not named, f"{schema}.{name} looks like an id, and is tried by nothing"
 
 

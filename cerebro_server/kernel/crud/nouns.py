@@ -28,7 +28,7 @@ def of_noun(
     """Register an operation of a record type: `<noun>.<verb>`, its docstring about that noun."""
     noun = record_type.noun
     presets = ", ".join(record_type.presets) or "none yet"
-    words = {"one": noun.singular, "many": noun.name, "presets": presets}
+    words = {"one": noun.singular, "a_one": noun.one, "many": noun.name, "presets": presets}
     needs = f"{noun.name}:{_NEEDS.get(verb, verb)}"
     return operation(
         router, method, path, f"{noun.name}.{verb}", words=words, needs=needs, **described

@@ -56,7 +56,7 @@ def refusal(record_type: RecordType, found: Iterable[Candidate]) -> PossibleDupl
     candidates = list(found)
     said = "; ".join(f"{each.title or each.id} ({', '.join(each.reasons)})" for each in candidates)
     return PossibleDuplicate(
-        f"There is probably such a {record_type.noun.singular} already: {said}. "
+        f"There is probably such {record_type.noun.one} already: {said}. "
         "Create it all the same with allow_duplicates=true.",
         candidates=[
             {

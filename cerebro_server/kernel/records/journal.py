@@ -118,20 +118,21 @@ def _changed(field: Field) -> str:
     return f"c.diff -> {literal(COLUMN)} -> {literal(field.of_custom)}"
 
 
-def happened(text: str | None, *, parameter: str) -> Sql | None:
-    """Return the condition for changes of these kinds, comma-separated; None for all of them."""
+def happened(text: str | None, *, parameter: str, also: Sequence[str] = ()) -> Sql | None:
+    """Return the condition for changes of these kinds, comma-separated; None for all of them. What
+    else could have been asked for is told with the refusal of others."""
     if text is None:
         return None
     asked = [part.strip() for part in text.split(",") if part.strip()]
     for action in asked or [text]:
         if action not in ACTIONS:
-            known = ", ".join(ACTIONS)
+            known = ", ".join((*ACTIONS, *also))
             raise Invalid(
                 f"Nothing is {action!r} in the journal; what happens: {known}.",
                 errors=[
                     {"parameter": parameter, "code": "unknown_action", "detail": f"Known: {known}."}
                 ],
-                suggestion=closest(action, ACTIONS),
+                suggestion=closest(action, (*ACTIONS, *also)),
             )
     return Sql("c.action = any(%s)", (asked,))
 

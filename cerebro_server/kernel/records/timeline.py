@@ -51,7 +51,10 @@ async def page(
     """
     of_journal, others = _kinds(context, record_type, actions) if related else (actions, [])
     is_told = not others or bool(of_journal)
-    kinds = journal.happened(of_journal, parameter="actions") if is_told else Sql("false")
+    also = telling.kinds(context, record_type) if related else ()
+    kinds: Sql | None = Sql("false")
+    if is_told:
+        kinds = journal.happened(of_journal, parameter="actions", also=also)
     of_list = [record_type.name, "timeline", reference, actions or "", *(["all"] * related)]
     after = None if cursor is None else reader.read_cursor(context, cursor, of_list)
     # cursors of before had the number alone

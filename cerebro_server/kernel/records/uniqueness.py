@@ -131,7 +131,7 @@ async def duplicate(
     if found := await held_by_index(context, transaction, record_type, error):
         return found
     if error.diag.table_name == record_type.table_name:
-        return DuplicateKey(f"There is such a {record_type.noun.singular} already.")
+        return DuplicateKey(f"There is such {record_type.noun.one} already.")
     match = _TAKEN.search(error.diag.message_detail or "")
     if error.diag.table_name != "record_keys" or not match:
         raise error
