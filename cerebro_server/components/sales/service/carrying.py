@@ -37,10 +37,10 @@ async def carry(context: Context, lead_id: UUID, became: Mapping[str, UUID | Non
         if noun is None:
             continue
         where = _open(context, way, way.others[noun], [lead_id])
-        table, column = ident(way.record_type.table_name), ident(way.others[noun])
+        table, column = way.record_type.table_name, way.others[noun]
         moved = Sql(
-            f"update {table} t set {column} = %s, version = t.version + 1, updated_at = now() "
-            f"where {where.text} returning 1",
+            f"update {ident(table)} t set {ident(column)} = %s, version = t.version + 1, "
+            f"updated_at = now() where {where.text} returning 1",
             (became[noun], *where.params),
         )
         count += len(await (await context.write()).rows(moved))
@@ -59,10 +59,11 @@ async def rows(context: Context, became: Mapping[UUID, Mapping[str, UUID]]) -> l
         for noun, targets in to.items():
             column = way.others[noun]
             where = _open(context, way, column, list(targets))
-            table, lead = ident(way.record_type.table_name), ident(way.lead)
+            table = way.record_type.table_name
             held = await context.read(
                 Sql(
-                    f"select t.id, t.version, t.{lead} from {table} t where {where.text} "
+                    f"select t.id, t.version, t.{ident(way.lead)} "
+                    f"from {ident(table)} t where {where.text} "
                     "order by t.id",
                     where.params,
                 )
