@@ -8,7 +8,14 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 from cerebro_sdk.schemas.base import (
@@ -68,15 +75,24 @@ def _cleaned(given: object) -> object:
     return clean_name(given) if isinstance(given, str) else given
 
 
+def _media_type(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*", text):
+        raise PydanticCustomError(
+            "content_type",
+            "{value} is no content type such as application/pdf.",
+            {"value": repr(text)},
+        )
+    return text
+
+
 FileName = Annotated[Line, BeforeValidator(_cleaned), Of(Kind.TEXT)]
 """What a file is called: the last part of a path, and nothing that cannot be seen."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), Of(Kind.TEXT)]
 """A digest, as `sha256sum` prints it."""
 MediaType = Annotated[
     str,
-    StringConstraints(
-        to_lower=True, max_length=127, pattern=r"^[A-Za-z0-9][\w.+-]*/[A-Za-z0-9][\w.+-]*$"
-    ),
+    StringConstraints(strip_whitespace=True, to_lower=True, max_length=127),
+    AfterValidator(_media_type),
     Of(Kind.TEXT),
 ]
 """A content type without parameters: `text/csv`."""
