@@ -318,7 +318,7 @@ class AsyncImporting(AsyncCalls, Generic[Report]):
             return report
 
 
-class AsyncWhole(AsyncKept[R, C, U], AsyncImporting[Report], Generic[R, C, U, Report]):
+class AsyncSheet(AsyncEdited[R, C, U], AsyncImporting[Report], Generic[R, C, U, Report]):
     """Records that also go in and out as files."""
 
     @overload
@@ -376,6 +376,10 @@ class AsyncWhole(AsyncKept[R, C, U], AsyncImporting[Report], Generic[R, C, U, Re
         call = Call("GET", f"{self._path}/export", params=params, is_repeatable=True)
         stream = AsyncStream(self._transport, call)
         return stream if target is None else save(stream, target)
+
+
+class AsyncWhole(AsyncKept[R, C, U], AsyncSheet[R, C, U, Report], Generic[R, C, U, Report]):
+    """Records that go in and out as files, and are kept until they are destroyed."""
 
 
 def _joined(names: Names | None) -> str | None:

@@ -319,7 +319,7 @@ class Importing(Calls, Generic[Report]):
             return report
 
 
-class Whole(Kept[R, C, U], Importing[Report], Generic[R, C, U, Report]):
+class Sheet(Edited[R, C, U], Importing[Report], Generic[R, C, U, Report]):
     """Records that also go in and out as files."""
 
     @overload
@@ -377,6 +377,10 @@ class Whole(Kept[R, C, U], Importing[Report], Generic[R, C, U, Report]):
         call = Call("GET", f"{self._path}/export", params=params, is_repeatable=True)
         stream = Stream(self._transport, call)
         return stream if target is None else save(stream, target)
+
+
+class Whole(Kept[R, C, U], Sheet[R, C, U, Report], Generic[R, C, U, Report]):
+    """Records that go in and out as files, and are kept until they are destroyed."""
 
 
 def _joined(names: Names | None) -> str | None:

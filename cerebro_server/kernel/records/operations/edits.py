@@ -50,7 +50,7 @@ class _Change(NamedTuple):
 
 def can_be_undone(record_type: RecordType) -> bool:
     """Whether changes of its records are taken back: those that operations write."""
-    return record_type.is_bulk or bool(record_type.ends)
+    return record_type.is_bulk or bool(record_type.ends) or record_type.goes_along
 
 
 async def stand_in(context: Context, write: Write) -> UUID:
