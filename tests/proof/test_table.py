@@ -113,7 +113,10 @@ def test_every_permission_is_needed_by_an_operation() -> None:
     needed = {operation.needs for operation in operations()}
     # an operation on many records asks by its kind, and for others' by whose it is: see
     # tests/server/operations
-    nouns = ("companies", "contacts", "deals", "leads", "exchange_rates", "products")
+    nouns = (
+        *("companies", "contacts", "deals", "leads", "exchange_rates", "products"),
+        *("price_books", "prices", "deal_lines", "quotes", "quote_lines"),
+    )
     by_kind = {f"{noun}:bulk" for noun in nouns}
     of_others = {f"operations:{action}" for action in ("read", "undo", "cancel")}
     assert set(registry.permissions()) - needed == by_kind | of_others
