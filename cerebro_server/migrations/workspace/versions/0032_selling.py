@@ -5,7 +5,7 @@ from alembic import op
 
 revision = "0032"
 down_revision = "0028"
-_DEFAULTS = {"pipelines": "true", "price_books": "currency"}
+_DEFAULTS = {"pipelines": "is_default", "price_books": "currency"}
 
 
 def upgrade() -> None:
@@ -26,7 +26,7 @@ def upgrade() -> None:
         # checked when a statement ends: one that moves the mark has two for a moment
         op.execute(f"drop index {table}_default")
         op.execute(
-            f"alter table {table} add constraint {table}_default exclude (({what}) with =) "
+            f"alter table {table} add constraint {table}_default exclude ({what} with =) "
             "where (is_default and deleted_at is null) deferrable initially immediate"
         )
 
@@ -35,7 +35,7 @@ def downgrade() -> None:
     for table, what in _DEFAULTS.items():
         op.execute(f"alter table {table} drop constraint {table}_default")
         op.execute(
-            f"create unique index {table}_default on {table} (({what})) "
+            f"create unique index {table}_default on {table} ({what}) "
             "where is_default and deleted_at is null"
         )
     op.execute("""
