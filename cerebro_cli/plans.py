@@ -217,6 +217,20 @@ def lines(found: Record) -> list[str]:
     return said
 
 
+def handed(found: Record, *, nobody: bool = True) -> list[str]:
+    """Say how many new records of a plan each rule gives to whom; `nobody` tells of the rest."""
+    said = []
+    for each in (found.get("report") or {}).get("handed") or ():
+        if each["leads"] is None:
+            said.append("  Assignment rules share out more than 5,000 leads.")
+        elif each["owner_id"] is not None:
+            rule = each["rule"] or "(same person)"
+            said.append(f"  {rule} gives {each['owner'] or each['owner_id']}: {each['leads']:,}")
+        elif nobody:
+            said.append(f"  without an owner: {each['leads']:,}")
+    return said
+
+
 def problems(run: Run, found: Record) -> None:
     """Show the first rows that something is amiss with."""
     count = wrong(found)

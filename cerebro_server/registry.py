@@ -167,6 +167,7 @@ def blueprint(
         tables=[table for component in known for table in component.tables],
         insert_only=[table for component in known for table in component.insert_only],
         derived=derived,
+        in_base=[component.in_base for component in known if component.in_base],
         on_ready=on_ready,
         facts=[repr(role) for role in ready_made],
         on_new=on_new,

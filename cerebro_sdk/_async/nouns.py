@@ -14,6 +14,7 @@ from cerebro_sdk._async.resource import (
     AsyncLockable,
     AsyncPlainCalls,
     AsyncReadable,
+    AsyncSheet,
     AsyncTypedCalls,
     AsyncWhole,
     C,
@@ -54,6 +55,15 @@ class AsyncRawFiled(
     AsyncHistory[Plain, Plain],
 ):
     """Records that go in and out as files and are never locked, as plain dicts."""
+
+
+class AsyncRawSheet(
+    AsyncPlainCalls,
+    AsyncSheet[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
+    AsyncBulk[Mapping[str, Any]],
+    AsyncHistory[Plain, Plain],
+):
+    """Records that go in and out as files and are never destroyed, as plain dicts."""
 
 
 class AsyncRawResource(
@@ -125,6 +135,25 @@ class AsyncFiledResource(
         >>> rate["rate"]
         """
         return AsyncRawFiled(self._transport, self._name, self._schema)
+
+
+class AsyncSheetResource(
+    AsyncTypedCalls,
+    AsyncSheet[R, C, U, "ImportReport"],
+    AsyncBulk[U],
+    AsyncHistory["TimelineEntry", "RecordDiff"],
+):
+    """One kind of record that goes in and out as files and is never destroyed, typed:
+    `crm.prices`."""
+
+    @property
+    def raw(self) -> AsyncRawSheet:
+        """The same calls with plain dicts in and out; imports no pydantic, so it starts faster.
+
+        >>> price = await crm.prices.raw.get("1a2b3c4d")
+        >>> price["price"]
+        """
+        return AsyncRawSheet(self._transport, self._name, self._schema)
 
 
 class AsyncResource(

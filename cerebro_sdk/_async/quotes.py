@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from cerebro_sdk._async.bulk import AsyncBulk
 from cerebro_sdk._async.history import AsyncHistory
 from cerebro_sdk._async.resource import (
-    AsyncEdited,
     AsyncPlainCalls,
+    AsyncSheet,
     AsyncTypedCalls,
     C,
     Plain,
     R,
+    Report,
     U,
     if_match,
 )
@@ -22,6 +24,7 @@ from cerebro_sdk._async.transport import Call, segment
 if TYPE_CHECKING:  # the classes below name these in strings
     from cerebro_sdk.schemas.sales.quote_verbs import QuoteSent, QuoteView  # noqa: F401
     from cerebro_sdk.schemas.sales.quotes import Quote, QuoteCreate, QuoteUpdate  # noqa: F401
+    from cerebro_sdk.schemas.workspace.imports import ImportReport  # noqa: F401
     from cerebro_sdk.schemas.workspace.timeline import RecordDiff, TimelineEntry  # noqa: F401
 
 S = TypeVar("S")
@@ -31,7 +34,7 @@ V = TypeVar("V")
 _VERBS = "sales.quote_verbs"
 
 
-class AsyncQuoteCalls(AsyncEdited[R, C, U], Generic[R, C, U, S, V]):
+class AsyncQuoteCalls(AsyncSheet[R, C, U, Report], AsyncBulk[U], Generic[R, C, U, S, V, Report]):
     """What can be done with quotes besides what can be done with every record."""
 
     async def send(self, ref: object, version: int | None = None) -> S:
@@ -128,7 +131,7 @@ def _public(token: str) -> str:
 
 class AsyncRawQuotes(
     AsyncPlainCalls,
-    AsyncQuoteCalls[Plain, Mapping[str, Any], Mapping[str, Any], Plain, Plain],
+    AsyncQuoteCalls[Plain, Mapping[str, Any], Mapping[str, Any], Plain, Plain, Plain],
     AsyncHistory[Plain, Plain],
 ):
     """Quotes as plain dicts."""
@@ -136,7 +139,9 @@ class AsyncRawQuotes(
 
 class AsyncQuotes(
     AsyncTypedCalls,
-    AsyncQuoteCalls["Quote", "QuoteCreate", "QuoteUpdate", "QuoteSent", "QuoteView"],
+    AsyncQuoteCalls[
+        "Quote", "QuoteCreate", "QuoteUpdate", "QuoteSent", "QuoteView", "ImportReport"
+    ],
     AsyncHistory["TimelineEntry", "RecordDiff"],
 ):
     """Quotes: what is offered for a deal, until when."""

@@ -378,10 +378,14 @@ class AsyncExporting(AsyncCalls):
         return stream if target is None else save(stream, target)
 
 
-class AsyncWhole(
-    AsyncKept[R, C, U], AsyncImporting[Report], AsyncExporting, Generic[R, C, U, Report]
+class AsyncSheet(
+    AsyncEdited[R, C, U], AsyncImporting[Report], AsyncExporting, Generic[R, C, U, Report]
 ):
     """Records that also go in and out as files."""
+
+
+class AsyncWhole(AsyncKept[R, C, U], AsyncSheet[R, C, U, Report], Generic[R, C, U, Report]):
+    """Records that go in and out as files, and are kept until they are destroyed."""
 
 
 def _joined(names: Names | None) -> str | None:

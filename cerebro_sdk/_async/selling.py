@@ -9,6 +9,7 @@ from cerebro_sdk._async.nouns import (
     AsyncFiledResource,
     AsyncKeptResource,
     AsyncNoun,
+    AsyncSheetResource,
 )
 from cerebro_sdk._async.transport import AsyncTransport
 
@@ -88,19 +89,19 @@ class AsyncSelling:
     products: AsyncNoun[Product, ProductCreate, ProductUpdate] = AsyncNoun("sales.products:Product")
 
     @property
-    def price_books(self) -> AsyncEditedResource[PriceBook, PriceBookCreate, PriceBookUpdate]:
+    def price_books(self) -> AsyncSheetResource[PriceBook, PriceBookCreate, PriceBookUpdate]:
         """What products cost, for whom and when, each in one currency."""
-        return AsyncEditedResource(self._transport, "price_books", "sales.price_books:PriceBook")
+        return AsyncSheetResource(self._transport, "price_books", "sales.price_books:PriceBook")
 
     @property
-    def prices(self) -> AsyncEditedResource[Price, PriceCreate, PriceUpdate]:
+    def prices(self) -> AsyncSheetResource[Price, PriceCreate, PriceUpdate]:
         """What a product costs in a price book, from a quantity on."""
-        return AsyncEditedResource(self._transport, "prices", "sales.prices:Price")
+        return AsyncSheetResource(self._transport, "prices", "sales.prices:Price")
 
     @property
-    def deal_lines(self) -> AsyncKeptResource[DealLine, DealLineCreate, DealLineUpdate]:
+    def deal_lines(self) -> AsyncFiledResource[DealLine, DealLineCreate, DealLineUpdate]:
         """What is sold in a deal, how many and for how much."""
-        return AsyncKeptResource(self._transport, "deal_lines", "sales.deal_lines:DealLine")
+        return AsyncFiledResource(self._transport, "deal_lines", "sales.deal_lines:DealLine")
 
     @property
     def quotes(self) -> AsyncQuotes:
@@ -110,9 +111,9 @@ class AsyncSelling:
         return AsyncQuotes(self._transport, "quotes", "sales.quotes:Quote")
 
     @property
-    def quote_lines(self) -> AsyncEditedResource[QuoteLine, QuoteLineCreate, QuoteLineUpdate]:
+    def quote_lines(self) -> AsyncSheetResource[QuoteLine, QuoteLineCreate, QuoteLineUpdate]:
         """What a quote offers; to be changed until it is sent."""
-        return AsyncEditedResource(self._transport, "quote_lines", "sales.quote_lines:QuoteLine")
+        return AsyncSheetResource(self._transport, "quote_lines", "sales.quote_lines:QuoteLine")
 
     @property
     def leads(self) -> AsyncLeads:

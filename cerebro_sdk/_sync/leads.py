@@ -115,6 +115,33 @@ class LeadCalls(Calls, Generic[N, M, G]):
         )
         return given
 
+    def assign_plan(
+        self,
+        where: str | None = None,
+        *,
+        leads: Iterable[object] | None = None,
+        rule: object = None,
+    ) -> PlannedOperation:
+        """Plan to give leads that have no owner one by the assignment rules: up to 10 000 that fit
+        a filter, or that are named; nothing is written yet. The report of the plan says which rule
+        gives how many to whom.
+
+        >>> op = crm.leads.assign_plan("source = web")
+        >>> print(op.summary, op.raw["report"]["handed"])
+        >>> op.apply()
+        >>> op.undo()
+        """
+        said: dict[str, Any] = {"where": where}
+        if leads is not None:
+            said["leads"] = [str(ref) for ref in leads]
+        if rule is not None:
+            said["rule"] = str(rule)
+        asked = json.loads(self._body("sales.lead_assignment:LeadsAssign", None, said))
+        made: PlannedOperation = Operations(self._transport).create(
+            f"{self._name}.assign", asked
+        )
+        return made
+
     def mapping(self) -> M:
         """Show which custom fields of leads become which of what they are converted to.
 

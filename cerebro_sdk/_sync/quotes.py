@@ -6,14 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from cerebro_sdk._sync.bulk import Bulk
 from cerebro_sdk._sync.history import History
 from cerebro_sdk._sync.resource import (
-    Edited,
     PlainCalls,
+    Sheet,
     TypedCalls,
     C,
     Plain,
     R,
+    Report,
     U,
     if_match,
 )
@@ -23,6 +25,7 @@ from cerebro_sdk._sync.transport import Call, segment
 if TYPE_CHECKING:  # the classes below name these in strings
     from cerebro_sdk.schemas.sales.quote_verbs import QuoteSent, QuoteView  # noqa: F401
     from cerebro_sdk.schemas.sales.quotes import Quote, QuoteCreate, QuoteUpdate  # noqa: F401
+    from cerebro_sdk.schemas.workspace.imports import ImportReport  # noqa: F401
     from cerebro_sdk.schemas.workspace.timeline import RecordDiff, TimelineEntry  # noqa: F401
 
 S = TypeVar("S")
@@ -32,7 +35,7 @@ V = TypeVar("V")
 _VERBS = "sales.quote_verbs"
 
 
-class QuoteCalls(Edited[R, C, U], Generic[R, C, U, S, V]):
+class QuoteCalls(Sheet[R, C, U, Report], Bulk[U], Generic[R, C, U, S, V, Report]):
     """What can be done with quotes besides what can be done with every record."""
 
     def send(self, ref: object, version: int | None = None) -> S:
@@ -129,7 +132,7 @@ def _public(token: str) -> str:
 
 class RawQuotes(
     PlainCalls,
-    QuoteCalls[Plain, Mapping[str, Any], Mapping[str, Any], Plain, Plain],
+    QuoteCalls[Plain, Mapping[str, Any], Mapping[str, Any], Plain, Plain, Plain],
     History[Plain, Plain],
 ):
     """Quotes as plain dicts."""
@@ -137,7 +140,9 @@ class RawQuotes(
 
 class Quotes(
     TypedCalls,
-    QuoteCalls["Quote", "QuoteCreate", "QuoteUpdate", "QuoteSent", "QuoteView"],
+    QuoteCalls[
+        "Quote", "QuoteCreate", "QuoteUpdate", "QuoteSent", "QuoteView", "ImportReport"
+    ],
     History["TimelineEntry", "RecordDiff"],
 ):
     """Quotes: what is offered for a deal, until when."""

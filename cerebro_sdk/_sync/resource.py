@@ -379,10 +379,14 @@ class Exporting(Calls):
         return stream if target is None else save(stream, target)
 
 
-class Whole(
-    Kept[R, C, U], Importing[Report], Exporting, Generic[R, C, U, Report]
+class Sheet(
+    Edited[R, C, U], Importing[Report], Exporting, Generic[R, C, U, Report]
 ):
     """Records that also go in and out as files."""
+
+
+class Whole(Kept[R, C, U], Sheet[R, C, U, Report], Generic[R, C, U, Report]):
+    """Records that go in and out as files, and are kept until they are destroyed."""
 
 
 def _joined(names: Names | None) -> str | None:

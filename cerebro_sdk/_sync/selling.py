@@ -10,6 +10,7 @@ from cerebro_sdk._sync.nouns import (
     FiledResource,
     KeptResource,
     Noun,
+    SheetResource,
 )
 from cerebro_sdk._sync.transport import Transport
 
@@ -89,19 +90,19 @@ class Selling:
     products: Noun[Product, ProductCreate, ProductUpdate] = Noun("sales.products:Product")
 
     @property
-    def price_books(self) -> EditedResource[PriceBook, PriceBookCreate, PriceBookUpdate]:
+    def price_books(self) -> SheetResource[PriceBook, PriceBookCreate, PriceBookUpdate]:
         """What products cost, for whom and when, each in one currency."""
-        return EditedResource(self._transport, "price_books", "sales.price_books:PriceBook")
+        return SheetResource(self._transport, "price_books", "sales.price_books:PriceBook")
 
     @property
-    def prices(self) -> EditedResource[Price, PriceCreate, PriceUpdate]:
+    def prices(self) -> SheetResource[Price, PriceCreate, PriceUpdate]:
         """What a product costs in a price book, from a quantity on."""
-        return EditedResource(self._transport, "prices", "sales.prices:Price")
+        return SheetResource(self._transport, "prices", "sales.prices:Price")
 
     @property
-    def deal_lines(self) -> KeptResource[DealLine, DealLineCreate, DealLineUpdate]:
+    def deal_lines(self) -> FiledResource[DealLine, DealLineCreate, DealLineUpdate]:
         """What is sold in a deal, how many and for how much."""
-        return KeptResource(self._transport, "deal_lines", "sales.deal_lines:DealLine")
+        return FiledResource(self._transport, "deal_lines", "sales.deal_lines:DealLine")
 
     @property
     def quotes(self) -> Quotes:
@@ -111,9 +112,9 @@ class Selling:
         return Quotes(self._transport, "quotes", "sales.quotes:Quote")
 
     @property
-    def quote_lines(self) -> EditedResource[QuoteLine, QuoteLineCreate, QuoteLineUpdate]:
+    def quote_lines(self) -> SheetResource[QuoteLine, QuoteLineCreate, QuoteLineUpdate]:
         """What a quote offers; to be changed until it is sent."""
-        return EditedResource(self._transport, "quote_lines", "sales.quote_lines:QuoteLine")
+        return SheetResource(self._transport, "quote_lines", "sales.quote_lines:QuoteLine")
 
     @property
     def leads(self) -> Leads:

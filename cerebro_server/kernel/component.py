@@ -43,6 +43,9 @@ class Component:
     derived: Callable[[Workspace, str | None], list[str]] | None = None
     """More of what follows from the code in each workspace's schema (triggers), as statements; gets
     the role that owns functions."""
+    in_base: str | None = None
+    """A query for what of a workspace is kept in the base currency and would be wrong in another,
+    a row for each, in words; run with its schema as search path."""
     jobs: Mapping[str, Handler] = field(default_factory=dict)
     """What runs the jobs of each kind."""
     owner_jobs: Mapping[str, Handler] = field(default_factory=dict)

@@ -65,7 +65,8 @@ class Settings(BaseSettings):
         default="EUR",
         pattern="^[A-Z]{3}$",
         description="The currency, by its three letters, of deals that name none, and into "
-        "which all are converted. Exchange rates are of it: choose it before there are any.",
+        "which all are converted. Exchange rates are of it: it changes only while there are "
+        "neither rates nor closed deals.",
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on.")

@@ -119,8 +119,11 @@ def test_every_permission_is_needed_by_an_operation() -> None:
     needed = {operation.needs for operation in operations()}
     # an operation on many records asks by its kind, and for others' by whose it is: see
     # tests/server/operations
-    nouns = ("companies", "contacts", "deals", "leads", "exchange_rates", "products")
-    nouns = (*nouns, "tasks", "activities", "notes", "files")
+    nouns = (
+        *("companies", "contacts", "deals", "leads", "exchange_rates", "products"),
+        *("price_books", "prices", "deal_lines", "quotes", "quote_lines"),
+        *("tasks", "activities", "notes", "files"),
+    )
     by_kind = {f"{noun}:bulk" for noun in nouns}
     of_others = {f"operations:{action}" for action in ("read", "undo", "cancel")}
     # settings with routes of their own, whose changes are read

@@ -27,11 +27,11 @@ def test_on_the_command_line(cerebro: CLI) -> None:
     cerebro("assignment_rules create name=All")
     cerebro("assignment_members create rule_id=All user_id=me")
     ran = cerebro("leads assign --where 'last_name = Gauss' --dry-run")
-    assert "by_rule" in ran.stdout
-    assert "1 of 1 leads would be assigned; nothing was written." in ran.stderr
+    assert "All gives" in ran.stdout
+    assert "nothing was written." in ran.stderr
     ran = cerebro(f"leads assign {lead} --rule All --yes --json")
-    assert json.loads(ran.stdout)[0]["outcome"] == "by_rule"
-    assert "To undo: cerebro undo" in ran.stderr
+    assert json.loads(ran.stdout)["report"]["handed"][0]["rule"] == "All"
+    assert "To undo: cerebro operations undo" in ran.stderr
     cerebro("undo --yes")
     assert json.loads(cerebro(f"leads get {lead} --json").stdout)["owner_id"] is None
     cerebro("leads assign", exits=2)
@@ -51,6 +51,7 @@ def test_from_python(running_server: Mapping[str, str]) -> None:
         lead = crm.leads.create(last_name="Gauss")
         done = crm.leads.assign([lead.id], dry_run=True)
         assert [each.outcome for each in done.items] == ["has_owner"]
+        assert crm.leads.assign_plan(leads=[lead.id]).raw["report"]["stays"] == {"has_owner": 1}
         rule = crm.assignment_rules.create(name="All", method="least_loaded")
         crm.assignment_members.create(rule_id=str(rule.id), user_id="me")
         given = crm.leads.create(last_name="Euler")

@@ -30,9 +30,6 @@ def _without(what: str) -> Any:
     return typer.Option(f"--no-{what}", help=f"Make no {what}.")
 
 
-Given = Annotated[
-    list[str] | None, typer.Argument(metavar="[REF...]", help="Leads; - reads them from stdin.")
-]
 Mapped = Annotated[
     list[str],
     typer.Argument(metavar="NOUN.KEY=KEY...", help="A field, and the one of leads that it gets."),
@@ -165,7 +162,7 @@ def _about(found: dict[str, Any]) -> list[str]:
 def assign(
     ctx: typer.Context,
     *,
-    refs: Given = None,
+    refs: options.SomeReferences = None,
     where: options.Where = None,
     rule: Annotated[
         str | None, typer.Option("--rule", metavar="NAME", help="Only by this assignment rule.")
@@ -173,43 +170,40 @@ def assign(
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
     json: options.Json = False,
-) -> None:
-    """Give leads that have no owner one, by the assignment rules."""
+) -> int:
+    """Give leads that have no owner one, by the assignment rules: one plan, one undo."""
     run: Run = ctx.obj
     if bool(refs) == (where is not None):
         raise exits.usage("Which leads?", hint="Name some, or say --where, but not both.")
-    run.query = where
-    found = words(refs or ())
-    if not dry_run:
-        which = "all leads without owner that fit" if where is not None else f"{len(found)} leads"
-        options.confirm(f"Assign {which}?", yes=yes)
-    items: list[dict[str, Any]] = []
-    more = where is not None
-    while more:
-        done = run.records.assign(where=where, rule=rule, dry_run=dry_run)
-        items += done["items"]
-        more = done["more"] and done["assigned"] > 0 and not dry_run
-    for start in range(0, len(found), _AT_ONCE):
-        part = found[start : start + _AT_ONCE]
-        items += run.records.assign(part, rule=rule, dry_run=dry_run)["items"]
-    _tell(items, json=json, dry_run=dry_run)
+    if where is not None:
+        run.query = where
+    asked = {"where": where, "leads": words(refs) if refs else None, "rule": rule}
+    how = {name: value for name, value in asked.items() if value is not None}
+
+    def start(at_once: bool) -> dict[str, Any]:
+        found: dict[str, Any] = run.crm.operations.raw.create("leads.assign", how, yes=at_once)
+        return found
+
+    manner = plans.Manner(dry_run=dry_run, yes=yes, json=json)
+    return plans.carry_out(run, start, "Assign these leads?", manner, about=_shares)
 
 
-def _tell(items: list[dict[str, Any]], *, json: bool, dry_run: bool) -> None:
-    """Write who gets what, and why."""
-    if json:
-        output.write_json(items)
-    else:
-        shown = ("lead", "owner", "outcome")
-        rows = (
-            (each["full_name"] or each["lead_id"], each["owner"] or "", each["outcome"])
-            for each in items
-        )
-        output.write_table(shown, rows)
-    count = sum(each["outcome"] in ("by_rule", "same_person") for each in items)
-    said = "would be assigned; nothing was written" if dry_run else "assigned"
-    back = " To undo: cerebro undo" if count and not dry_run else ""
-    output.note(f"{count} of {len(items)} leads {said}.{back}")
+_WHY = {
+    "has_owner": "have an owner",
+    "no_rule": "no rule fits, or nobody has room",
+    "converted": "were converted",
+    "locked": "are locked",
+}
+
+
+def _shares(found: dict[str, Any]) -> list[str]:
+    """Say who gets how many leads of a plan, and which stay."""
+    report = found.get("report") or {}
+    said = [f"Leads: {report.get('assigned', 0):,} assigned.", *plans.handed(found, nobody=False)]
+    said += [f"  stay: {n:,}, {_WHY.get(why, why)}" for why, n in report.get("stays", {}).items()]
+    if report.get("more"):
+        said.append("  There are more; assign again for the next 10,000.")
+    return said
 
 
 def mapping(ctx: typer.Context, *, json: options.Json = False) -> None:
@@ -260,7 +254,6 @@ def _show(found: dict[str, Any], *, json: bool) -> None:
     output.note(f"{len(pairs)} field{'' if len(pairs) == 1 else 's'} mapped.")
 
 
-_AT_ONCE = 100
 _BECAME = {"contact": "contacts", "company": "companies", "deal": "deals"}
 _OWN = {
     "convert": Own(
@@ -285,7 +278,8 @@ _OWN = {
     "assign": Own(
         assign,
         ("1a2b3c4d --dry-run", "--where 'source = web' --rule Web --yes"),
-        "Leads that have an owner stay; the first rule that fits and has room is taken.",
+        "Leads that have an owner stay; the first rule that fits and has room is taken.\n"
+        "Nothing is written before the plan is shown; `cerebro operations undo` takes it back.",
     ),
     "mapping": Own(mapping, ("", "--json")),
     "set-mapping": Own(set_mapping, ("contacts.grade=tier deals.worth=budget", "-")),

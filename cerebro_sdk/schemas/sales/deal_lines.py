@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, required
+from cerebro_sdk.schemas.base import ALL, Noun, Payload, Record, Sourced, required
 from cerebro_sdk.schemas.kinds import RecordRef
 from cerebro_sdk.schemas.sales.lines import LineChange, LineNew, LineRecord
 
@@ -24,7 +24,7 @@ class DealLine(Record, LineRecord):
             *("deal_id", "position", "description", "quantity", "unit", "unit_price"),
             *("discount", "net", "tax", "total"),
         ),
-        verbs=(*EDITED, "destroy"),
+        verbs=(*ALL, "destroy"),
     )
     deal_id: UUID = required(*_DEAL)
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, Field
 
-from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, kept, required
+from cerebro_sdk.schemas.base import ALL, Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.kinds import Currency, Day, Line
 
 _NAME = ("Name", "What the price book is called; no two living ones share a name.")
@@ -33,7 +33,7 @@ class PriceBook(Record, PriceBookFields):
         title="name",
         keys=("name",),
         columns=("name", "currency", "is_default", "is_active", "valid_from", "valid_to"),
-        verbs=EDITED,
+        verbs=ALL,
     )
     name: str = required(*_NAME)
     currency: str = required(*_CURRENCY)

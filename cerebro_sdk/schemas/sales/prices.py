@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
-from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, kept, required
+from cerebro_sdk.schemas.base import ALL, Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.kinds import Quantity, RecordRef, UnitPrice
 
 _BOOK = ("Price book", "In which price book: an id or a name.")
@@ -27,7 +27,7 @@ class Price(Record):
         component="sales",
         title="price",
         columns=("price_book_id", "product_id", "min_quantity", "price", "updated_at"),
-        verbs=EDITED,
+        verbs=ALL,
     )
     price_book_id: UUID = required(*_BOOK)
     product_id: UUID = required(*_PRODUCT)

@@ -73,7 +73,11 @@ class QuoteView(BaseModel):
     valid_until: date | None = Field(default=None, description="The last day to accept it.")
     subtotal: Decimal = Field(description="The lines before discounts.")
     discount: Decimal = Field(description="All that comes off.")
-    tax: Decimal = Field(description="The tax.")
+    discount_percent: Decimal | None = Field(
+        default=None, description="Per cent of it that come off the whole."
+    )
+    whole_discount: Decimal = Field(description="What of it comes off the whole.")
+    tax: Decimal = Field(description="The tax of what is left.")
     shipping: Decimal | None = Field(default=None, description="What shipping costs.")
     total: Decimal = Field(description="What it comes to.")
     terms: str | None = Field(default=None, description="Conditions.")

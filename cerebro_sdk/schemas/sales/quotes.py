@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from cerebro_sdk.schemas.base import (
-    EDITED,
+    ALL,
     Noun,
     Owned,
     OwnedRecord,
@@ -20,13 +20,15 @@ from cerebro_sdk.schemas.base import (
     kept,
     required,
 )
-from cerebro_sdk.schemas.kinds import Amount, Day, RecordRef, Text
+from cerebro_sdk.schemas.kinds import Amount, Day, RecordRef, TaxRate, Text
 
 _DEAL = ("Deal", "What it is an offer for: an id, a number, or `source:external-id`.")
 _COMPANY = ("Company", "Whom it is for; the deal's company, unless told otherwise.")
 _CONTACT = ("Contact", "To whom it goes; the deal's primary contact, unless told otherwise.")
 _UNTIL = ("Valid until", "The last day on which it can be accepted; null: no end.")
 _SHIPPING = ("Shipping", "What shipping costs, beside the lines; without tax.")
+_PERCENT = ("Discount percent", "Per cent off the whole quote; null: none.")
+_OFF = ("Discount amount", "What comes off the whole quote besides; null: nothing.")
 _WINS = ("Wins deal", "Whether the deal is won by its acceptance.")
 
 
@@ -50,7 +52,7 @@ class Quote(OwnedRecord, QuoteFields):
             *("number", "deal_id", "revision", "status", "total", "currency", "valid_until"),
             "sent_at",
         ),
-        verbs=EDITED,
+        verbs=ALL,
     )
     number: int = required("Number", "Its short number in this workspace.")
     deal_id: UUID = required(*_DEAL)
@@ -64,8 +66,10 @@ class Quote(OwnedRecord, QuoteFields):
     currency: str = required("Currency", "Three letters, `EUR`: the deal's when it was made.")
     valid_until: date | None = field(*_UNTIL)
     subtotal: Decimal = required("Subtotal", "The sum of the lines before discounts.")
-    discount: Decimal = required("Discount", "All that comes off.")
-    tax: Decimal = required("Tax", "The sum of the lines' taxes.")
+    discount_percent: Decimal | None = field(*_PERCENT)
+    discount_amount: Decimal | None = field(*_OFF)
+    discount: Decimal = required("Discount", "All that comes off, of lines and of the whole.")
+    tax: Decimal = required("Tax", "The tax of what is left.")
     shipping: Decimal | None = field(*_SHIPPING)
     total: Decimal = required("Total", "Subtotal less discount, with tax and shipping.")
     wins_deal: bool = required(*_WINS)
@@ -74,11 +78,20 @@ class Quote(OwnedRecord, QuoteFields):
     decided_by_name: str | None = field("Decided by", "Who did, as they called themselves.")
     decided_by_email: str | None = field("Their e-mail", "The address that they gave.")
     decline_reason: str | None = field("Decline reason", "Why it was declined, as they said.")
+    deal_left: str | None = field(
+        "Deal left",
+        "Why its acceptance did not win the deal, as it was to: lost, locked, deleted or "
+        "no_won_stage.",
+    )
+    to_company: str | None = field("To company", "What the company was called when it was sent.")
+    to_contact: str | None = field("To contact", "What the contact was called when it was sent.")
 
 
 class _Sent(BaseModel):
     valid_until: Day | None = field(*_UNTIL)
     shipping: Amount | None = field(*_SHIPPING)
+    discount_percent: TaxRate | None = field(*_PERCENT)
+    discount_amount: Amount | None = field(*_OFF)
 
 
 class QuoteCreate(Payload, QuoteFields, _Sent, Owned, Sourced):

@@ -66,7 +66,7 @@ from cerebro_server.components.sales.routes import deals as deal_routes
 from cerebro_server.components.sales.routes import forms as form_routes
 from cerebro_server.components.sales.routes import leads as lead_routes
 from cerebro_server.components.sales.routes import quotes as quote_routes
-from cerebro_server.components.sales.service import converting_many
+from cerebro_server.components.sales.service import assigning_many, converting_many, rating
 from cerebro_server.components.sales.service.derived import derived
 from cerebro_server.kernel.component import Component
 from cerebro_server.kernel.worker import Schedule
@@ -96,11 +96,15 @@ component = Component(
         *(LeadConvert, LeadMappingSet, LeadFormEntry, LeadAssign),
         *(QuoteDecide, QuoteAnswer),
     ),
-    verbs_of_many={"leads.convert": converting_many.VERB},
+    verbs_of_many={
+        "leads.assign": assigning_many.VERB,
+        "leads.convert": converting_many.VERB,
+    },
     permissions={
         "leads:map": "Say which custom fields of leads become which of what they are converted to."
     },
     derived=derived,
+    in_base=rating.IN_BASE,
     jobs={subscribers.RERATE: jobs.rerate, "quotes.expire": jobs.quotes_expire},
     subscribers=(subscribers.rates,),
     schedules=(

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|tr)>", re.IGNORECASE)
+_EMAIL = re.compile(r"[^\s@<>()\[\],;]+@[^\s@<>()\[\],;]+")
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _JOINED = re.compile(r"\u200d[=+\-@\t\r]")
 _NO_DAY = re.compile(r"0+/0+/0+|--.*")
@@ -89,6 +90,12 @@ def without_markup(text: str) -> str | None:
     """Read the text of HTML."""
     lines = _BREAK.sub("\n", text)
     return html.unescape(_TAG.sub("", lines)).strip() or None
+
+
+def email_in(text: str) -> str | None:
+    """Read the address in `Ada Lovelace (ada@acme.example)`; a name alone is left out."""
+    found = _EMAIL.search(text)
+    return found[0] if found else None
 
 
 def labels(text: str) -> list[str] | None:

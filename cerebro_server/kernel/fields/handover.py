@@ -12,10 +12,12 @@ from uuid import UUID
 class Handover:
     """What a component does for records that nobody owns, where a workspace has rules for it.
 
-    The first argument of both is the caller's `Context` (a floor above this one).
+    The first argument of each is the caller's `Context` (a floor above this one).
     """
 
     applies: Callable[[Any], Awaitable[bool]]
     """Whether there are rules: new records without an owner are then written without one."""
     give: Callable[[Any, Sequence[UUID]], Awaitable[None]]
     """Gives these an owner, as far as a rule fits; in the transaction that wrote them."""
+    told: Callable[[Any, Sequence[UUID]], Awaitable[list[dict[str, Any]]]]
+    """Returns how many of these went to whom by which rule."""

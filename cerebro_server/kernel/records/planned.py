@@ -55,6 +55,25 @@ async def made(
     return [{**from_json(values), "id": record_id} for record_id, values in rows]
 
 
+async def highest(
+    context: Context, noun: str, of: tuple[str, Collection[str]], name: str
+) -> dict[str, int]:
+    """Return the highest number in a column of the records of a noun that the plan under way will
+    make so far, by the values of another column that are asked for."""
+    by, values = of
+    if context.planning is None or not values:
+        return {}
+    rows = await context.read(
+        Sql(
+            "select new_values ->> %s, max((new_values ->> %s)::integer) from operation_rows "
+            "where operation_id = %s and record_type = %s and action = 'create' "
+            "and new_values ->> %s = any(%s) group by 1",
+            (by, name, context.planning, noun, by, list(values)),
+        )
+    )
+    return dict(rows)
+
+
 def whole_row(record_type: RecordType) -> str:
     """Return the SQL of all columns of the row `t` as JSON, no cent of which is lost in Python."""
     exact = "".join(

@@ -27,7 +27,9 @@ OWN = {"version", "updated_at", "owner_id", "consent_at"}
 SALES = (
     *("pipelines", "stages", "lost_reasons", "deals", "deal_contacts", "deal_stages"),
     *("lead_statuses", "leads", "earlier_changes"),
+    *("products", "price_books", "prices", "deal_lines", "quotes", "quote_lines"),
 )
+EMPTIED = ("positions", "contacts", "companies", "fields", "deals", "leads", "products")
 _OF_FIELD = {"id", "created_at"}
 FIELDS = {"tier": "select", "size": "decimal", "note": "long_text", "seen": "datetime"}
 
@@ -91,15 +93,12 @@ class Sides(NamedTuple):
     def empty(self) -> None:
         """Take out what the example before has left."""
         for slug in ("main", "second"):
-            tables = ", ".join(
-                f"ws_{slug}.{name}"
-                for name in ("positions", "contacts", "companies", "fields", "deals", "leads")
-            )
+            tables = ", ".join(f"ws_{slug}.{name}" for name in (*EMPTIED, "price_books"))
             self.owner.execute(f"truncate {tables} cascade".encode())
             # what a workspace begins with keeps its keys
             self.owner.execute(
                 f"delete from ws_{slug}.record_keys where record_type = any(%s)".encode(),
-                (["positions", "contacts", "companies", "fields", "deals", "leads"],),
+                ([*EMPTIED, "price_books", "quotes"],),
             )
 
 
@@ -212,6 +211,7 @@ def sold(crm: Cerebro) -> None:
         ends = {"deal_id": str(deal.id), "contact_id": "ada@acme.example"}
         crm.deal_contacts.create(**ends, role=role, is_primary=primary)
     crm.leads.create(last_name="Hopper", status_id="nurtured", tags=["navy"])
+    offered(crm, first.id)
     lead = crm.leads.create(last_name="Somerville", company_name="Moon", amount="3.50")
     crm.leads.convert(lead.id)
     crm.earlier_changes.import_(
@@ -220,6 +220,29 @@ def sold(crm: Cerebro) -> None:
         b",Fleet,,Amount,10,1000.10,2024-01-02T00:00:00Z,,\n"
         + f",,{lead.id},Status,Open,Working,2024-01-03T00:00:00Z,,3\n".encode()
     )
+
+
+def offered(crm: Cerebro, deal: object) -> None:
+    """Make a price list, lines of a deal, and quotes: a draft, and one that was revised."""
+    crm.products.create(sku="E-100", name="Engine", unit="piece", tax_rate="19")
+    old = crm.products.create(sku="E-1", name="Old engine")
+    crm.price_books.create(name="Retail", currency="EUR", is_default=True)
+    for quantity, price in (("1", "100"), ("10", "89.9512")):
+        crm.prices.create(
+            price_book_id="Retail", product_id="E-100", price=price, min_quantity=quantity
+        )
+    sold = crm.deals.create(name="Sold", price_book_id="Retail")
+    line = {"product_id": "E-100", "quantity": "12", "discount_percent": "5"}
+    crm.deal_lines.create(deal_id=str(sold.id), **line)
+    crm.deal_lines.create(deal_id=str(sold.id), product_id="E-1", unit_price="0.3333")
+    crm.products.update(old.id, is_active=False)
+    crm.deal_lines.create(deal_id=str(deal), description="Advice", unit_price="5")
+    quote = crm.quotes.create(deal_id=str(sold.id), shipping="20", terms="Net 30", wins_deal=True)
+    crm.quotes.send(quote.id)
+    revised = crm.quotes.revise(quote.id)
+    crm.quotes.send(revised.id)
+    crm.quotes.accept(revised.id, name="Ada", email="ada@acme.example")
+    crm.quotes.create(deal_id=str(sold.id), valid_until="2030-01-31")
 
 
 def test_deals_leads_and_their_histories_come_in_again(sides: Sides, tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ OF_THE_JOURNAL = {
     "changes_seq": "USAGE",
     "deals": "SELECT",
     "deals_number_seq": "SELECT UPDATE USAGE",
+    "quotes_number_seq": "SELECT UPDATE USAGE",
     "record_keys": "DELETE INSERT SELECT",
 }
 OURS = "(select oid from pg_namespace where nspname ~ '^ws_' or nspname = 'public')"

@@ -50,11 +50,6 @@ class TestCatalogue:
         asked: list[tuple[str, dict[str, Any], tuple[int, str, str]]] = [
             (
                 "price_books",
-                {"name": "B", "currency": "EUR", "is_default": True},
-                (422, "/is_default", "default_taken"),
-            ),
-            (
-                "price_books",
                 {"name": "B", "valid_from": "2026-02-01", "valid_to": "2026-01-01"},
                 (422, "/valid_to", "ends_before_it_begins"),
             ),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -12,8 +13,10 @@ import httpx
 import psycopg
 import pytest
 
+from cerebro_server import registry
+from cerebro_server.kernel.errors import Invalid
 from tests.fixtures.server import serving
-from tests.fixtures.stores import Installation
+from tests.fixtures.stores import Installation, settings
 from tests.server.jobs.conftest import Desk, until
 from tests.server.jobs.conftest import desk as desk  # noqa: PLC0414 - a fixture
 from tests.server.operations.doing import ask, done, imported, undone
@@ -29,6 +32,18 @@ FILE = (
 
 def day(offset: int) -> str:
     return (datetime.now(UTC).date() + timedelta(days=offset)).isoformat()
+
+
+@contextmanager
+def kept_in(installation: Installation, base: str) -> Iterator[None]:
+    """Let amounts be kept in a base currency, and in EUR as everywhere after that."""
+    change = "update public.installation set base_currency = %s"
+    with psycopg.connect(installation.url, autocommit=True) as connection:
+        connection.execute(change, (base,))
+        try:
+            yield
+        finally:
+            connection.execute(change, ("EUR",))
 
 
 async def rate(api: httpx.AsyncClient, currency: str, on: str, value: str) -> dict[str, Any]:
@@ -291,6 +306,27 @@ class TestJob:
         assert await rated(api, deal) == ["0.5"]
 
     async def test_another_base_currency_is_worth_one(self, installation: Installation) -> None:
+        with kept_in(installation, "USD"):
+            await self._worth_one(installation)
+
+    async def test_the_base_currency_changes_only_while_nothing_is_in_it(
+        self, api: httpx.AsyncClient, installation: Installation
+    ) -> None:
+        dollars = settings(installation.url, base_currency="USD")
+        with kept_in(installation, "EUR"):
+            deal = await make(api, amount="2")
+            with pytest.raises(Invalid, match="kept in EUR"):
+                async with serving(installation, base_currency="USD"):
+                    pass
+            registry.install(dollars)  # an open deal is in nobody's way
+            registry.install(installation.settings)
+            await api.post(f"{URL}/{deal['id']}/win")
+            await rate(api, "USD", "2025-01-01", "0.5")
+            with pytest.raises(Invalid, match="main has exchange rates and closed deals in EUR"):
+                registry.install(dollars)
+            registry.install(installation.settings)
+
+    async def _worth_one(self, installation: Installation) -> None:
         async with serving(installation, base_currency="USD") as api:
             deal = await make(api, amount="2")
             assert (deal["currency"], deal["rate"]) == ("USD", "1.0000000000")

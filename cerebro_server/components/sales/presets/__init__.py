@@ -1,7 +1,13 @@
 """Other products' exports of deals, of who takes part in them, of their stages, of leads, and of
-what changed of all these."""
+what is sold, and of what changed of these."""
 
-from cerebro_server.components.sales.presets import earlier, hubspot, pipedrive, salesforce
+from cerebro_server.components.sales.presets import (
+    earlier,
+    hubspot,
+    pipedrive,
+    salesforce,
+    salesforce_products,
+)
 
 DEALS = {
     "salesforce": salesforce.DEALS,
@@ -10,7 +16,34 @@ DEALS = {
 }
 DEAL_CONTACTS = {"salesforce": salesforce.DEAL_CONTACTS}
 DEAL_STAGES = {"salesforce": salesforce.DEAL_STAGES, "hubspot": hubspot.DEAL_STAGES}
-LEADS = {"salesforce": salesforce.LEADS, "pipedrive": pipedrive.LEADS}
+LEADS = {
+    "salesforce": salesforce.LEADS,
+    "hubspot": hubspot.LEADS,
+    "pipedrive": pipedrive.LEADS,
+}
+PRODUCTS = {
+    "salesforce": salesforce_products.PRODUCTS,
+    "hubspot": hubspot.PRODUCTS,
+    "pipedrive": pipedrive.PRODUCTS,
+}
+PRICE_BOOKS = {"salesforce": salesforce_products.PRICE_BOOKS}
+PRICES = {"salesforce": salesforce_products.PRICES}
+DEAL_LINES = {"salesforce": salesforce_products.DEAL_LINES, "hubspot": hubspot.DEAL_LINES}
+QUOTES = {"salesforce": salesforce_products.QUOTES}
+QUOTE_LINES = {"salesforce": salesforce_products.QUOTE_LINES}
+
 EARLIER_CHANGES = {"salesforce": earlier.SALESFORCE, "hubspot": earlier.HUBSPOT}
 
-__all__ = ["DEALS", "DEAL_CONTACTS", "DEAL_STAGES", "EARLIER_CHANGES", "LEADS"]
+__all__ = [
+    "DEALS",
+    "DEAL_CONTACTS",
+    "DEAL_LINES",
+    "DEAL_STAGES",
+    "EARLIER_CHANGES",
+    "LEADS",
+    "PRICES",
+    "PRICE_BOOKS",
+    "PRODUCTS",
+    "QUOTES",
+    "QUOTE_LINES",
+]

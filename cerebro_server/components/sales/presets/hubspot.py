@@ -1,6 +1,8 @@
-"""HubSpot's exports of deals: the deals, and the stages that they were in.
+"""HubSpot's exports: deals and the stages that they were in, leads, products and line items.
 
+Columns are the labels of properties:
 https://knowledge.hubspot.com/properties/hubspots-default-deal-properties
+https://knowledge.hubspot.com/properties/hubspots-default-line-item-properties
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ DEALS = Preset(
         "Associated Company (Primary)": "company.name",
         "Associated Company": "company.name",
         "Original Traffic Source": "source",
+        "Deal owner": "owner_id",
         "Create Date": "source_created_at",
     },
     readers={
@@ -54,6 +57,7 @@ DEALS = Preset(
         "Associated Company IDs": cells.first_named,
         "Associated Company (Primary)": cells.first_named,
         "Associated Company": cells.first_named,
+        "Deal owner": cells.email_in,
         "Create Date": cells.moment,
     },
 )
@@ -74,4 +78,62 @@ DEAL_STAGES = Preset(
         "entered": "entered_at",
     },
     readers={"entered": cells.moment},
+)
+LEADS = Preset(
+    source="hubspot",
+    key="Record ID",
+    marks=(("Record ID", "Lead Name"), ("Record ID", "Lead name")),
+    columns={
+        "Lead Name": "full_name",
+        "Lead Stage": "status",
+        "Lead Pipeline Stage": "status",
+        "Lead Label": "tags",
+        "Lead Source": "source",
+        "Lead owner": "owner_id",
+        "Associated Company (Primary)": "company_name",
+        "Associated Company": "company_name",
+        "Create Date": "source_created_at",
+    },
+    readers={
+        "Lead owner": cells.email_in,
+        "Associated Company (Primary)": cells.first_named,
+        "Associated Company": cells.first_named,
+        "Create Date": cells.moment,
+    },
+)
+PRODUCTS = Preset(
+    source="hubspot",
+    key="Record ID",
+    marks=(("Record ID", "SKU", "Unit price"),),
+    columns={
+        "Name": "name",
+        "SKU": "sku",
+        "Product description": "description",
+        "Create Date": "source_created_at",
+    },
+    readers={"Create Date": cells.moment},
+)
+DEAL_LINES = Preset(
+    source="hubspot",
+    key="Record ID",
+    marks=(("Record ID", "Quantity", "Unit price"),),
+    columns={
+        "Associated Deal IDs": "deal.external_ids.hubspot",
+        "Associated Deal": "deal.name",
+        "Product ID": "product.external_ids.hubspot",
+        "SKU": "product.sku",
+        "Name": "description",
+        "Quantity": "quantity",
+        "Unit price": "unit_price",
+        "Discount percentage": "discount_percent",
+        "Create Date": "source_created_at",
+    },
+    readers={
+        "Associated Deal IDs": cells.first_named,
+        "Associated Deal": cells.first_named,
+        "Quantity": cells.amount,
+        "Unit price": cells.amount,
+        "Discount percentage": cells.amount,
+        "Create Date": cells.moment,
+    },
 )

@@ -1,4 +1,4 @@
-"""Pipedrive's exports of deals and leads.
+"""Pipedrive's exports of deals, leads and products.
 
 A deal that is won or lost stays in the stage that it was in, and its status says the rest.
 """
@@ -30,6 +30,7 @@ DEALS = Preset(
         "Deal - Label": "tags",
         "Deal - Labels": "tags",
         "Deal - Source channel": "source",
+        "Deal - Owner": "owner_id",
         "Deal - Organization ID": "company.external_ids.pipedrive",
         "Organization - ID": "company.external_ids.pipedrive",
         "Deal - Organization": "company.name",
@@ -40,6 +41,7 @@ DEALS = Preset(
     deleted="Deal - Status",
     deleted_words=frozenset({"deleted"}),
     readers={
+        "Deal - Owner": cells.email_in,
         "Deal - Value": cells.amount,
         "Deal - Probability": cells.percent,
         "Deal - Expected close date": cells.day_of,
@@ -60,10 +62,14 @@ LEADS = Preset(
         "Lead - Title": "description",
         "Lead - Value": "amount",
         "Lead - Currency of value": "currency",
+        "Lead - Currency": "currency",
         "Lead - Labels": "tags",
+        "Lead - Label": "tags",
+        "Lead - Owner": "owner_id",
         "Lead - Source channel": "source",
         "Lead - Source": "source",
         "Lead - Lead created": "source_created_at",
+        "Lead - Lead created on": "source_created_at",
         "Lead - Contact person": "full_name",
         "Person - Name": "full_name",
         "Person - Email": "email",
@@ -73,5 +79,24 @@ LEADS = Preset(
         "Lead - Organization": "company_name",
         "Organization - Name": "company_name",
     },
-    readers={"Lead - Value": cells.amount, "Lead - Lead created": cells.moment},
+    readers={
+        "Lead - Owner": cells.email_in,
+        "Lead - Value": cells.amount,
+        "Lead - Lead created": cells.moment,
+        "Lead - Lead created on": cells.moment_of,
+    },
+)
+PRODUCTS = Preset(
+    source="pipedrive",
+    key=None,
+    marks=(("Product - Name",),),
+    columns={
+        "Product - ID": "external_ids.pipedrive",
+        "Product - Name": "name",
+        "Product - Product code": "sku",
+        "Product - Unit": "unit",
+        "Product - Tax": "tax_rate",
+        "Product - Description": "description",
+    },
+    readers={"Product - Tax": cells.amount},
 )

@@ -11,9 +11,9 @@ from cerebro_server.components.sales.tables.deal_stages import DealStageRow
 from cerebro_server.kernel.fields import Chain, RecordType, Relation, Stays
 
 _WORDS: dict[str, dict[str, tuple[str, ...]]] = {
-    "to_stage": {"en": ("stage", "stage name", "new stage", "new value", "deal stage")},
-    "entered_at": {"en": ("entered stage", "date entered", "changed at", "moved at")},
-    "actor": {"en": ("moved by", "changed by")},
+    "to_stage": {"English": ("stage", "stage name", "new stage", "new value", "deal stage")},
+    "entered_at": {"English": ("entered stage", "date entered", "changed at", "moved at")},
+    "actor": {"English": ("moved by", "changed by")},
 }
 deal_stages = RecordType(
     wire=DealStage,

@@ -7,12 +7,13 @@ from pydantic import PositiveInt
 from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate
 from cerebro_server.components.sales import presets
 from cerebro_server.components.sales.records.pipelines import IN_PIPELINE
+from cerebro_server.components.sales.records.products import OF_BOOK
 from cerebro_server.components.sales.rules import deals as rules
 from cerebro_server.components.sales.rules import importing
 from cerebro_server.components.sales.tables.deals import DealRow
 from cerebro_server.kernel.fields import ImportParent, RecordType, Relation, Searched, Via
 
-_COMPANY = ImportParent(
+OF_COMPANY = ImportParent(
     "companies",
     here="company_id",
     by=("domain", "name"),
@@ -20,10 +21,10 @@ _COMPANY = ImportParent(
     called=("company name", "account", "account name", "organization", "organisation"),
 )
 _WORDS = {
-    "name": {"en": ("deal name", "opportunity name", "deal title")},
-    "amount": {"en": ("deal value", "value", "deal amount")},
-    "stage": {"en": ("deal stage", "sales stage", "stage name")},
-    "expected_close": {"en": ("close date", "expected close date", "closing date")},
+    "name": {"English": ("deal name", "opportunity name", "deal title")},
+    "amount": {"English": ("deal value", "value", "deal amount")},
+    "stage": {"English": ("deal stage", "sales stage", "stage name")},
+    "expected_close": {"English": ("close date", "expected close date", "closing date")},
 }
 _RATED = ("rate", "rate_day", "recurring_months")
 _MRR = ("recurring_amount", "recurring_months")
@@ -46,7 +47,7 @@ deals = RecordType(
     files=("deal", "opportunity", "opportunities"),
     also_called=_WORDS,
     import_parents={
-        "company": _COMPANY,
+        "company": OF_COMPANY,
         "pipeline": IN_PIPELINE,
         "stage_id": ImportParent("stages", here="stage_id", by=(), created_by="label"),
         "last_open_stage": ImportParent(
@@ -57,6 +58,7 @@ deals = RecordType(
             called=("last_open_stage_id",),
             is_optional=True,
         ),
+        "price_book": OF_BOOK,
         "lost_reason": ImportParent(
             "lost_reasons", here="lost_reason_id", by=("name",), created_by="name"
         ),
@@ -79,6 +81,7 @@ deals = RecordType(
         "stages": Relation("deal_stages", there="deal_id"),
         "price_book": Relation("price_books", here="price_book_id"),
         "lines": Relation("deal_lines", there="deal_id"),
+        "quotes": Relation("quotes", there="deal_id"),
     },
     refers={
         "company_id": "companies",

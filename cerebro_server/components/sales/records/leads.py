@@ -143,7 +143,7 @@ leads = RecordType(
     owner="owner_id",
     team="team",
     territory="territory_id",
-    handover=Handover(applies=handing_out.applies, give=handing_out.give),
+    handover=Handover(applies=handing_out.applies, give=handing_out.give, told=handing_out.told),
     actions={
         "convert": "Make contacts, companies and deals of {noun}.",
         "assign": "Give {noun} that nobody owns to people, by the assignment rules.",

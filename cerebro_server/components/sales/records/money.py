@@ -20,9 +20,9 @@ from cerebro_server.components.sales.tables.money import ExchangeRateRow, Recurr
 from cerebro_server.kernel.fields import RecordType, Relation
 
 _WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "currency": {"en": ("currency code", "iso code")},
-    "day": {"en": ("date", "start date", "valid from", "effective date")},
-    "rate": {"en": ("exchange rate", "conversion rate")},
+    "currency": {"English": ("currency code", "iso code")},
+    "day": {"English": ("date", "start date", "valid from", "effective date")},
+    "rate": {"English": ("exchange rate", "conversion rate")},
 }
 
 exchange_rates = RecordType(

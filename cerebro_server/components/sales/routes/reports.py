@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from cerebro_server.components.sales.service.reports import comparing, ends, speed, stages, sums
 from cerebro_server.components.sales.service.reports.asking import Asked, Period
+from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.crud.parameters import AsOf
 from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.operations import json_reply, operation
@@ -69,194 +73,125 @@ class WinRateQuery(ReportQuery):
     )
 
 
-@operation(
-    router,
-    "GET",
-    "/pipeline",
-    "reports.pipeline",
-    reply=json_reply("PipelineReport"),
-    refusals=(422,),
-    needs="deals:read",
-    query=ReportQuery,
+Q = TypeVar("Q", bound=ReportQuery)
+
+
+def _report(
+    name: str,
+    reply: str,
+    query: type[Q],
+    make: Callable[[Context, Q], Awaitable[BaseModel]],
+    *,
+    said: str,
+    needs: str = "deals:read",
+) -> None:
+    """Add the route of a report: what it asks, what makes it, and what it says of itself."""
+
+    async def answer(request: Request, context: Caller) -> Response:
+        found = await make(context, read_parameters(request, query))
+        return Response(found.model_dump_json(), media_type="application/json")
+
+    answer.__doc__ = said
+    answer.__name__ = name
+    operation(
+        router,
+        "GET",
+        f"/{name}",
+        f"reports.{name}",
+        reply=json_reply(reply),
+        refusals=(422,),
+        needs=needs,
+        query=query,
+    )(answer)
+
+
+_report(
+    "pipeline",
+    "PipelineReport",
+    ReportQuery,
+    lambda c, q: sums.pipeline(c, q.asked),
+    said="""Sum up deals by stage.
+    Count, amount and weighted amount of each stage, a row for each currency; sums are exact.""",
 )
-async def pipeline(request: Request, context: Caller) -> Response:
-    """Sum up deals by stage.
-    Count, amount and weighted amount of each stage, a row for each currency; sums are exact."""
-    query = read_parameters(request, ReportQuery)
-    return _reply(await sums.pipeline(context, query.asked))
-
-
-@operation(
-    router,
-    "GET",
-    "/forecast",
-    "reports.forecast",
-    reply=json_reply("ForecastReport"),
-    refusals=(422,),
-    needs="deals:read",
-    query=PeriodQuery,
+_report(
+    "forecast",
+    "ForecastReport",
+    PeriodQuery,
+    lambda c, q: sums.forecast(c, q.asked, by=q.by),
+    said="""Sum up deals by forecast category and by when they close.
+    Open deals count times their probability, won ones whole, lost ones not at all.""",
 )
-async def forecast(request: Request, context: Caller) -> Response:
-    """Sum up deals by forecast category and by when they close.
-    Open deals count times their probability, won ones whole, lost ones not at all."""
-    query = read_parameters(request, PeriodQuery)
-    return _reply(await sums.forecast(context, query.asked, by=query.by))
-
-
-@operation(
-    router,
-    "GET",
-    "/time_in_stage",
-    "reports.time_in_stage",
-    reply=json_reply("TimeInStageReport"),
-    refusals=(422,),
+_report(
+    "time_in_stage",
+    "TimeInStageReport",
+    ReportQuery,
+    lambda c, q: stages.time_in_stage(c, q.asked),
+    said="""Say how long deals stay in each stage.
+    And how many of those that were in it are won or lost by now.""",
     needs="deal_stages:read",
-    query=ReportQuery,
 )
-async def time_in_stage(request: Request, context: Caller) -> Response:
-    """Say how long deals stay in each stage.
-    And how many of those that were in it are won or lost by now."""
-    query = read_parameters(request, ReportQuery)
-    return _reply(await stages.time_in_stage(context, query.asked))
-
-
-@operation(
-    router,
-    "GET",
-    "/win_rate",
-    "reports.win_rate",
-    reply=json_reply("WinRateReport"),
-    refusals=(422,),
-    needs="deals:read",
-    query=WinRateQuery,
+_report(
+    "win_rate",
+    "WinRateReport",
+    WinRateQuery,
+    lambda c, q: ends.win_rate(c, q.asked, by=q.by),
+    said="""Say how many deals are won, by a field.
+    Of those that are won and lost; open ones are counted beside them.""",
 )
-async def win_rate(request: Request, context: Caller) -> Response:
-    """Say how many deals are won, by a field.
-    Of those that are won and lost; open ones are counted beside them."""
-    query = read_parameters(request, WinRateQuery)
-    return _reply(await ends.win_rate(context, query.asked, by=query.by))
-
-
-@operation(
-    router,
-    "GET",
-    "/funnel",
-    "reports.funnel",
-    reply=json_reply("FunnelReport"),
-    refusals=(422,),
+_report(
+    "funnel",
+    "FunnelReport",
+    ReportQuery,
+    lambda c, q: stages.funnel(c, q.asked),
+    said="""Say how far deals come.
+    Of each stage: how many reached it, came into it, went on from there, and were lost there.""",
     needs="deal_stages:read",
-    query=ReportQuery,
 )
-async def funnel(request: Request, context: Caller) -> Response:
-    """Say how far deals come.
-    Of each stage: how many reached it, came into it, went on from there, and were lost there."""
-    query = read_parameters(request, ReportQuery)
-    return _reply(await stages.funnel(context, query.asked))
-
-
-@operation(
-    router,
-    "GET",
-    "/velocity",
-    "reports.velocity",
-    reply=json_reply("VelocityReport"),
-    refusals=(422,),
-    needs="deals:read",
-    query=ReportQuery,
+_report(
+    "velocity",
+    "VelocityReport",
+    ReportQuery,
+    lambda c, q: speed.velocity(c, q.asked),
+    said="""Say what each pipeline brings in a day.
+    Open deals times the average amount of won ones times the win rate, by the average days.""",
 )
-async def velocity(request: Request, context: Caller) -> Response:
-    """Say what each pipeline brings in a day.
-    Open deals times the average amount of won ones times the win rate, by the average days."""
-    query = read_parameters(request, ReportQuery)
-    return _reply(await speed.velocity(context, query.asked))
-
-
-@operation(
-    router,
-    "GET",
-    "/slipped",
-    "reports.slipped",
-    reply=json_reply("SlippedReport"),
-    refusals=(422,),
-    needs="deals:read",
-    query=FieldQuery,
+_report(
+    "slipped",
+    "SlippedReport",
+    FieldQuery,
+    lambda c, q: speed.slipped(c, q.asked, by=q.by),
+    said="""Say how often the close of deals was put off.
+    And by how many days; what was expected when is read from the journal.""",
 )
-async def slipped(request: Request, context: Caller) -> Response:
-    """Say how often the close of deals was put off.
-    And by how many days; what was expected when is read from the journal."""
-    query = read_parameters(request, FieldQuery)
-    return _reply(await speed.slipped(context, query.asked, by=query.by))
-
-
-@operation(
-    router,
-    "GET",
-    "/cycle",
-    "reports.cycle",
-    reply=json_reply("CycleReport"),
-    refusals=(422,),
-    needs="deals:read",
-    query=FieldQuery,
+_report(
+    "cycle",
+    "CycleReport",
+    FieldQuery,
+    lambda c, q: ends.cycle(c, q.asked, by=q.by),
+    said="""Say how many days deals take until they are won or lost.
+    Average, median, shortest and longest, from their opening to their closing.""",
 )
-async def cycle(request: Request, context: Caller) -> Response:
-    """Say how many days deals take until they are won or lost.
-    Average, median, shortest and longest, from their opening to their closing."""
-    query = read_parameters(request, FieldQuery)
-    return _reply(await ends.cycle(context, query.asked, by=query.by))
-
-
-@operation(
-    router,
-    "GET",
-    "/reasons",
-    "reports.reasons",
-    reply=json_reply("ReasonsReport"),
-    refusals=(422,),
-    needs="deals:read",
-    query=FieldQuery,
+_report(
+    "reasons",
+    "ReasonsReport",
+    FieldQuery,
+    lambda c, q: ends.reasons(c, q.asked, by=q.by),
+    said="""Say how many deals are won, or lost for which reason.
+    With their amounts and their share of all that are closed.""",
 )
-async def reasons(request: Request, context: Caller) -> Response:
-    """Say how many deals are won, or lost for which reason.
-    With their amounts and their share of all that are closed."""
-    query = read_parameters(request, FieldQuery)
-    return _reply(await ends.reasons(context, query.asked, by=query.by))
-
-
-@operation(
-    router,
-    "GET",
-    "/cohort",
-    "reports.cohort",
-    reply=json_reply("CohortReport"),
-    refusals=(422,),
-    needs="deals:read",
-    query=PeriodQuery,
+_report(
+    "cohort",
+    "CohortReport",
+    PeriodQuery,
+    lambda c, q: ends.cohort(c, q.asked, by=q.by),
+    said="""Say of deals that were opened together how many are won after how many months.
+    Counts, amounts and rates, by the month or quarter in which they were opened.""",
 )
-async def cohort(request: Request, context: Caller) -> Response:
-    """Say of deals that were opened together how many are won after how many months.
-    Counts, amounts and rates, by the month or quarter in which they were opened."""
-    query = read_parameters(request, PeriodQuery)
-    return _reply(await ends.cohort(context, query.asked, by=query.by))
-
-
-@operation(
-    router,
-    "GET",
-    "/forecast_changes",
-    "reports.forecast_changes",
-    reply=json_reply("ForecastChangesReport"),
-    refusals=(422,),
-    needs="deals:read",
-    query=ChangesQuery,
+_report(
+    "forecast_changes",
+    "ForecastChangesReport",
+    ChangesQuery,
+    lambda c, q: comparing.forecast_changes(c, q.asked, since=q.since, by=q.by),
+    said="""Compare the forecast with that of an earlier day.
+    Each deal counts for one cause, and the causes add up to the difference.""",
 )
-async def forecast_changes(request: Request, context: Caller) -> Response:
-    """Compare the forecast with that of an earlier day.
-    Each deal counts for one cause, and the causes add up to the difference."""
-    query = read_parameters(request, ChangesQuery)
-    return _reply(
-        await comparing.forecast_changes(context, query.asked, since=query.since, by=query.by)
-    )
-
-
-def _reply(report: BaseModel) -> Response:
-    return Response(report.model_dump_json(), media_type="application/json")

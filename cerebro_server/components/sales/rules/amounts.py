@@ -9,6 +9,7 @@ from typing import Any, Final
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import Batch
+from cerebro_server.kernel.records import planned
 
 WATCHED: Final = frozenset({"amount", "amount_source", "currency", "price_book_id"})
 """The fields that depend on each other."""
@@ -39,7 +40,8 @@ async def changed(context: Context, batch: Batch) -> None:
     lined = await _lined(context, batch)
     for number, (row, before) in enumerate(zip(batch.rows, batch.before, strict=True)):
         has_lines = before["id"] in lined
-        _check_amount(batch, number, row, before, has_lines=has_lines)
+        is_file = context.planning is not None
+        _check_amount(batch, number, row, before, has_lines=has_lines, is_file=is_file)
         currency = row.get("currency") or before["currency"]
         if has_lines and currency != before["currency"]:
             said = f"The lines of the deal are priced in {before['currency']}: remove them first."
@@ -49,10 +51,19 @@ async def changed(context: Context, batch: Batch) -> None:
 
 
 def _check_amount(
-    batch: Batch, number: int, row: _Row, before: Mapping[str, Any], *, has_lines: bool
+    batch: Batch,
+    number: int,
+    row: _Row,
+    before: Mapping[str, Any],
+    *,
+    has_lines: bool,
+    is_file: bool,
 ) -> None:
     told = row.get("amount_source")
     if (told or before.get("amount_source")) != "lines" or not _differs(row, before):
+        return
+    if told == "lines" and is_file:
+        del row["amount"]  # the sum when the file was written
         return
     if told is None and not has_lines:
         row["amount_source"] = "manual"
@@ -84,10 +95,11 @@ async def _books(context: Context, batch: Batch) -> dict[str, str]:
     named = {str(row["price_book_id"]) for row in rows if row.get("price_book_id")}
     if not named:
         return {}
+    coming = await planned.made(context, "price_books", named)
     found = await context.read(
         Sql("select id::text, currency from price_books where id = any(%s::uuid[])", ([*named],))
     )
-    return dict(found)
+    return {each["id"]: each["currency"] for each in coming} | dict(found)
 
 
 async def _lined(context: Context, batch: Batch) -> frozenset[str]:

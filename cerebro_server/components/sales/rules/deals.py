@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cerebro_server.components.sales.rules import amounts, closing, ladders, recurring
+from cerebro_server.components.sales.rules import amounts, closing, ladders, numbers, recurring
 from cerebro_server.components.sales.rules.closing import Reasons
 from cerebro_server.components.sales.rules.ladders import Ladders, Step
 from cerebro_server.components.sales.rules.pipelines import FIXED
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import Batch
 
 _OF_THE_STAGE: Final = frozenset(
@@ -41,7 +40,7 @@ async def deals(context: Context, batch: Batch) -> None:
     reasons = await closing.reasons(context, batch)
     recurring.check_pairs(batch)
     await amounts.new(context, batch)
-    await _free_numbers(context, batch)
+    await numbers.free(context, batch, "deals")
     for number, row in enumerate(batch.rows):
         opened = row.get("opened_at") or row.get("source_created_at") or row.get("closed_at")
         row["opened_at"] = opened or now
@@ -58,18 +57,6 @@ async def changed_deals(context: Context, batch: Batch) -> None:
     reasons = await closing.reasons(context, batch)
     for number, before in enumerate(batch.before):
         _settle(_Change(batch, number, before), known, reasons, now=context.now.isoformat())
-
-
-async def _free_numbers(context: Context, batch: Batch) -> None:
-    """Leave out numbers that other deals have, or had: the deal gets another one."""
-    given = [row["number"] for row in batch.rows if row.get("number")]
-    if not given:
-        return
-    rows = await context.read(Sql("select number from deals where number = any(%s)", (given,)))
-    taken = {number for (number,) in rows}
-    for row in batch.rows:
-        if row.get("number") in taken:
-            row["number"] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -12,6 +13,7 @@ from cerebro_server.components.sales.rules.assignment import LEADS, fitting
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import Invalid
+from cerebro_server.kernel.fields import Batch
 from cerebro_server.kernel.journal import keys_of
 from cerebro_server.kernel.records.statements import held_by
 
@@ -41,6 +43,30 @@ _GIVEN: Final = (
     "and l.deleted_at is null)"
 )
 _LATEST: Final = "select max(l.assigned_at) from leads l where l.assignment_rule_id = "
+
+
+GIVEN: Final = ("owner_id", "team", "assignment_rule_id", "assigned_at")
+"""The columns that say who was given a lead, and how."""
+_SHARES: Final = """
+select s.rule_id, r.name, s.owner_id, {owner}, s.count
+from (select l.assignment_rule_id as rule_id, l.owner_id, count(*) as count,
+    min(l.assigned_at) as first from leads l where l.id = any(%s) group by 1, 2) s
+left join assignment_rules r on r.id = s.rule_id order by s.owner_id is null, s.rule_id is null,
+    r.position, s.first
+"""
+_PLACES: Final = f"""
+select p.rule_id::text, p.owner_id::text,
+    m.id is not null and r.id is not null and u.id is not null, m.capacity_per_month,
+    (select count(*) from leads l where l.owner_id = p.owner_id
+    and l.assigned_at >= {_THIS_MONTH} and l.assignment_rule_id is not null
+    and l.deleted_at is null), {_THIS_MONTH}
+from unnest(%s::uuid[], %s::uuid[]) p(rule_id, owner_id)
+left join assignment_rules r on r.id = p.rule_id and r.deleted_at is null
+left join assignment_members m on m.rule_id = p.rule_id and m.user_id = p.owner_id
+    and m.is_active and m.deleted_at is null
+left join users u on u.id = p.owner_id and {_WORKING}
+"""
+_IS_UNDO: Final = "select nullif(current_setting('cerebro.undoes', true), '') is not null"
 
 
 class Rule(NamedTuple):
@@ -78,6 +104,54 @@ async def give(context: Context, leads: Sequence[UUID], *, only: UUID | None = N
     if later:  # of one person, the first has an owner by now, or no rule fits
         same = [_to_the_same(context, later)] * 2
         await transaction.batch(*same, *_by_rules(context, rules, later))
+
+
+async def told(context: Context, leads: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Return how many of these leads each rule gave to whom; what has no rule went to the same
+    person, or to nobody. Names are there as far as the caller sees them."""
+    known = context.condition(context.catalog["users"], "read") or Sql("true")
+    owner = f"(select t.name from users t where t.id = s.owner_id and {known.text})"
+    rows = await context.read(Sql(_SHARES.format(owner=owner), (*known.params, list(leads))))
+    names = ("rule_id", "rule", "owner_id", "owner", "leads")
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+async def still_right(context: Context, batch: Batch) -> None:
+    """Refuse planned assignments for which there is no room any more, or that are of a month that
+    has passed. Holds the rules, as `give` does; an undo brings back what was."""
+    given = [n for n, row in enumerate(batch.rows) if _is_given(row)]
+    if not given or (await context.read(Sql(_IS_UNDO)))[0][0]:
+        return
+    pairs = {_pair(batch.rows[number]) for number in given}
+    rules, owners = [rule for rule, _ in pairs], [owner for _, owner in pairs]
+    transaction = await context.write()
+    await transaction.rows(Sql(_HELD.format(which="r.id = any(%s::uuid[])"), (rules,)))
+    rows = await transaction.rows(Sql(_PLACES, (rules, owners)))
+    places = {(rule, owner): rest for rule, owner, *rest in rows}
+    had = {owner: count for _, owner, _, _, count, _ in rows}
+    for number in given:
+        row = batch.rows[number]
+        rule, owner = _pair(row)
+        is_there, capacity, _, month = places[rule, owner]
+        if not is_there:
+            said = "Whom it was planned for gets no leads by this rule any more: plan it anew."
+            batch.refuse(number, "owner_id", "no_member", said)
+        elif datetime.fromisoformat(str(row["assigned_at"])) < month:
+            said = "It was planned in a month that has passed: plan it anew."
+            batch.refuse(number, "assigned_at", "of_last_month", said)
+        elif capacity is not None and had[owner] >= capacity:
+            said = f"Whom it was planned for has their {capacity} leads of this month by now."
+            batch.refuse(number, "owner_id", "no_room", said)
+        else:
+            had[owner] += 1
+
+
+def _pair(row: Mapping[str, Any]) -> tuple[str, str]:
+    return str(row["assignment_rule_id"]), str(row["owner_id"])
+
+
+def _is_given(row: Mapping[str, Any]) -> bool:
+    return bool(row.get("assignment_rule_id") and row.get("owner_id") and row.get("assigned_at"))
 
 
 def _with_emails(context: Context) -> Sql:

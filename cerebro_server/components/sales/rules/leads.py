@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from pydantic_core import from_json, to_json
 
+from cerebro_server.components.sales.rules import handing_out
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import Batch
@@ -54,6 +55,7 @@ async def changed_leads(context: Context, batch: Batch) -> None:
     """Refuse changes of leads that were converted, and statuses that only a conversion gives; what
     is given to somebody by hand is no rule's any more."""
     statuses = None
+    await handing_out.still_right(context, batch)
     for number, row in enumerate(batch.rows):
         before = batch.before[number]
         if "converted_at" in row:  # a conversion, or its undo

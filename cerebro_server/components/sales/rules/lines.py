@@ -11,6 +11,7 @@ from cerebro_server.components.sales.rules.pricing import Wanted
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import Batch
+from cerebro_server.kernel.records import planned
 
 Products = Mapping[str, tuple[str, str | None, Decimal | None, bool]]
 """Name, unit, tax rate of products by id, and whether they are sold."""
@@ -34,6 +35,11 @@ class Home(NamedTuple):
 Homes = Mapping[str, Home]
 Find = Callable[[Context, list[str]], Awaitable[Homes]]
 """Finds what lines belong to, by id."""
+_OF: Final = {"deal_id": "deal_lines", "quote_id": "quote_lines"}
+_COMES_ALONG: Final = (
+    "The deal, the quote or the product comes with the same import, so that no price book can be "
+    "asked yet: say unit_price."
+)
 _LOCKED: Final = "The deal is locked, and its lines with it: unlock it first."
 
 
@@ -51,9 +57,14 @@ async def changed_deal_lines(context: Context, batch: Batch) -> None:
 async def complete(context: Context, batch: Batch, column: str, find: Find) -> None:
     """Complete new lines by what their product and the price book say; `column` names what they
     belong to."""
-    homes = await find(context, [str(row[column]) for row in batch.rows])
+    # of what a file names and is not there nothing is known
+    homes = await find(context, [str(row[column]) for row in batch.rows if row[column]])
     products = await _products(context, batch)
     last = {one: home.last for one, home in homes.items()}
+    placeless = {str(row[column]) for row in batch.rows if row.get("position") is None}
+    coming = await planned.highest(context, _OF[column], (column, placeless), "position")
+    for one, place in coming.items():
+        last[one] = max(place, last.get(one, 0))
     for number, row in enumerate(batch.rows):
         one = str(row[column])
         _check_home(batch, number, homes.get(one))
@@ -61,7 +72,7 @@ async def complete(context: Context, batch: Batch, column: str, find: Find) -> N
         if row.get("position") is None:
             last[one] = last.get(one, 0) + 1
             row["position"] = last[one]
-        _fill(batch, number, products)
+        _fill(batch, number, products, is_past=context.planning is not None)
     await _price(context, batch, [{} for _ in batch.rows], homes, column)
     for number, row in enumerate(batch.rows):
         check_sums(batch, number, row)
@@ -81,7 +92,7 @@ async def change(context: Context, batch: Batch, column: str, find: Find) -> Non
             batch.refuse(number, column, "other_currency", said)
         if _other_product(row, before) and not batch.relinks:
             row.setdefault("unit_price", None)
-            _fill(batch, number, products)
+            _fill(batch, number, products, is_past=context.planning is not None)
     await _price(context, batch, batch.before, homes, column)
     for number, (row, before) in enumerate(_both(batch)):
         if row.get("deleted_at") is None:
@@ -96,8 +107,8 @@ def check_sums(batch: Batch, number: int, row: Mapping[str, Any]) -> None:
         name: Decimal(str(row.get(name) or 0))
         for name in ("quantity", "unit_price", "discount_percent", "discount_amount")
     }
-    whole = _cents(number_of["quantity"] * number_of["unit_price"])
-    off = _cents(whole * number_of["discount_percent"] / 100) + number_of["discount_amount"]
+    whole = cents(number_of["quantity"] * number_of["unit_price"])
+    off = cents(whole * number_of["discount_percent"] / 100) + number_of["discount_amount"]
     if off > whole:
         said = f"{off} would come off a line of {whole}: it may come to nothing, but not to less."
         batch.refuse(number, "discount_amount", "discount_too_large", said)
@@ -105,7 +116,7 @@ def check_sums(batch: Batch, number: int, row: Mapping[str, Any]) -> None:
         batch.refuse(number, "unit_price", "too_large", f"A line comes to {_MOST:,} at most.")
 
 
-def _cents(value: Decimal) -> Decimal:
+def cents(value: Decimal) -> Decimal:
     """Round to cents, half away from zero, as PostgreSQL does."""
     return value.quantize(_CENT, ROUND_HALF_UP)
 
@@ -119,8 +130,9 @@ def _other_product(row: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
     return product is not None and str(product) != before.get("product_id")
 
 
-def _fill(batch: Batch, number: int, products: Products) -> None:
-    """Fill what a product says of itself, where the line says nothing."""
+def _fill(batch: Batch, number: int, products: Products, *, is_past: bool) -> None:
+    """Fill what a product says of itself, where the line says nothing. What is told of the past, in
+    a file, may be sold no longer."""
     row = batch.rows[number]
     product = row.get("product_id")
     if product is None:
@@ -129,10 +141,10 @@ def _fill(batch: Batch, number: int, products: Products) -> None:
             batch.refuse(number, "description", "missing", said)
         return
     found = products.get(str(product))
-    if found is None:  # planned along with the line
+    if found is None:  # it was refused
         return
     *values, is_active = found
-    if not is_active:
+    if not is_active and not is_past:
         said = f"The product {found[0]} is sold no longer: it is not active."
         batch.refuse(number, "product_id", "not_active", said)
     is_new = not batch.before
@@ -157,7 +169,11 @@ async def _price(
         if home := homes.get(str(now[column])):
             quantity = Decimal(str(now["quantity"]))
             wanted[number] = Wanted(home.deal_id, str(now["product_id"]), quantity)
+        elif context.planning is not None:
+            batch.refuse(number, "unit_price", "missing", _COMES_ALONG)
     prices, problems = await pricing.find(context, wanted)
+    for number in wanted.keys() - prices.keys() - problems.keys():
+        batch.refuse(number, "unit_price", "missing", _COMES_ALONG)
     for number, price in prices.items():
         batch.rows[number]["unit_price"] = price
     for number, said in problems.items():
@@ -188,6 +204,14 @@ async def _products(context: Context, batch: Batch) -> Products:
     named = {str(row["product_id"]) for row in batch.rows if row.get("product_id")}
     if not named:
         return {}
+    coming = {
+        each["id"]: (
+            *(each["name"], each.get("unit")),
+            None if each.get("tax_rate") is None else Decimal(str(each["tax_rate"])),
+            True,
+        )
+        for each in await planned.made(context, "products", named)
+    }
     rows = await context.read(
         Sql(
             "select id::text, name, unit, tax_rate, is_active from products "
@@ -195,4 +219,4 @@ async def _products(context: Context, batch: Batch) -> Products:
             ([*named],),
         )
     )
-    return {one: (name, unit, tax, active) for one, name, unit, tax, active in rows}
+    return coming | {one: (name, unit, tax, active) for one, name, unit, tax, active in rows}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from cerebro_server.components.sales.rules import defaults
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import Batch
@@ -14,7 +15,8 @@ _CATEGORIES: Final = {"won": "closed", "lost": "omitted"}
 
 
 async def pipelines(context: Context, batch: Batch) -> None:
-    """Refuse a second default pipeline, and to delete the default one or one with living deals."""
+    """Take the mark from the pipeline that was the default one where another gets it; refuse to
+    delete the default one or one with living deals."""
     rows = await context.read(
         Sql(
             "select p.id::text, p.is_default, exists (select from deals d where "
@@ -28,8 +30,8 @@ async def pipelines(context: Context, batch: Batch) -> None:
     for number, row in enumerate(batch.rows):
         own = batch.before[number]["id"] if batch.before else None
         if row.get("is_default") and default not in (None, own):
-            said = "Another pipeline is the default one: set its is_default to false first."
-            batch.refuse(number, "is_default", "default_taken", said)
+            await defaults.move(context, batch, number, "pipelines", str(default or ""))
+            default = own or ""
         if row.get("deleted_at") and own == default:
             said = "This is the default pipeline: make another one the default first."
             batch.refuse(number, None, "default_pipeline", said)

@@ -18,10 +18,11 @@ from cerebro_server.kernel.records.reader import Selection
 from cerebro_server.kernel.records.references import resolve
 
 MOST: Final = 10_000
-_HAD: Final = (
+HAD: Final = (
     "case when t.converted_at is not null then 'converted' when t.locked_at is not null "
     "then 'locked' when t.owner_id is not null then 'has_owner' end"
 )
+"""Why a lead `t` stays as it is; null where it is to be assigned."""
 
 
 async def assign(context: Context, asked: LeadAssign) -> LeadAssignments:
@@ -49,11 +50,16 @@ async def assign(context: Context, asked: LeadAssign) -> LeadAssignments:
     )
 
 
-def _check(context: Context, asked: LeadAssign) -> None:
+def check_rights(context: Context) -> None:
+    """Raise `Forbidden` where the caller may not say whose leads are."""
     context.actor.require("leads:assign")
     shown = context.seen(leads)
     if "owner_id" in shown.closed | shown.hidden:
         raise Forbidden("You may not change owner_id of leads.", permission="leads:update")
+
+
+def _check(context: Context, asked: LeadAssign) -> None:
+    check_rights(context)
     if asked.leads and asked.where:
         said = "Name leads or send a filter, not both."
         errors = [{"pointer": "/where", "code": "mixed", "detail": said}]
@@ -70,7 +76,7 @@ async def _named(context: Context, asked: LeadAssign) -> tuple[Before, bool]:
     allowed = context.condition(leads, "assign") or Sql("true")
     rows = await context.read(
         Sql(
-            f"select t.id, {_HAD}, ({allowed.text}) is true from leads t where t.id = any(%s) "
+            f"select t.id, {HAD}, ({allowed.text}) is true from leads t where t.id = any(%s) "
             f"and t.deleted_at is null and {visible.text}",
             (*allowed.params, ids, *visible.params),
         )
@@ -88,7 +94,7 @@ async def _fitting(context: Context, asked: LeadAssign) -> tuple[Before, bool]:
     fits = reader.filtered(context, leads, Selection(where=asked.where), "assign")
     rows = await context.read(
         Sql(
-            f"select t.id from leads t where {fits.text} and {_HAD} is null order by t.id limit %s",
+            f"select t.id from leads t where {fits.text} and {HAD} is null order by t.id limit %s",
             (*fits.params, MOST + 1),
         )
     )

@@ -90,7 +90,7 @@ async def plan(making: Plan) -> None:
     async with making.begin() as context:
         status = await _check(context, said)
         if said.leads is not None:
-            ids, missing = await _named(context, said.leads)
+            ids, missing = await named(context, said.leads)
             await making.add(context, missing)
             made.refused += len(missing)
     after = _START
@@ -105,7 +105,7 @@ async def plan(making: Plan) -> None:
     making.report |= {"converts": made.leads, "refuses": made.refused, "takes": made.taken}
 
 
-async def _named(context: Context, references: list[str]) -> tuple[list[UUID], list[Row]]:
+async def named(context: Context, references: list[str]) -> tuple[list[UUID], list[Row]]:
     """Return the ids of leads, and rows that say which there are not."""
     shown = context.seen(context.catalog["leads"])
     found: dict[UUID, str] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cerebro_server.components.sales.service import (
     amount_counting,
+    numbering,
     quote_copying,
     rating,
     stage_history,
@@ -16,6 +17,7 @@ def derived(workspace: Workspace, owner: str | None) -> list[str]:
     owns functions which write what nobody else may."""
     return [
         *stage_history.derived(workspace, owner),
+        *numbering.derived(workspace, owner),
         *amount_counting.derived(workspace),
         *quote_copying.derived(workspace),
         *rating.derived(workspace, owner),

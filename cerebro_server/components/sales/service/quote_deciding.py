@@ -17,13 +17,19 @@ from cerebro_server.kernel.records.writer import Written
 
 Action = Literal["accept", "decline"]
 _STATUS: Final = {"accept": "accepted", "decline": "declined"}
-_WON: Final = (
-    "select d.id::text from quotes q join deals d on d.id = q.deal_id where q.id = %s "
-    "and q.wins_deal and q.status = 'accepted' and q.decided_at = %s and d.status = 'open' "
-    "and d.deleted_at is null and d.locked_at is null"
+_DEAL: Final = (
+    "select d.id::text, case when d.deleted_at is not null then 'deleted' "
+    "when d.status = 'lost' then 'lost' when d.status = 'open' and d.locked_at is not null "
+    "then 'locked' end, d.status = 'open' from quotes q join deals d on d.id = q.deal_id "
+    "where q.id = %s and q.wins_deal and q.status = 'accepted' and q.decided_at = %s "
+    "for no key update of d"
 )
 _ROLE: Final = Role(
-    "quote", (Permission("deals", "read", "all"), Permission("deals", "win", "all"))
+    "quote",
+    (
+        *(Permission("deals", action, "all") for action in ("read", "win")),
+        *(Permission("quotes", action, "all") for action in ("read", "accept")),
+    ),
 )
 
 
@@ -32,7 +38,8 @@ async def decide(
 ) -> Written:
     """Accept or decline a quote; the same decision again changes nothing.
 
-    An acceptance wins the deal where the quote says so: whoever wrote that might win it. Raises
+    An acceptance wins the deal where the quote says so: whoever wrote that might win it. Where the
+    deal cannot be won, the quote is accepted all the same, and `deal_left` says why. Raises
     `QuoteDecided`, `QuoteExpired`, `QuoteNotSent`.
     """
     values: dict[str, Any] = {
@@ -46,17 +53,26 @@ async def decide(
         context, quotes, reference, values, action=action, version=version
     )
     if action == "accept":
-        await _win(context, written)
+        return await _win(context, written)
     return written
 
 
-async def _win(context: Context, written: Written) -> None:
-    """Win the deal of a quote that was accepted just now, unless it is closed or locked."""
-    found = await context.read(Sql(_WON, (written.id, context.now)))
-    actor = replace(context.actor.with_roles(_ROLE), scopes=None)
-    for (deal_id,) in found:
+async def _win(context: Context, written: Written) -> Written:
+    """Win the deal of a quote that was accepted just now; return the quote, which says why where
+    that cannot be."""
+    transaction = await context.write()
+    found = await transaction.rows(Sql(_DEAL, (written.id, context.now)))
+    if not found:
+        return written
+    [(deal_id, why, is_open)] = found
+    as_system = replace(context, actor=replace(context.actor.with_roles(_ROLE), scopes=None))
+    if why is None and is_open:
         try:
-            won = {"status": "won"}
-            await writer.change(replace(context, actor=actor), deals, deal_id, won, action="win")
+            await writer.change(as_system, deals, deal_id, {"status": "won"}, action="win")
         except ValidationFailed:
-            return  # its pipeline has no won stage; the acceptance holds all the same
+            why = "no_won_stage"
+    if why is None:
+        return written
+    return await writer.change(
+        as_system, quotes, str(written.id), {"deal_left": why}, action="accept"
+    )

@@ -26,7 +26,11 @@ from cerebro_server.kernel.http.auth import Visitor
 PATH: Final = "/v1/quotes/public"
 _SHOWN: Final = """
 select json_build_object('number', q.number, 'revision', q.revision, 'status', q.status,
-    'company', c.name, 'contact', p.full_name, 'currency', q.currency,
+    'company', case when q.status = 'draft' then c.name else q.to_company end,
+    'contact', case when q.status = 'draft' then p.full_name else q.to_contact end,
+    'currency', q.currency, 'discount_percent', q.discount_percent::text,
+    'whole_discount', (q.discount - (select coalesce(sum(l.discount), 0) from quote_lines l
+        where l.quote_id = q.id and l.deleted_at is null))::text,
     'valid_until', q.valid_until, 'subtotal', q.subtotal::text, 'discount', q.discount::text,
     'tax', q.tax::text, 'shipping', q.shipping::text, 'total', q.total::text, 'terms', q.terms,
     'notes', q.notes, 'sent_at', q.sent_at, 'decided_at', q.decided_at,
@@ -62,7 +66,8 @@ class Link(NamedTuple):
 
 
 def shown(quote_id: UUID) -> Sql:
-    """Return the query for what a quote shows of itself, as JSON."""
+    """Return the query for what a quote shows of itself, as JSON: what stands on it, and once it
+    was sent all of that as it was then."""
     return Sql(_SHOWN, (quote_id,))
 
 

@@ -194,8 +194,14 @@ def _sums(quote: Mapping[str, Any]) -> Any:
     from reportlab.platypus import Table
 
     listed = [("Subtotal", quote["subtotal"])]
-    if Decimal(quote["discount"]):
-        listed.append(("Discount", f"-{quote['discount']}"))
+    whole = Decimal(quote["whole_discount"])
+    of_lines = Decimal(quote["discount"]) - whole
+    if of_lines:
+        listed.append(("Discount on lines" if whole else "Discount", f"-{of_lines}"))
+    if whole:
+        percent = quote["discount_percent"]
+        rate = f" {_plain(percent)} %" if percent is not None else ""
+        listed.append((f"Discount{rate}", f"-{whole}"))
     listed.append(("Tax", quote["tax"]))
     if quote["shipping"] is not None:
         listed.append(("Shipping", quote["shipping"]))

@@ -15,12 +15,13 @@ from cerebro_server.kernel.records import writer
 from cerebro_server.kernel.records.writer import Written
 
 _WHOLE: Final = (
-    "select to_jsonb(q) || jsonb_build_object('shipping', q.shipping::text) "
+    "select to_jsonb(q) || jsonb_build_object('shipping', q.shipping::text, "
+    "'discount_percent', q.discount_percent::text, 'discount_amount', q.discount_amount::text) "
     "from quotes q where q.id = %s"
 )
 _CARRIED: Final = (
     *("deal_id", "company_id", "contact_id", "currency", "shipping", "wins_deal", "terms"),
-    *("notes", "owner_id", "team"),
+    *("notes", "owner_id", "team", "discount_percent", "discount_amount"),
 )
 
 

@@ -49,6 +49,13 @@ _BEFORE: Final = (
     "old.rate_day, old.recurring_plan_id, old.recurring_months"
 )
 _AFTER: Final = _BEFORE.replace("old.", "new.")
+IN_BASE: Final = """
+select 'exchange rates' where exists (select from exchange_rates)
+union all select 'closed deals' where exists (
+    select from deals where status <> 'open' and rate is not null)
+"""
+"""What would be wrong with another base currency, those among it that are deleted and can come
+back. Open deals follow by themselves."""
 _WAIT: Final = f"select pg_advisory_xact_lock({_TURNSTILE})"
 _MAY: Final = (
     "t.deleted_at is null and t.locked_at is null and (t.status = 'open' or t.rate is null)"

@@ -102,18 +102,9 @@ begin
         is distinct from (c.last, least(d.opened_at, c.first));
     return null;
 end"""
-_NUMBERS = """
-begin
-    if new.number is null then
-        new.number := nextval('deals_number_seq');
-    elsif new.number > (select last_value from deals_number_seq) then
-        perform setval('deals_number_seq', new.number);
-    end if;
-    return new;
-end"""
 _NOT_IMPORTED = "new.origin is distinct from 'imported'"
 _HERE_BEFORE = "old.origin is distinct from 'imported' or new.origin is distinct from 'imported'"
-_RUNNING = {"_deal_stages": _BODY, "_deal_chains": _CHAINS, "_deal_numbers": _NUMBERS}
+_RUNNING = {"_deal_stages": _BODY, "_deal_chains": _CHAINS}
 """What runs with the rights of the role that owns it, by name."""
 
 
@@ -137,7 +128,6 @@ def derived(workspace: Workspace, owner: str | None) -> list[str]:
         runs="_deal_stages",
         when="old.stage_id is distinct from new.stage_id",
     )
-    found += row(schema, "deals", "_number_of_new", "before insert", runs="_deal_numbers")
     found += statement(
         *(schema, "deal_stages", "_chain_of_new", "after insert"),
         runs="_deal_chains",
@@ -155,7 +145,6 @@ def _guarded(workspace: Workspace, owner: str) -> list[str]:
     """Return the statements that keep the workspace's role from what it did not import."""
     schema, role = workspace.schema, workspace.role
     return [
-        *triggers.sequence_rights(schema, "deals_number_seq", owner),
         *triggers.refusal(schema, "_only_triggers", "only triggers write what happened here"),
         *triggers.for_each_row(
             *(schema, "deal_stages", "_guard_new", "before insert"),

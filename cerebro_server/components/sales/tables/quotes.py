@@ -37,6 +37,8 @@ class QuoteRow(RecordRow, table=True):
     total: Decimal = Field(
         default=None, sa_column=Column(Numeric(20, 2), Computed(_TOTAL, persisted=True))
     )
+    discount_percent: Decimal | None = Field(default=None, sa_type=Numeric(7, 4))
+    discount_amount: Decimal | None = Field(default=None, sa_type=Numeric(20, 2))
     wins_deal: bool = False
     terms: str | None = None
     notes: str | None = None
@@ -45,6 +47,9 @@ class QuoteRow(RecordRow, table=True):
     decided_by_name: str | None = None
     decided_by_email: str | None = None
     decline_reason: str | None = None
+    deal_left: str | None = None
+    to_company: str | None = None
+    to_contact: str | None = None
     owner_id: UUID | None = None
     team: str | None = None
 

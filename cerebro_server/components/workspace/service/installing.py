@@ -14,6 +14,7 @@ from psycopg import errors as pg
 
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Workspace, ident, migrate, roles, urls
+from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.journal import trigger_sql
 
@@ -41,6 +42,8 @@ class Blueprint:
     """Tables that the workspace's role may add to and not even read."""
     derived: Callable[[Workspace, str | None], list[str]]
     """Statements of the components, given the role that owns functions."""
+    in_base: Sequence[str]
+    """Queries for what of a workspace is kept in the base currency."""
     on_ready: Callable[[Connection, Workspace], None]
     """Runs in the transaction that brings a workspace up to date: writes rows that we ship."""
     facts: Sequence[str]
@@ -63,6 +66,7 @@ def install(settings: Settings, blueprint: Blueprint) -> Report:
                 "workspace is refused. Grant it CREATEROLE before the first start to change that."
             )
         journal = roles.role_name(installation, "journal") if has_roles else None
+        _settle_base(connection, settings, blueprint)
         known = connection.execute(
             "select slug, schema_name, role_name, revision, derived from public.workspaces"
         ).fetchall()
@@ -171,6 +175,30 @@ def _installation(connection: Connection, settings: Settings, report: Report) ->
         has_roles = False
         connection.execute(insert, (name, has_roles))
     return name, has_roles
+
+
+def _settle_base(connection: Connection, settings: Settings, blueprint: Blueprint) -> None:
+    """Keep the base currency that amounts are in. Raises `Invalid` where it is to be another while
+    there are some that could not follow."""
+    base = settings.base_currency
+    [(held,)] = connection.execute("select base_currency from public.installation").fetchall()
+    if held == base:
+        return
+    if held is not None:
+        for slug, schema in connection.execute(
+            "select slug, schema_name from public.workspaces order by slug"
+        ).fetchall():
+            with connection.transaction():
+                connection.execute(f"set local search_path = {ident(schema)}".encode())
+                rows = [connection.execute(query.encode()) for query in blueprint.in_base]
+                found = [what for each in rows for (what,) in each.fetchall()]
+            if found:
+                raise Invalid(
+                    f"CEREBRO_BASE_CURRENCY is {base}, and workspace {slug} has "
+                    f"{' and '.join(found)} in {held}, which would be wrong: set it back to "
+                    f"{held}, or destroy those (deleted ones as well), and try again."
+                )
+    connection.execute("update public.installation set base_currency = %s", (base,))
 
 
 def _renew_password(connection: Connection, url: str, installation: str, password: str) -> None:

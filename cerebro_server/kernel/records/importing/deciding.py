@@ -310,7 +310,7 @@ def _ids(rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
 @cache
 def _apart(record_type: RecordType) -> RecordType:
     """Return a link's record type as if it joined nothing."""
-    return replace(record_type, ends={})
+    return replace(record_type, ends={}, part_of=None)
 
 
 def _pass_on(inner: Batch, numbers: Sequence[int], to: Batch) -> None:

@@ -176,11 +176,13 @@ class Joining:
         """Return what becomes of rows that name what is not there: as was asked.
 
         Left out it is `create` where the caller may, else `refuse`; of a dump with a file of that
-        noun `skip`, since what is not in there is not meant to come. A link needs both of its ends.
+        noun `skip`, since what is not in there is not meant to come. A link needs its ends; what it
+        names besides is let go of in a dump, and makes nothing.
         """
         target = context.catalog[parent.noun]
         if self.record_type.ends:
-            return "refuse"
+            asked = self._missing or ("skip" if self._run.is_whole else "refuse")
+            return "skip" if parent.is_optional and asked == "skip" else "refuse"
         if self._missing is None and parent.is_optional:
             return "skip"
         if self._missing is None and not self._run.is_whole and target.goes_along:

@@ -168,7 +168,7 @@ async def _write(
             Sql(statements.hold(record_type, limit and limit.text), params)
         )
         left |= {n: (why, {}) for n, why in held}
-    names = await _names(transaction, where)
+    names = await names_of(transaction, where)
     if not new and record_type.asked_again & {*names}:
         left |= await _against_rules(context, record_type, where, left)
     if _takes_keys(record_type, chunk.action, names):
@@ -228,7 +228,7 @@ def _takes_keys(record_type: RecordType, action: str, names: Sequence[str]) -> b
     return statements.touches_keys(record_type, frozenset(names))
 
 
-async def _names(transaction: Transaction, where: Sequence[Any]) -> list[str]:
+async def names_of(transaction: Transaction, where: Sequence[Any]) -> list[str]:
     """Return the columns that any row of a chunk writes."""
     rows = await transaction.rows(
         Sql(

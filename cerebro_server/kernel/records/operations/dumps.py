@@ -26,6 +26,7 @@ from cerebro_server.kernel.records.operations import (
     chains,
     errors_files,
     files,
+    foretelling,
     hierarchies,
     laying_out,
     reconciling,
@@ -98,6 +99,7 @@ async def plan_dump(plan: Plan) -> None:
             )
             missing = reconciling.missing_fields(context, known, said.fields)
         read_so = await _planned(plan, said, (sources, catalog), run)
+    plan.report |= await foretelling.handed(plan)
     async with plan.look() as context:
         plan.report |= {
             "files": list(read_so.values()),

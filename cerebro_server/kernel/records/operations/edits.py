@@ -51,7 +51,8 @@ class _Change(NamedTuple):
 def can_be_undone(record_type: RecordType) -> bool:
     """Whether changes of its records are taken back: those that operations write, and settings
     that have no routes of their own."""
-    return record_type.is_bulk or bool(record_type.ends) or not record_type.noun.verbs
+    can = record_type.is_bulk or bool(record_type.ends) or record_type.goes_along
+    return can or not record_type.noun.verbs
 
 
 async def stand_in(context: Context, write: Write) -> UUID:

@@ -239,7 +239,7 @@ async def _create(at: _At, edges: _Edges, placed: Sequence[tuple[int, UUID]]) ->
         whole = [
             {"id": own, **from_json(values), edges.here: edges.of[own]} for own, values in rows
         ]
-        allowed = await admitted_births(at.context, at.record_type, whole)
+        allowed = await admitted_births(at.context, at.record_type, whole, at.run.coming)
         for record_id in [each for each in numbers if allowed is not None and each not in allowed]:
             edges.drop(at.run, record_id)
             del numbers[record_id]

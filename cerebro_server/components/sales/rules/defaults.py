@@ -1,0 +1,26 @@
+"""The one record of several that is the default: the mark moves in one write."""
+
+from __future__ import annotations
+
+from cerebro_server.kernel.context import Context
+from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.fields import Batch
+
+
+async def move(context: Context, batch: Batch, number: int, table: str, held: str) -> None:
+    """Take the mark from the record that has it, since a row of the batch gets it. It is one write
+    with that of the row, so that one undo takes both back.
+
+    A plan only says what would be, so there it is refused; so are two rows of a batch.
+    """
+    if context.planning is not None or not held:
+        said = "Another one is the default: let that one go of it first, or give it to this alone."
+        batch.refuse(number, "is_default", "default_taken", said)
+        return
+    await (await context.write()).rows(
+        Sql(
+            f"update {ident(table)} set is_default = false, version = version + 1, "
+            "updated_at = now() where id = %s",
+            (held,),
+        )
+    )
