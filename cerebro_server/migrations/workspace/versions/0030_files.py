@@ -45,7 +45,10 @@ def upgrade() -> None:
     create_record_table(
         op,
         "files",
-        *(sa.Column(name, sa.Text, nullable=False) for name in ("name", "content_type", "sha256")),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("name", "sha256")),
+        sa.Column(
+            "content_type", sa.Text, nullable=False, server_default="application/octet-stream"
+        ),
         sa.Column("size", sa.BigInteger, nullable=False, server_default=sa.text("0")),
         *(sa.Column(name, sa.Uuid) for name in (*_RELATIONS, "owner_id")),
         texts="description team",
