@@ -366,9 +366,7 @@ class AsyncExporting(AsyncCalls):
         >>> written = await crm.companies.export("companies.csv", where="state in (CO, PA)")
         """
         params = {
-            "where": where,
-            "sort": _joined(sort),
-            "format": format,
+            **{"where": where, "sort": _joined(sort), "format": format},
             "columns": _joined(columns),
             "since": since,
             "part": _unless(part, "records"),

@@ -271,17 +271,32 @@ async def _change_one(
     locked = done[-3] if locked is None else locked
     if not locked or locked[0][2] is not True:
         raise missing(shown, reference)
-    found, deleted_at, _, may, locked_at = locked[0]
-    if may is not True or (changed and changed[0][1] is not True):
+    if locked[0][3] is not True or (changed and changed[0][1] is not True):
         raise outside(context, record_type, action)
     if not changed:
-        if living_only and deleted_at is not None:
-            raise deleted(record_type, reference)
-        if locked_at is not None and action not in locking.HARMLESS:
-            raise locking.refusal(context, record_type, reference, locked_at)
-        if version is not None and found != version:
-            raise _stale(found, version, fetched[0][1])
+        how: dict[str, Any] = {"action": action, "version": version}
+        _why_not(context, record_type, reference, locked[0], fetched[0][1], **how)
     return Written(record_id, fetched[0][0], fetched[0][1])
+
+
+def _why_not(
+    context: Context,
+    record_type: RecordType,
+    reference: str,
+    locked: tuple[Any, ...],
+    current: bytes,
+    *,
+    action: str,
+    version: int | None,
+) -> None:
+    """Raise where a change was refused; one that says what is so already changes nothing."""
+    found, deleted_at, _, _, locked_at = locked
+    if action != "restore" and deleted_at is not None:
+        raise deleted(record_type, reference)
+    if locked_at is not None and action not in locking.HARMLESS:
+        raise locking.refusal(context, record_type, reference, locked_at)
+    if version is not None and found != version:
+        raise _stale(found, version, current)
 
 
 def needs_before(record_type: RecordType, names: Iterable[str]) -> bool:

@@ -23,9 +23,9 @@ tasks = RecordType(
     presets=presets.TASKS,
     files=("task", "tasks", "to-do", "to-dos"),
     also_called={
-        "subject": {"en": ("title", "task name", "task title")},
-        "due_at": {"en": ("due date", "due on", "deadline")},
-        "description": {"en": ("notes", "comments")},
+        "subject": {"English": ("title", "task name", "task title")},
+        "due_at": {"English": ("due date", "due on", "deadline")},
+        "description": {"English": ("notes", "comments")},
     },
     import_parents=PARENTS,
     owner="owner_id",

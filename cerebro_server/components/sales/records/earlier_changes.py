@@ -16,11 +16,11 @@ from cerebro_server.components.sales.tables.earlier_changes import EarlierChange
 from cerebro_server.kernel.fields import Elsewhere, ImportParent, RecordType, Relation
 
 _WORDS: dict[str, dict[str, tuple[str, ...]]] = {
-    "field": {"en": ("field name", "property", "changed field")},
-    "old_value": {"en": ("old", "from", "before", "original value")},
-    "new_value": {"en": ("new", "to", "after", "value")},
-    "changed_at": {"en": ("created date", "edit date", "time", "timestamp", "change date")},
-    "changed_by": {"en": ("created by", "edited by", "user", "author")},
+    "field": {"English": ("field name", "property", "changed field")},
+    "old_value": {"English": ("old", "from", "before", "original value")},
+    "new_value": {"English": ("new", "to", "after", "value")},
+    "changed_at": {"English": ("created date", "edit date", "time", "timestamp", "change date")},
+    "changed_by": {"English": ("created by", "edited by", "user", "author")},
 }
 earlier_changes = RecordType(
     wire=EarlierChange,
