@@ -16,12 +16,12 @@ from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.ids import uuid7
 from tests.fixtures.people import People, bearer
-from tests.fixtures.samples import ladder, sample
+from tests.fixtures.samples import joined, ladder, sample
 from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation
 
-# the nouns that have every operation; what the others may is in tests/proof
-TYPES = {rt.name: rt for rt in registry.record_types() if rt.is_bulk}
+# the nouns that have every operation, and stand alone; what the others may is in tests/proof
+TYPES = {rt.name: rt for rt in registry.record_types() if rt.is_bulk and not joined(rt)}
 VERBS = ("list", "get", "create", "update", "delete", "restore", "import", "export")
 OPERATIONS = [*(f"{noun}.{verb}" for noun in TYPES for verb in VERBS), "changes.list"]
 TABLES = ["changes", "record_keys", *(rt.table_name for rt in TYPES.values())]
