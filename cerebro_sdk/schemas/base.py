@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from cerebro_sdk.schemas.kinds import CustomValues, ExternalIds, TeamKey, Timestamp, UserRef
+from cerebro_sdk.schemas.shape import Shape
 
 R = TypeVar("R")
 
@@ -81,16 +82,16 @@ def parts(label: str, description: str) -> Any:
     return Field(default_factory=list, title=label, description=description)
 
 
-class Payload(BaseModel):
+class Payload(Shape):
     """What a client sends. Unknown fields are refused, so that a typing error is never lost."""
 
-    model_config = ConfigDict(extra="forbid", defer_build=True)
+    model_config = ConfigDict(extra="forbid")
 
 
-class Record(BaseModel):
+class Record(Shape):
     """What the server returns. Unknown fields are ignored: an old SDK reads a new server."""
 
-    model_config = ConfigDict(extra="ignore", defer_build=True)
+    model_config = ConfigDict(extra="ignore")
     noun: ClassVar[Noun]
 
     id: UUID = Field(title="Id", description="The record's id, a UUIDv7.")
@@ -125,10 +126,8 @@ class Record(BaseModel):
         return [*first, *own, *last]
 
 
-class Sourced(BaseModel):
+class Sourced(Shape):
     """The two fields that tie a record to the system it came from; part of every payload."""
-
-    model_config = ConfigDict(defer_build=True)
 
     external_ids: ExternalIds = Field(
         default_factory=dict,
@@ -149,10 +148,8 @@ _OWNER = (
 _TEAM = ("Team", "The team that shares it; the first one of its creator, unless told otherwise.")
 
 
-class Owned(BaseModel):
+class Owned(Shape):
     """Who is responsible for a record; part of the payload of every record with an owner."""
-
-    model_config = ConfigDict(defer_build=True)
 
     owner_id: UserRef | None = Field(default=None, title=_OWNER[0], description=_OWNER[1])
     team: TeamKey | None = Field(default=None, title=_TEAM[0], description=_TEAM[1])
@@ -171,10 +168,8 @@ _CUSTOM = (
 )
 
 
-class Customized(BaseModel):
+class Customized(Shape):
     """The workspace's own fields; part of the payload of every record that can have them."""
-
-    model_config = ConfigDict(defer_build=True)
 
     custom: CustomValues = Field(default_factory=dict, title=_CUSTOM[0], description=_CUSTOM[1])
 
@@ -195,10 +190,8 @@ class LockableRecord(Record):
     )
 
 
-class Page(BaseModel, Generic[R]):
+class Page(Shape, Generic[R]):
     """One page of a list."""
-
-    model_config = ConfigDict(defer_build=True)
 
     items: list[R] = Field(description="The records of this page, in the order asked for.")
     next_cursor: str | None = Field(

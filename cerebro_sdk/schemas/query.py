@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, PrivateAttr, Tag
+
+from cerebro_sdk.schemas.shape import Shape
 
 WORD = r"[^\s()\[\]{}\"'`,;\\=!<>]+"
 """A value that needs no quotes."""
@@ -29,7 +31,7 @@ def _path(text: str) -> str:
     return text
 
 
-class Element(BaseModel):
+class Element(Shape):
     """A part of a query. Equality leaves out where in the text it stood."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -166,7 +168,7 @@ for _model in (HasWhere, And, Or, Not):
     _model.model_rebuild()
 
 
-class Search(BaseModel):
+class Search(Shape):
     """A list asked for with its filter as a tree."""
 
     model_config = ConfigDict(extra="forbid")

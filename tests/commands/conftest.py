@@ -19,6 +19,8 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.fixtures import processes
+
 PATIENCE = 90
 
 
@@ -28,22 +30,16 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.data_dir = folder / "data"
-        self.environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("CEREBRO_")
-        } | {"CEREBRO_CONFIG_DIR": str(folder / "config"), "HOME": str(folder)}
+        self.environment = processes.without_ours(os.environ) | {
+            "CEREBRO_CONFIG_DIR": str(folder / "config"),
+            "HOME": str(folder),
+        }
         self.servers: list[Up] = []
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command; the data directory is this machine's."""
-        return subprocess.run(
-            [sys.executable, "-m", "cerebro_server", *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-            env={"CEREBRO_DATA_DIR": str(self.data_dir), **self.environment, **environment},
-        )
+        known = {"CEREBRO_DATA_DIR": str(self.data_dir), **self.environment, **environment}
+        return processes.run("cerebro_server", *arguments, env=known, timeout=PATIENCE)
 
     def up(self, *arguments: str, data_dir: Path | None = None) -> Up:
         """Start `cerebro up` on a free port."""

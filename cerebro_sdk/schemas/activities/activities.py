@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BeforeValidator
 
 from cerebro_sdk.schemas.activities.links import Linked, LinksSent, word
 from cerebro_sdk.schemas.base import (
@@ -22,6 +22,7 @@ from cerebro_sdk.schemas.base import (
     required,
 )
 from cerebro_sdk.schemas.kinds import Kind, Line, Of, Text, Timestamp, Url, WholeNumber
+from cerebro_sdk.schemas.shape import Shape
 
 ActivityType = Annotated[
     Literal["call", "meeting", "mail", "message", "other"], BeforeValidator(word), Of(Kind.TEXT)
@@ -42,7 +43,7 @@ _STARTS = ("Starts", "When it began, or will (UTC); of one that was held, now, u
 _ENDS = ("Ends", "When it ended, or will (UTC).")
 
 
-class ActivityFields(BaseModel):
+class ActivityFields(Shape):
     """What an activity has besides its identity and history."""
 
     description: Text | None = field("Description", "What was said, or is to be, in plain text.")

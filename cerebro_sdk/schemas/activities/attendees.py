@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from cerebro_sdk.schemas.activities.links import word
 from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.kinds import Kind, Line, Of, RecordRef, UserRef
+from cerebro_sdk.schemas.shape import Shape
 
 Acceptance = Annotated[
     Literal["none", "accepted", "declined", "tentative"], BeforeValidator(word), Of(Kind.TEXT)
@@ -21,7 +22,7 @@ _USER = ("User", "Who: one of your own people.")
 _ACCEPTANCE = ("Acceptance", "What they answered: none yet, accepted, declined or tentative.")
 
 
-class AttendeeFields(BaseModel):
+class AttendeeFields(Shape):
     """What an attendee has besides its identity and history."""
 
     role: Line | None = field("Role", "Their part in it: `organiser`, `optional`.")

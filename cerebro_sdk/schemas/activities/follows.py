@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from cerebro_sdk.schemas.activities.links import Linked, LinksSent
 from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, required
 from cerebro_sdk.schemas.kinds import Line, UserRef
+from cerebro_sdk.schemas.shape import Shape
 
 _USER = ("User", "Who follows it; yourself, unless told otherwise.")
 
 
-class FollowFields(BaseModel):
+class FollowFields(Shape):
     """What a follow has besides its identity and history."""
 
     note: Line | None = field("Note", "Why: `waits for the contract`.")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from cerebro_sdk.schemas.base import field
 from cerebro_sdk.schemas.kinds import RecordRef
+from cerebro_sdk.schemas.shape import Shape
 
 _CONTACT = ("Contact", "The contact that it is about: an id, an e-mail address.")
 _COMPANY = ("Company", "The company that it is about: an id, a domain.")
@@ -16,7 +15,7 @@ _DEAL = ("Deal", "The deal that it is about: an id, a number.")
 _LEAD = ("Lead", "The lead that it is about: an id, or `source:external-id`.")
 
 
-class Linked(BaseModel):
+class Linked(Shape):
     """The records that something is about, as the server returns them."""
 
     contact_id: UUID | None = field(*_CONTACT)
@@ -25,7 +24,7 @@ class Linked(BaseModel):
     lead_id: UUID | None = field(*_LEAD)
 
 
-class LinksSent(BaseModel):
+class LinksSent(Shape):
     """The records that something is about, as they are sent."""
 
     contact_id: RecordRef | None = field(*_CONTACT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BeforeValidator
 
 from cerebro_sdk.schemas.activities.links import Linked, LinksSent, word
 from cerebro_sdk.schemas.base import (
@@ -22,6 +22,7 @@ from cerebro_sdk.schemas.base import (
     required,
 )
 from cerebro_sdk.schemas.kinds import Day, Kind, Line, Of, Text, Timestamp
+from cerebro_sdk.schemas.shape import Shape
 
 TaskStatus = Annotated[
     Literal["open", "in_progress", "waiting", "completed", "cancelled"],
@@ -45,7 +46,7 @@ _START = ("Start on", "The day on which work on it is to begin.")
 _DUE = ("Due", "Until when it is to be done (UTC).")
 
 
-class TaskFields(BaseModel):
+class TaskFields(Shape):
     """What a task has besides its identity and history."""
 
     description: Text | None = field("Description", "More about it, in plain text.")

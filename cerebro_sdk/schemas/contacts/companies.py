@@ -6,8 +6,6 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from cerebro_sdk.schemas.base import (
     ALL,
     Customized,
@@ -35,6 +33,7 @@ from cerebro_sdk.schemas.kinds import (
     WholeNumber,
     Words,
 )
+from cerebro_sdk.schemas.shape import Shape
 
 _NAME = ("Name", "What the company is called.")
 _PHONES = ("Phones", "Every phone number, the main one first, in E.164.")
@@ -44,7 +43,7 @@ _PARENT = ("Parent", "The company that it belongs to.")
 _REVENUE = ("Annual revenue", "What it takes in a year; a text, so that no cent is lost.")
 
 
-class CompanyFields(BaseModel):
+class CompanyFields(Shape):
     """What a company has besides its identity and history."""
 
     domain: Domain | None = field(
@@ -83,7 +82,7 @@ class Company(OwnedRecord, CustomizedRecord, LockableRecord, CompanyFields):
     phone_quality: str | None = field("Phone quality", "Of the main number: ok or invalid.")
 
 
-class _Sent(BaseModel):
+class _Sent(Shape):
     annual_revenue: Amount | None = field(*_REVENUE)
     parent_id: RecordRef | None = field(*_PARENT)
     phones: Phones | None = field(*_PHONES)

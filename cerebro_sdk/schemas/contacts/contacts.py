@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel
-
 from cerebro_sdk.schemas.base import (
     ALL,
     Customized,
@@ -31,6 +29,7 @@ from cerebro_sdk.schemas.contacts.parts import (
     Phones,
 )
 from cerebro_sdk.schemas.kinds import Day, Email, Kind, Line, Of, PhoneText, Text, Url, Words
+from cerebro_sdk.schemas.shape import Shape
 
 _LAST_NAME = ("Last name", "Family name, or the only one.")
 
@@ -45,7 +44,7 @@ _CONSENT = ("Consent", "Whether the person agreed to be written to: none, given 
 Consent = Annotated[Literal["none", "given", "withdrawn"], Of(Kind.TEXT)]
 
 
-class ContactFields(BaseModel):
+class ContactFields(Shape):
     """What a contact has besides its identity and history."""
 
     first_name: Line | None = field("First name", "Given name.")
@@ -91,7 +90,7 @@ class Contact(OwnedRecord, CustomizedRecord, LockableRecord, ContactFields):
     phone_quality: str | None = field("Phone quality", "Of the main number: ok or invalid.")
 
 
-class _Parts(BaseModel):
+class _Parts(Shape):
     emails: Emails | None = field(*_EMAILS)
     phones: Phones | None = field(*_PHONES)
     addresses: Addresses | None = field(*_ADDRESSES)

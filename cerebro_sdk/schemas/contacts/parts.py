@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from cerebro_sdk.schemas.base import field
 from cerebro_sdk.schemas.kinds import Email, Kind, Line, Of, PhoneText, Text
+from cerebro_sdk.schemas.shape import Shape
 
 _TYPE = ("Type", "What it is for, in your own words: `work`, `home`.")
 
 
-class EmailPart(BaseModel):
+class EmailPart(Shape):
     """One e-mail address."""
 
     address: Email = Field(title="Address", description="The address.")
     type: Line | None = field(*_TYPE)
 
 
-class PhonePart(BaseModel):
+class PhonePart(Shape):
     """One phone number."""
 
     number: PhoneText = Field(
@@ -31,7 +32,7 @@ class PhonePart(BaseModel):
     is_valid: bool | None = field("Is valid", "Whether it is a phone number; kept by the server.")
 
 
-class AddressPart(BaseModel):
+class AddressPart(Shape):
     """One postal address."""
 
     type: Line | None = field(*_TYPE)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from cerebro_sdk.schemas.base import (
     EDITED,
@@ -19,13 +19,14 @@ from cerebro_sdk.schemas.base import (
     required,
 )
 from cerebro_sdk.schemas.kinds import Day, Line, RecordRef
+from cerebro_sdk.schemas.shape import Shape
 
 _CONTACT = ("Contact", "Who: an id, an e-mail address, or `source:external-id`.")
 _COMPANY = ("Company", "Where: an id, a domain, or `source:external-id`.")
 _CURRENT = ("Is current", "Whether it is so today.")
 
 
-class PositionFields(BaseModel):
+class PositionFields(Shape):
     """What a position has besides its identity and history."""
 
     role: Line | None = field("Role", "What the person is there: `CTO`.")
@@ -49,7 +50,7 @@ class Position(Record, PositionFields):
     ended_on: date | None = field("Ended on", "The last day.")
 
 
-class _Days(BaseModel):
+class _Days(Shape):
     started_on: Day | None = field("Started on", "The first day.")
     ended_on: Day | None = field("Ended on", "The last day.")
 

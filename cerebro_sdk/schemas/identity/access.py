@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from cerebro_sdk.schemas.shape import Shape
 
 
-class Reason(BaseModel):
+class Reason(Shape):
     """What one role says."""
 
     model_config = ConfigDict(extra="ignore")
@@ -17,7 +19,7 @@ class Reason(BaseModel):
     detail: str = Field(description="Why, in one sentence.")
 
 
-class Explanation(BaseModel):
+class Explanation(Shape):
     """Whether a user may do something with a record, and why."""
 
     model_config = ConfigDict(extra="ignore")
@@ -34,7 +36,7 @@ class Explanation(BaseModel):
     )
 
 
-class MatrixRow(BaseModel):
+class MatrixRow(Shape):
     """Who has one permission."""
 
     model_config = ConfigDict(extra="ignore")
@@ -44,7 +46,7 @@ class MatrixRow(BaseModel):
     roles: dict[str, str] = Field(description="`own`, `team` or `all` by role that has it.")
 
 
-class Matrix(BaseModel):
+class Matrix(Shape):
     """Every permission with the roles that have it."""
 
     model_config = ConfigDict(extra="ignore")

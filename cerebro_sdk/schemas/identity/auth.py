@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from cerebro_sdk.schemas.base import Payload
+from cerebro_sdk.schemas.shape import Shape
 
 Password = Field(
     min_length=1, max_length=1024, description="12 to 128 characters of any kind, not a common one."
@@ -52,7 +53,7 @@ class Redeem(Payload):
     password: str = Password
 
 
-class Tokens(BaseModel):
+class Tokens(Shape):
     """A session's tokens (names as in RFC 6749, section 5.1)."""
 
     model_config = ConfigDict(extra="ignore")
@@ -67,7 +68,7 @@ class Tokens(BaseModel):
     workspace: str = Field(description="The workspace that was signed in to.")
 
 
-class Done(BaseModel):
+class Done(Shape):
     """What was done, in one sentence."""
 
     model_config = ConfigDict(extra="ignore")
@@ -75,7 +76,7 @@ class Done(BaseModel):
     detail: str = Field(description="What was done, or will be.")
 
 
-class WhoAmI(BaseModel):
+class WhoAmI(Shape):
     """The caller, as the server sees it."""
 
     model_config = ConfigDict(extra="ignore")

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from cerebro_sdk.schemas.base import Noun, Payload, Record, required
 from cerebro_sdk.schemas.kinds import Line, Timestamp, Words
+from cerebro_sdk.schemas.shape import Shape
 
 _NAME = ("Name", "What it is for.")
 _SCOPES = (
@@ -18,7 +19,7 @@ _SCOPES = (
 )
 
 
-class KeyFields(BaseModel):
+class KeyFields(Shape):
     """What a key has besides its identity and history."""
 
     expires_at: Timestamp | None = Field(

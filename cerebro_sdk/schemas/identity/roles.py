@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.kinds import Key, Line, Text, Texts, Words
+from cerebro_sdk.schemas.shape import Shape
 
 _KEY = ("Key", "The word that users go by; it never changes.")
 _NAME = ("Name", "What the role is called.")
@@ -26,7 +27,7 @@ _FIELDS = (
 )
 
 
-class RoleFields(BaseModel):
+class RoleFields(Shape):
     """What a role has besides its identity and history."""
 
     description: Text | None = field("Description", "Whom it is for.")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.kinds import Key, Line, RecordRef, Text, UserRef
+from cerebro_sdk.schemas.shape import Shape
 
 _KEY = ("Key", "The word that users, records and filters go by; it never changes.")
 _NAME = ("Name", "What the team is called.")
@@ -20,7 +19,7 @@ _MANAGER = (
 )
 
 
-class TeamFields(BaseModel):
+class TeamFields(Shape):
     """What a team has besides its identity and history."""
 
     description: Text | None = field("Description", "What it is for.")
@@ -44,7 +43,7 @@ class Team(Record, TeamFields):
     manager_id: UUID | None = field(*_MANAGER)
 
 
-class _Sent(BaseModel):
+class _Sent(Shape):
     parent_id: RecordRef | None = field(*_PARENT)
     manager_id: UserRef | None = field(*_MANAGER)
 

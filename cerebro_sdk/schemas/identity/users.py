@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, kept, required
 from cerebro_sdk.schemas.kinds import Email, Keys, Line
+from cerebro_sdk.schemas.shape import Shape
 
 _NAME = ("Name", "What the person is called.")
 _EMAIL = ("E-mail", "The address to sign in with; no two living users share one.")
@@ -60,7 +61,7 @@ class UserUpdate(Payload, Sourced):
     teams: Keys = kept(*_TEAMS)
 
 
-class Invitation(BaseModel):
+class Invitation(Shape):
     """What became of an invitation."""
 
     email: str = Field(description="The address that it went to.")

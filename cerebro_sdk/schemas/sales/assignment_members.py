@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.kinds import RecordRef, UserRef, WholeNumber
+from cerebro_sdk.schemas.shape import Shape
 
 _RULE = ("Rule", "Whose member it is: an assignment rule's name or id.")
 _USER = ("User", "Who gets leads.")
@@ -19,7 +20,7 @@ _CAPACITY = (
 _ACTIVE = ("Is active", "Whether they get leads at the moment.")
 
 
-class AssignmentMemberFields(BaseModel):
+class AssignmentMemberFields(Shape):
     """What a member has besides its identity and history."""
 
     capacity_per_month: WholeNumber | None = field(*_CAPACITY)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.kinds import Kind, Line, Of, TeamKey, Text, WholeNumber
+from cerebro_sdk.schemas.shape import Shape
 
 Method = Annotated[Literal["round_robin", "least_loaded"], Of(Kind.TEXT)]
 
@@ -25,7 +26,7 @@ _METHOD = (
 )
 
 
-class AssignmentRuleFields(BaseModel):
+class AssignmentRuleFields(Shape):
     """What a rule has besides its identity and history."""
 
     where: Text | None = field(*_WHERE)
@@ -50,7 +51,7 @@ class AssignmentRule(Record, AssignmentRuleFields):
     team: str | None = field("Team", "The team that a lead gets with it, if it has none.")
 
 
-class _Sent(BaseModel):
+class _Sent(Shape):
     team: TeamKey | None = field("Team", "The team that a lead gets with it, if it has none.")
 
 

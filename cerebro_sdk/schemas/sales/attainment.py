@@ -6,10 +6,12 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from cerebro_sdk.schemas.shape import Shape
 
 
-class QuotaAttainment(BaseModel):
+class QuotaAttainment(Shape):
     """One quota, and the deals that count for it."""
 
     quota_id: UUID = Field(description="The quota.")
@@ -38,7 +40,7 @@ class QuotaAttainment(BaseModel):
     )
 
 
-class QuotaReport(BaseModel):
+class QuotaReport(Shape):
     """Quotas, and how far they are reached."""
 
     items: list[QuotaAttainment] = Field(

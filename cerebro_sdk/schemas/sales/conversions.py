@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from cerebro_sdk.schemas.base import Payload, field
 from cerebro_sdk.schemas.contacts.companies import Company
@@ -13,6 +13,7 @@ from cerebro_sdk.schemas.contacts.contacts import Contact
 from cerebro_sdk.schemas.kinds import RecordRef, TeamKey, UserRef
 from cerebro_sdk.schemas.sales.deals import Deal
 from cerebro_sdk.schemas.sales.leads import Lead
+from cerebro_sdk.schemas.shape import Shape
 
 Values = Annotated[dict[str, Any], Field(max_length=500)]
 Into = bool | RecordRef | Values
@@ -84,7 +85,7 @@ class LeadsConvert(Payload):
     )
 
 
-class LeadConversion(BaseModel):
+class LeadConversion(Shape):
     """What became of a lead."""
 
     model_config = ConfigDict(extra="ignore")

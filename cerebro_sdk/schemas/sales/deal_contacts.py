@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.kinds import Line, RecordRef
+from cerebro_sdk.schemas.shape import Shape
 
 _DEAL = ("Deal", "Which deal: an id, a number, or `source:external-id`.")
 _CONTACT = ("Contact", "Who: an id, an e-mail address, or `source:external-id`.")
 _PRIMARY = ("Is primary", "Whether this is whom to talk to first; one contact of a deal is.")
 
 
-class DealContactFields(BaseModel):
+class DealContactFields(Shape):
     """What a deal's contact has besides its identity and history."""
 
     role: Line | None = field("Role", "The person's part in it: `decision maker`.")

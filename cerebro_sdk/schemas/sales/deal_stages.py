@@ -8,11 +8,10 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from cerebro_sdk.schemas.base import Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.kinds import Amount, Currency, Day, Line, Percent, RecordRef, Timestamp
 from cerebro_sdk.schemas.sales.stages import ForecastCategory
+from cerebro_sdk.schemas.shape import Shape
 
 _DEAL = ("Deal", "Which deal: an id, a number, or `source:external-id`.")
 _PIPELINE = ("Pipeline", "The pipeline of the stage; the deal's, unless told otherwise.")
@@ -64,7 +63,7 @@ class DealStage(Record):
     forecast_category: str = required(*_CATEGORY)
 
 
-class _Sent(BaseModel):
+class _Sent(Shape):
     amount: Amount | None = field(*_AMOUNT)
     probability: Percent | None = field(*_PROBABILITY)
     expected_close: Day | None = field(*_CLOSE)

@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from cerebro_sdk.schemas.base import (
     ALL,
     Customized,
@@ -38,6 +36,7 @@ from cerebro_sdk.schemas.kinds import (
     Words,
 )
 from cerebro_sdk.schemas.sales.stages import ForecastCategory
+from cerebro_sdk.schemas.shape import Shape
 
 AmountSource = Annotated[Literal["manual", "lines"], Of(Kind.TEXT)]
 
@@ -92,7 +91,7 @@ _TERRITORY = ("Territory", "The territory that it lies in: a name or an id.")
 _TAGS = ("Tags", "Words to find it by: `renewal`.")
 
 
-class DealFields(BaseModel):
+class DealFields(Shape):
     """What a deal has besides its identity and history."""
 
     lost_note: Text | None = field("Lost note", "More about why it was lost.")
@@ -173,7 +172,7 @@ class Deal(OwnedRecord, CustomizedRecord, LockableRecord, DealFields):
     tags: list[str] = parts(*_TAGS)
 
 
-class _Sent(BaseModel):
+class _Sent(Shape):
     company_id: RecordRef | None = field(*_COMPANY)
     amount: Amount | None = field(*_AMOUNT)
     price_book_id: RecordRef | None = field(*_BOOK)

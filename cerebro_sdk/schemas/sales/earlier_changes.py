@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from cerebro_sdk.schemas.base import Noun, Payload, Record, Sourced, kept, required
 from cerebro_sdk.schemas.base import field as optional
 from cerebro_sdk.schemas.kinds import Key, Line, RecordRef, Text, Timestamp
+from cerebro_sdk.schemas.shape import Shape
 
 _CONTACT = ("Contact", "The contact that changed: an id, an e-mail, `source:external-id`.")
 _COMPANY = ("Company", "The company that changed: an id, a domain, `source:external-id`.")
@@ -52,7 +51,7 @@ class EarlierChange(Record):
     source: str = required(*_SOURCE)
 
 
-class _Sent(BaseModel):
+class _Sent(Shape):
     contact_id: RecordRef | None = optional(*_CONTACT)
     company_id: RecordRef | None = optional(*_COMPANY)
     deal_id: RecordRef | None = optional(*_DEAL)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from cerebro_sdk.schemas.base import Payload
 from cerebro_sdk.schemas.kinds import RecordRef, Text
+from cerebro_sdk.schemas.shape import Shape
 
 
 class LeadAssign(Payload):
@@ -53,7 +54,7 @@ class LeadsAssign(Payload):
     )
 
 
-class LeadAssigned(BaseModel):
+class LeadAssigned(Shape):
     """What became of one lead."""
 
     model_config = ConfigDict(extra="ignore")
@@ -72,7 +73,7 @@ class LeadAssigned(BaseModel):
     rule_id: UUID | None = Field(description="The rule that gave it to them.")
 
 
-class LeadAssignments(BaseModel):
+class LeadAssignments(Shape):
     """What became of leads that were to be assigned."""
 
     model_config = ConfigDict(extra="ignore")

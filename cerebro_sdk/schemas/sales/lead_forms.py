@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from cerebro_sdk.schemas.base import (
     EDITED,
@@ -20,6 +20,7 @@ from cerebro_sdk.schemas.base import (
     required,
 )
 from cerebro_sdk.schemas.kinds import Email, Line, PhoneText, Text, Url, Words
+from cerebro_sdk.schemas.shape import Shape
 
 _NAME = ("Name", "What the form is called.")
 _KEY = ("Key", "The key that the form sends leads with; made by the server.")
@@ -31,7 +32,7 @@ _HONEYPOT = (
 )
 
 
-class LeadFormFields(BaseModel):
+class LeadFormFields(Shape):
     """What a form has besides its identity and history."""
 
     honeypot: Line | None = field(*_HONEYPOT)
@@ -89,7 +90,7 @@ class LeadFormEntry(Payload, Customized):
     referer: Text | None = field("Referer", "The page; the header `Referer` unless given.")
 
 
-class LeadFormAnswer(BaseModel):
+class LeadFormAnswer(Shape):
     """The answer to a form, which tells nothing of what is there."""
 
     model_config = ConfigDict(extra="ignore")

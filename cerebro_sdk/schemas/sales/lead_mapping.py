@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from cerebro_sdk.schemas.base import Noun, Payload, Record, required
 from cerebro_sdk.schemas.kinds import Key, Kind, Of
+from cerebro_sdk.schemas.shape import Shape
 
 _Fields = Annotated[dict[Key, Key], Field(max_length=500)]
 _OF = "By key of a custom field of {0}, the key of the one of leads whose values it gets."
 
 
-class LeadMappingFields(BaseModel):
+class LeadMappingFields(Shape):
     """What is mapped, by noun."""
 
     contacts: _Fields = Field(default_factory=dict, description=_OF.format("contacts"))

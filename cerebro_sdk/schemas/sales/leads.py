@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from cerebro_sdk.schemas.base import (
     ALL,
     Customized,
@@ -42,6 +40,7 @@ from cerebro_sdk.schemas.kinds import (
     Url,
     Words,
 )
+from cerebro_sdk.schemas.shape import Shape
 
 _EMAILS = ("E-mails", "Every address, the main one first.")
 _PHONES = ("Phones", "Every phone number, the main one first, in E.164.")
@@ -52,7 +51,7 @@ _AMOUNT = ("Amount", "What a deal with it might bring; a text, so that no cent i
 _STATUS = ("Status", "How far the work on it has come: the name of a lead status, or its id.")
 
 
-class LeadFields(BaseModel):
+class LeadFields(Shape):
     """What a lead has besides its identity and history."""
 
     first_name: Line | None = field("First name", "Given name.")
@@ -117,7 +116,7 @@ class Lead(OwnedRecord, CustomizedRecord, LockableRecord, LeadFields):
     converted_deal_id: UUID | None = field("Converted deal", "The deal that it became.")
 
 
-class _Sent(BaseModel):
+class _Sent(Shape):
     emails: Emails | None = field(*_EMAILS)
     phones: Phones | None = field(*_PHONES)
     addresses: Addresses | None = field(*_ADDRESSES)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from cerebro_sdk.schemas.base import field, kept, required
 from cerebro_sdk.schemas.kinds import (
     Amount,
@@ -18,6 +16,7 @@ from cerebro_sdk.schemas.kinds import (
     UnitPrice,
     WholeNumber,
 )
+from cerebro_sdk.schemas.shape import Shape
 
 _PRODUCT = ("Product", "Which product: an id or its SKU; null: something that is none.")
 _DESCRIPTION = ("Description", "What is sold; the product's name, unless told otherwise.")
@@ -33,7 +32,7 @@ _TAX = ("Tax rate", "Per cent of tax; the product's, unless told otherwise.")
 _POSITION = ("Position", "Its place among the lines; the last, unless told otherwise.")
 
 
-class LineRecord(BaseModel):
+class LineRecord(Shape):
     """What a line has as the server returns it; sums are rounded to cents."""
 
     product_id: UUID | None = field(*_PRODUCT)
@@ -52,7 +51,7 @@ class LineRecord(BaseModel):
     total: Decimal = required("Total", "Net and tax.")
 
 
-class _Sent(BaseModel):
+class _Sent(Shape):
     product_id: RecordRef | None = field(*_PRODUCT)
     unit: Line | None = field(*_UNIT)
     unit_price: UnitPrice | None = field(*_PRICE)

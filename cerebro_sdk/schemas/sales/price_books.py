@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from cerebro_sdk.schemas.base import ALL, Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.kinds import Currency, Day, Line
+from cerebro_sdk.schemas.shape import Shape
 
 _NAME = ("Name", "What the price book is called; no two living ones share a name.")
 _CURRENCY = ("Currency", "Three letters, `EUR`, of all its prices; it never changes.")
@@ -16,7 +17,7 @@ _DEFAULT = ("Is default", "Whether deals of its currency that name none go by it
 _ACTIVE = ("Is active", "Whether prices are taken from it.")
 
 
-class PriceBookFields(BaseModel):
+class PriceBookFields(Shape):
     """What a price book has besides its identity and history."""
 
     valid_from: Day | None = field("Valid from", "The first day on which it holds; null: ever.")

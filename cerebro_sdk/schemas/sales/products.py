@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from cerebro_sdk.schemas.base import (
     ALL,
@@ -20,6 +20,7 @@ from cerebro_sdk.schemas.base import (
     required,
 )
 from cerebro_sdk.schemas.kinds import Line, TaxRate, Text
+from cerebro_sdk.schemas.shape import Shape
 
 _SKU = ("SKU", "The code that it is ordered by: `E-100`; no two living products share one.")
 _NAME = ("Name", "What the product is called.")
@@ -27,7 +28,7 @@ _ACTIVE = ("Is active", "Whether it is sold; what is not comes into no new lines
 _TAX = ("Tax rate", "Per cent of tax, a text such as `19` or `7.5`; null: none.")
 
 
-class ProductFields(BaseModel):
+class ProductFields(Shape):
     """What a product has besides its identity and history."""
 
     unit: Line | None = field("Unit", "What it is counted in: `hour`, `kg`.")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.kinds import (
@@ -20,6 +20,7 @@ from cerebro_sdk.schemas.kinds import (
     TeamKey,
     UserRef,
 )
+from cerebro_sdk.schemas.shape import Shape
 
 PeriodName = Annotated[Literal["month", "quarter", "year"], Of(Kind.TEXT)]
 
@@ -52,7 +53,7 @@ class Quota(Record):
     currency: str = required(*_CURRENCY)
 
 
-class _Sent(BaseModel):
+class _Sent(Shape):
     user_id: UserRef | None = field(*_USER)
     team: TeamKey | None = field(*_TEAM)
     territory_id: RecordRef | None = field(*_TERRITORY)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from cerebro_sdk.schemas.base import Payload, field, required
 from cerebro_sdk.schemas.kinds import Email, Line, Text
 from cerebro_sdk.schemas.sales.quotes import Quote
+from cerebro_sdk.schemas.shape import Shape
 
 _NAME = ("Name", "Who decides.")
 _EMAIL = ("E-mail", "Their address.")
@@ -32,7 +33,7 @@ class QuoteAnswer(Payload):
     reason: Text | None = field(*_REASON)
 
 
-class QuoteSent(BaseModel):
+class QuoteSent(Shape):
     """A quote that was sent, and the link to it, which is shown only now."""
 
     model_config = ConfigDict(extra="ignore")
@@ -42,7 +43,7 @@ class QuoteSent(BaseModel):
     url: str = Field(description="The link.")
 
 
-class QuoteViewLine(BaseModel):
+class QuoteViewLine(Shape):
     """A line as whoever has the link sees it."""
 
     model_config = ConfigDict(extra="ignore")
@@ -59,7 +60,7 @@ class QuoteViewLine(BaseModel):
     total: Decimal = Field(description="What it comes to.")
 
 
-class QuoteView(BaseModel):
+class QuoteView(Shape):
     """A quote as whoever has the link sees it."""
 
     model_config = ConfigDict(extra="ignore")

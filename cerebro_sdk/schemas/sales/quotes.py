@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from cerebro_sdk.schemas.base import (
     ALL,
@@ -21,6 +21,7 @@ from cerebro_sdk.schemas.base import (
     required,
 )
 from cerebro_sdk.schemas.kinds import Amount, Day, RecordRef, TaxRate, Text
+from cerebro_sdk.schemas.shape import Shape
 
 _DEAL = ("Deal", "What it is an offer for: an id, a number, or `source:external-id`.")
 _COMPANY = ("Company", "Whom it is for; the deal's company, unless told otherwise.")
@@ -32,7 +33,7 @@ _OFF = ("Discount amount", "What comes off the whole quote besides; null: nothin
 _WINS = ("Wins deal", "Whether the deal is won by its acceptance.")
 
 
-class QuoteFields(BaseModel):
+class QuoteFields(Shape):
     """What a quote has besides its identity and history."""
 
     terms: Text | None = field("Terms", "Conditions, as the quote prints them.")
@@ -87,7 +88,7 @@ class Quote(OwnedRecord, QuoteFields):
     to_contact: str | None = field("To contact", "What the contact was called when it was sent.")
 
 
-class _Sent(BaseModel):
+class _Sent(Shape):
     valid_until: Day | None = field(*_UNTIL)
     shipping: Amount | None = field(*_SHIPPING)
     discount_percent: TaxRate | None = field(*_PERCENT)

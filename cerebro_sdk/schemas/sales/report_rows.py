@@ -5,13 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from cerebro_sdk.schemas.shape import Shape
 
 _CURRENCY = "Of all amounts of this row."
 _VALUE = "The value; null of deals that have none, and where nothing is told apart."
 
 
-class FunnelStage(BaseModel):
+class FunnelStage(Shape):
     """How many deals came into one stage, and what became of them."""
 
     pipeline_id: UUID = Field(description="The pipeline.")
@@ -34,7 +36,7 @@ class FunnelStage(BaseModel):
     won: int = Field(description="How many of those that entered are won.")
 
 
-class Velocity(BaseModel):
+class Velocity(Shape):
     """What one pipeline brings in a day, in one currency."""
 
     pipeline_id: UUID = Field(description="The pipeline.")
@@ -56,7 +58,7 @@ class Velocity(BaseModel):
     )
 
 
-class SlippedDeals(BaseModel):
+class SlippedDeals(Shape):
     """How often the expected close of deals with one value was put off, in one currency."""
 
     value: str | None = Field(description=_VALUE)
@@ -72,7 +74,7 @@ class SlippedDeals(BaseModel):
     amount: Decimal = Field(description="What those that were put off are worth now.")
 
 
-class CycleTime(BaseModel):
+class CycleTime(Shape):
     """How many days deals took until they were won, or lost."""
 
     value: str | None = Field(description=_VALUE)
@@ -84,7 +86,7 @@ class CycleTime(BaseModel):
     longest_days: Decimal = Field(description="The most.")
 
 
-class EndReason(BaseModel):
+class EndReason(Shape):
     """How many deals were won, or lost for one reason, in one currency."""
 
     value: str | None = Field(description=_VALUE)
@@ -100,7 +102,7 @@ class EndReason(BaseModel):
     )
 
 
-class CohortCell(BaseModel):
+class CohortCell(Shape):
     """Of the deals opened in one month or quarter, those closed after as many months."""
 
     cohort: str = Field(description="`2026-11` or `2026-Q4`: when they were opened (UTC).")
@@ -117,7 +119,7 @@ class CohortCell(BaseModel):
     rate_so_far: Decimal = Field(description="The same, with those won after fewer months.")
 
 
-class ForecastCause(BaseModel):
+class ForecastCause(Shape):
     """Why some deals count otherwise than before, and what that makes."""
 
     cause: str = Field(
@@ -129,7 +131,7 @@ class ForecastCause(BaseModel):
     weighted: Decimal = Field(description="What they add to the weighted amount, or take from it.")
 
 
-class ForecastChange(BaseModel):
+class ForecastChange(Shape):
     """What a category of one month or quarter was, is, and why, in one currency."""
 
     period: str | None = Field(description="`2026-11` or `2026-Q4`; null where there is no day.")
@@ -146,43 +148,43 @@ class ForecastChange(BaseModel):
     causes: list[ForecastCause] = Field(description="Why it changed.")
 
 
-class FunnelReport(BaseModel):
+class FunnelReport(Shape):
     """How far deals come."""
 
     items: list[FunnelStage] = Field(description="By pipeline and stage, in order; won ones last.")
 
 
-class VelocityReport(BaseModel):
+class VelocityReport(Shape):
     """How fast deals come in."""
 
     items: list[Velocity] = Field(description="By pipeline and currency.")
 
 
-class SlippedReport(BaseModel):
+class SlippedReport(Shape):
     """How often deals were put off."""
 
     items: list[SlippedDeals] = Field(description="By value; the most deals put off first.")
 
 
-class CycleReport(BaseModel):
+class CycleReport(Shape):
     """How long deals take."""
 
     items: list[CycleTime] = Field(description="By value; the most deals first.")
 
 
-class ReasonsReport(BaseModel):
+class ReasonsReport(Shape):
     """How deals ended, and why."""
 
     items: list[EndReason] = Field(description="By value; the most deals first.")
 
 
-class CohortReport(BaseModel):
+class CohortReport(Shape):
     """When those deals were won that were opened together."""
 
     items: list[CohortCell] = Field(description="By cohort; those still open come last.")
 
 
-class ForecastChangesReport(BaseModel):
+class ForecastChangesReport(Shape):
     """What became of a forecast."""
 
     items: list[ForecastChange] = Field(description="By period; what has none comes last.")

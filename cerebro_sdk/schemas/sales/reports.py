@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from cerebro_sdk.schemas.shape import Shape
 
 
-class _Sums(BaseModel):
+class _Sums(Shape):
     currency: str | None = Field(description="Of all amounts of this row; null where no deal is.")
     count: int = Field(description="How many deals.")
     without_amount: int = Field(description="How many of them have no amount; they add nothing.")
@@ -46,7 +48,7 @@ class ForecastSum(_Sums):
     base_mrr: Decimal = Field(description="The same in the base currency, where rates are known.")
 
 
-class StageTime(BaseModel):
+class StageTime(Shape):
     """How long deals stay in one stage, and how they end that were in it."""
 
     pipeline_id: UUID = Field(description="The pipeline.")
@@ -64,7 +66,7 @@ class StageTime(BaseModel):
     lost: int = Field(description="How many of them are lost.")
 
 
-class WinRate(BaseModel):
+class WinRate(Shape):
     """How deals end that have one value in a field."""
 
     value: str | None = Field(description="The value; null of deals that have none.")
@@ -76,25 +78,25 @@ class WinRate(BaseModel):
     )
 
 
-class PipelineReport(BaseModel):
+class PipelineReport(Shape):
     """Deals by stage."""
 
     items: list[PipelineSum] = Field(description="By pipeline and stage, in order.")
 
 
-class ForecastReport(BaseModel):
+class ForecastReport(Shape):
     """Deals by when they close, and how surely."""
 
     items: list[ForecastSum] = Field(description="By period; what has none comes last.")
 
 
-class TimeInStageReport(BaseModel):
+class TimeInStageReport(Shape):
     """How long deals stay in stages."""
 
     items: list[StageTime] = Field(description="By pipeline and stage, in order.")
 
 
-class WinRateReport(BaseModel):
+class WinRateReport(Shape):
     """How deals end, by a field."""
 
     items: list[WinRate] = Field(description="By value; the most deals first.")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.kinds import Line, RecordRef, Text, UserRef
+from cerebro_sdk.schemas.shape import Shape
 
 _NAME = ("Name", "What the territory is called; no two living ones share a name.")
 _PARENT = ("Parent", "The territory that it lies in: a name or an id.")
@@ -18,7 +17,7 @@ _MANAGER = (
 )
 
 
-class TerritoryFields(BaseModel):
+class TerritoryFields(Shape):
     """What a territory has besides its identity and history."""
 
     description: Text | None = field("Description", "What belongs to it.")
@@ -41,7 +40,7 @@ class Territory(Record, TerritoryFields):
     manager_id: UUID | None = field(*_MANAGER)
 
 
-class _Sent(BaseModel):
+class _Sent(Shape):
     parent_id: RecordRef | None = field(*_PARENT)
     manager_id: UserRef | None = field(*_MANAGER)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from cerebro_sdk.schemas.shape import Shape
 
 
-class BatchWrite(BaseModel):
+class BatchWrite(Shape):
     """Records to create and to update."""
 
     model_config = ConfigDict(extra="forbid")
@@ -47,7 +49,7 @@ class BatchWrite(BaseModel):
     )
 
 
-class ItemError(BaseModel):
+class ItemError(Shape):
     """What is wrong with an item."""
 
     model_config = ConfigDict(extra="ignore")
@@ -58,7 +60,7 @@ class ItemError(BaseModel):
     message: str = Field(description="What is wrong, for people.")
 
 
-class ItemResult(BaseModel):
+class ItemResult(Shape):
     """What came of an item."""
 
     model_config = ConfigDict(extra="ignore")
@@ -72,7 +74,7 @@ class ItemResult(BaseModel):
     errors: list[ItemError] = Field(default=[], description="Why it was refused.")
 
 
-class BatchReport(BaseModel):
+class BatchReport(Shape):
     """What came of a batch."""
 
     model_config = ConfigDict(extra="ignore")

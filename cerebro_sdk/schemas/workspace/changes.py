@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from cerebro_sdk.schemas.base import Noun
+from cerebro_sdk.schemas.shape import Shape
 
 Action = Literal["created", "updated", "deleted", "restored", "destroyed", "merged"] | str
 """What can happen to a record."""
 
 
-class Actor(BaseModel):
+class Actor(Shape):
     """Who did it."""
 
     model_config = ConfigDict(extra="ignore")
@@ -27,7 +28,7 @@ class Actor(BaseModel):
     name: str | None = Field(default=None, description="The user's or key's name.")
 
 
-class Change(BaseModel):
+class Change(Shape):
     """One change of one record, as the journal holds it."""
 
     model_config = ConfigDict(extra="ignore")

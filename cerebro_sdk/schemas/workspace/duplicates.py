@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from cerebro_sdk.schemas.base import Payload
+from cerebro_sdk.schemas.shape import Shape
 
 How = Literal[
     "exact", "text", "edit", "words", "names", "date", "phone", "number", "domain", "email"
@@ -78,7 +79,7 @@ class DuplicateRules(Payload):
     )
 
 
-class DuplicateRuleSet(BaseModel):
+class DuplicateRuleSet(Shape):
     """The rules that are in force for a noun."""
 
     model_config = ConfigDict(extra="ignore")
@@ -90,7 +91,7 @@ class DuplicateRuleSet(BaseModel):
     rules: DuplicateRules = Field(description="The rules.")
 
 
-class DuplicateReason(BaseModel):
+class DuplicateReason(Shape):
     """What one comparison says of a pair."""
 
     model_config = ConfigDict(extra="ignore")
@@ -103,7 +104,7 @@ class DuplicateReason(BaseModel):
     text: str = Field(description="The same for people: `same birthday`.")
 
 
-class DuplicateField(BaseModel):
+class DuplicateField(Shape):
     """One field of both records."""
 
     model_config = ConfigDict(extra="ignore")
@@ -115,7 +116,7 @@ class DuplicateField(BaseModel):
     is_same: bool = Field(description="Whether both have the same.")
 
 
-class DuplicatePair(BaseModel):
+class DuplicatePair(Shape):
     """Two records that are probably one."""
 
     model_config = ConfigDict(extra="ignore")

@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from cerebro_sdk.schemas.base import Noun, Payload
+from cerebro_sdk.schemas.shape import Shape
 
 ExportState = Literal["waiting", "running", "ready", "failed"] | str
 FolderFormat = Literal["jsonl", "csv", "parquet", "sql"]
 
 
-class ExportFile(BaseModel):
+class ExportFile(Shape):
     """One file of an export."""
 
     model_config = ConfigDict(extra="ignore")
@@ -26,7 +27,7 @@ class ExportFile(BaseModel):
     sha256: str = Field(description="SHA-256 of its bytes, in hexadecimal digits.")
 
 
-class Export(BaseModel):
+class Export(Shape):
     """One export: what was asked for, how far it is, and its files."""
 
     model_config = ConfigDict(extra="ignore")
@@ -127,7 +128,7 @@ class ExportLinkCreate(Payload):
     )
 
 
-class ExportLink(BaseModel):
+class ExportLink(Shape):
     """Where one file can be fetched without signing in."""
 
     model_config = ConfigDict(extra="ignore")
@@ -136,7 +137,7 @@ class ExportLink(BaseModel):
     url: str = Field(description="Where it is; whoever has this may fetch it.")
 
 
-class ExportLinks(BaseModel):
+class ExportLinks(Shape):
     """Links to the files of an export."""
 
     model_config = ConfigDict(extra="ignore")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.custom_types import FieldType
 from cerebro_sdk.schemas.kinds import Key, Kind, Line, Of, Text, WholeNumber
+from cerebro_sdk.schemas.shape import Shape
 
 _RECORD_TYPE = ("Record type", "The noun that has it: `contacts`.")
 _KEY = ("Key", "The word that filters, files and programs go by; it never changes.")
@@ -72,7 +73,7 @@ Options = Annotated[
 AnyValue = Annotated[Any, Of(Kind.OBJECT)]
 
 
-class CustomFieldFields(BaseModel):
+class CustomFieldFields(Shape):
     """What a field has besides its identity and history."""
 
     description: Text | None = field("Description", "What it is for.")

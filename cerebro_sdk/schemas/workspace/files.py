@@ -10,7 +10,6 @@ from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -30,6 +29,7 @@ from cerebro_sdk.schemas.base import (
     required,
 )
 from cerebro_sdk.schemas.kinds import Kind, Line, Of, RecordRef, Text
+from cerebro_sdk.schemas.shape import Shape
 
 _NAME = ("Name", "What it is called; folders and control characters are left out of it.")
 _TYPE = (
@@ -98,7 +98,7 @@ MediaType = Annotated[
 """A content type without parameters: `text/csv`."""
 
 
-class FileFields(BaseModel):
+class FileFields(Shape):
     """What a file has besides its bytes, its identity and its history."""
 
     description: Text | None = field(*_DESCRIPTION)
@@ -128,7 +128,7 @@ class File(OwnedRecord, FileFields):
     quote_id: UUID | None = field(*_QUOTE)
 
 
-class _Attached(BaseModel):
+class _Attached(Shape):
     contact_id: RecordRef | None = field(*_CONTACT)
     company_id: RecordRef | None = field(*_COMPANY)
     deal_id: RecordRef | None = field(*_DEAL)
@@ -151,7 +151,7 @@ class FileUpdate(Payload, FileFields, _Attached, Owned, Sourced):
     name: FileName = kept(*_NAME)
 
 
-class StoredBytes(BaseModel):
+class StoredBytes(Shape):
     """Bytes that are there now, for files that name them."""
 
     model_config = ConfigDict(extra="ignore")
@@ -168,7 +168,7 @@ class FileLinkCreate(Payload):
     )
 
 
-class FileLink(BaseModel):
+class FileLink(Shape):
     """Where a file can be fetched without signing in."""
 
     model_config = ConfigDict(extra="ignore")

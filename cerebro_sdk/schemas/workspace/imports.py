@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from cerebro_sdk.schemas.shape import Shape
 
 
-class RowError(BaseModel):
+class RowError(Shape):
     """One value, or one row, that was refused."""
 
     model_config = ConfigDict(extra="ignore")
@@ -20,7 +22,7 @@ class RowError(BaseModel):
     message: str = Field(description="What is wrong, for people.")
 
 
-class FieldProposal(BaseModel):
+class FieldProposal(Shape):
     """A column that maps to no field, as a custom field that could hold it."""
 
     model_config = ConfigDict(extra="ignore")
@@ -33,7 +35,7 @@ class FieldProposal(BaseModel):
     command: str = Field(description="The command that adds it; the import then finds it.")
 
 
-class ColumnCandidate(BaseModel):
+class ColumnCandidate(Shape):
     """A field that a column may be."""
 
     model_config = ConfigDict(extra="ignore")
@@ -45,7 +47,7 @@ class ColumnCandidate(BaseModel):
     reason: str = Field(description="Why, for people: `German for last_name`.")
 
 
-class MappedColumn(BaseModel):
+class MappedColumn(Shape):
     """What a column of a file is taken for, how surely, and why."""
 
     model_config = ConfigDict(extra="ignore")
@@ -70,7 +72,7 @@ class MappedColumn(BaseModel):
     )
 
 
-class SavedMapping(BaseModel):
+class SavedMapping(Shape):
     """How the columns of a file were mapped, to be used for the next one."""
 
     model_config = ConfigDict(extra="forbid")
@@ -82,7 +84,7 @@ class SavedMapping(BaseModel):
     key: str | None = Field(default=None, description="The field that finds a record: `email`.")
 
 
-class ImportReport(BaseModel):
+class ImportReport(Shape):
     """Counts and errors of an import; of what it would do, if `dry_run`."""
 
     model_config = ConfigDict(extra="ignore")

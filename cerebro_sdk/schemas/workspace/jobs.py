@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from cerebro_sdk.schemas.base import Noun
+from cerebro_sdk.schemas.shape import Shape
 
 JobState = Literal["pending", "leased", "done", "dead", "cancelled"] | str
 """Where a job stands."""
 
 
-class Job(BaseModel):
+class Job(Shape):
     """Something that happens later. One that is done is gone from the list."""
 
     model_config = ConfigDict(extra="ignore")
@@ -58,7 +59,7 @@ class Job(BaseModel):
     updated_at: datetime = Field(title="Updated", description="When its state last changed (UTC).")
 
 
-class JobCount(BaseModel):
+class JobCount(Shape):
     """How many jobs of a kind are in a state."""
 
     model_config = ConfigDict(extra="ignore")
@@ -68,7 +69,7 @@ class JobCount(BaseModel):
     count: int = Field(description="How many.")
 
 
-class JobStats(BaseModel):
+class JobStats(Shape):
     """How much there is to do, and who does it."""
 
     model_config = ConfigDict(extra="ignore")

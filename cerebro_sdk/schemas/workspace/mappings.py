@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from cerebro_sdk.schemas.base import Noun, Payload
+from cerebro_sdk.schemas.shape import Shape
 from cerebro_sdk.schemas.workspace.imports import MappedColumn
 
 
@@ -51,7 +52,7 @@ class MappingSuggest(Payload):
     )
 
 
-class SuggestedMapping(BaseModel):
+class SuggestedMapping(Shape):
     """What an import would take the columns of a file for."""
 
     model_config = ConfigDict(extra="ignore")
@@ -73,7 +74,7 @@ class SuggestedMapping(BaseModel):
     )
 
 
-class ImportMapping(BaseModel):
+class ImportMapping(Shape):
     """A mapping that was saved, for files of the same kind."""
 
     model_config = ConfigDict(extra="ignore")
@@ -101,7 +102,7 @@ class ImportMapping(BaseModel):
     updated_at: datetime = Field(title="Updated", description="When it was last saved (UTC).")
 
 
-class ImportMappings(BaseModel):
+class ImportMappings(Shape):
     """Every saved mapping that the caller may use."""
 
     items: list[ImportMapping] = Field(description="The mappings, by noun and name.")

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from cerebro_sdk.schemas.base import Noun, Payload
+from cerebro_sdk.schemas.shape import Shape
 from cerebro_sdk.schemas.workspace.changes import Actor
 from cerebro_sdk.schemas.workspace.timeline import FieldChange
 
@@ -29,7 +30,7 @@ OperationState = (
 RowAction = Literal["create", "update", "delete", "restore", "unchanged", "skip", "error"] | str
 
 
-class PlanCounts(BaseModel):
+class PlanCounts(Shape):
     """How many rows of a plan do what."""
 
     model_config = ConfigDict(extra="ignore")
@@ -43,7 +44,7 @@ class PlanCounts(BaseModel):
     error: int = Field(default=0, description="Rows that are wrong, or left for a reason.")
 
 
-class DoneCounts(BaseModel):
+class DoneCounts(Shape):
     """How many rows came to what."""
 
     model_config = ConfigDict(extra="ignore")
@@ -59,7 +60,7 @@ class DoneCounts(BaseModel):
     )
 
 
-class NounCounts(BaseModel):
+class NounCounts(Shape):
     """The counts of one noun."""
 
     model_config = ConfigDict(extra="ignore")
@@ -69,7 +70,7 @@ class NounCounts(BaseModel):
     done: DoneCounts = Field(description="What has been done of it; what was left is not here.")
 
 
-class FieldCount(BaseModel):
+class FieldCount(Shape):
     """How many records a plan changes in one field."""
 
     model_config = ConfigDict(extra="ignore")
@@ -78,7 +79,7 @@ class FieldCount(BaseModel):
     records: int = Field(description="Records that it changes.")
 
 
-class RowProblem(BaseModel):
+class RowProblem(Shape):
     """Why a row does nothing, or came to nothing."""
 
     model_config = ConfigDict(extra="allow")
@@ -87,7 +88,7 @@ class RowProblem(BaseModel):
     message: str = Field(description="What is wrong, for people.")
 
 
-class OperationRow(BaseModel):
+class OperationRow(Shape):
     """One row of a plan."""
 
     model_config = ConfigDict(extra="ignore")
@@ -107,7 +108,7 @@ class OperationRow(BaseModel):
     )
 
 
-class Operation(BaseModel):
+class Operation(Shape):
     """One operation: its plan, and how far it has come."""
 
     model_config = ConfigDict(extra="ignore")

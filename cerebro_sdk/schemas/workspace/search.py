@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from cerebro_sdk.schemas.shape import Shape
 
 
-class Match(BaseModel):
+class Match(Shape):
     """Where the words were found."""
 
     model_config = ConfigDict(extra="ignore")
@@ -16,7 +18,7 @@ class Match(BaseModel):
     text: str | None = Field(default=None, description="What stands in it.")
 
 
-class Hit(BaseModel):
+class Hit(Shape):
     """One record that a search found."""
 
     model_config = ConfigDict(extra="ignore")
@@ -31,7 +33,7 @@ class Hit(BaseModel):
     matched: Match | None = Field(default=None, description="Where the words were found.")
 
 
-class SearchResults(BaseModel):
+class SearchResults(Shape):
     """What a search found, best first."""
 
     model_config = ConfigDict(extra="ignore")

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from cerebro_sdk.schemas.shape import Shape
 from cerebro_sdk.schemas.workspace.changes import Action, Actor
 
 State = Literal["absent", "living", "deleted"] | str
 
 
-class FieldChange(BaseModel):
+class FieldChange(Shape):
     """One field that changed, or one key of a map."""
 
     model_config = ConfigDict(extra="ignore")
@@ -25,7 +26,7 @@ class FieldChange(BaseModel):
     text: str = Field(description="The difference in words: `Employees: 42 → 43`.")
 
 
-class TimelineEntry(BaseModel):
+class TimelineEntry(Shape):
     """One thing that happened to a record."""
 
     model_config = ConfigDict(extra="ignore")
@@ -65,7 +66,7 @@ class NetChange(FieldChange):
     actor: Actor = Field(description="Who changed it last.")
 
 
-class RecordDiff(BaseModel):
+class RecordDiff(Shape):
     """What became of a record between two moments."""
 
     model_config = ConfigDict(extra="ignore")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from cerebro_sdk.schemas.shape import Shape
 
 
-class Upload(BaseModel):
+class Upload(Shape):
     """A file, as far as it has arrived."""
 
     model_config = ConfigDict(extra="ignore")
