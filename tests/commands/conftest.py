@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,14 @@ class Up:
 
 @pytest.fixture
 def machine() -> Iterator[Machine]:
+    """A machine of the test's own."""
+    with bare_machine() as made:
+        yield made
+
+
+@contextmanager
+def bare_machine() -> Iterator[Machine]:
+    """Make a machine with nothing on it; in the end all that runs on it is stopped."""
     folder = Path(tempfile.mkdtemp(prefix="cerebro-test-", dir="/tmp"))
     folder.chmod(0o755)  # root's stores run as another user, who has to get in
     made = Machine(folder)

@@ -8,12 +8,13 @@ import os
 import re
 import socket
 import time
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
 
-from tests.commands.conftest import PATIENCE, Machine, Up
+from tests.commands.conftest import PATIENCE, Machine, Up, bare_machine
 
 
 def get(url: str, path: str, key: str | None = None) -> tuple[int, dict[str, object]]:
@@ -35,20 +36,79 @@ def all_gone(processes: list[psutil.Process]) -> bool:
     return False
 
 
-class TestStarting:
-    def test_first_start_gives_a_key_that_works(self, machine: Machine) -> None:
-        server = machine.up().ready()
+def is_told(machine: Machine, name: str, pid: int) -> bool:
+    """Tell whether the lock still names a child that was killed."""
+    found = json.loads((machine.data_dir / "cerebro.lock").read_text())
+    return bool(found["children"].get(name, pid) == pid)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Machine]:
+    """A machine on which Cerebro was just started for the first time."""
+    with bare_machine() as made:
+        made.up().ready()
+        yield made
+
+
+class TestRunning:
+    """What is asked of one that runs; the last test kills its children."""
+
+    def test_first_start_gives_a_key_that_works(self, running: Machine) -> None:
+        [server] = running.servers
         key = re.search(r"cbr_main_\w+", server.said)
         assert key is not None
         assert get(server.url, "/v1/companies", key[0])[0] == 200
-        saved = machine.profiles
+        saved = running.profiles
         assert saved["current"] == "local"
         assert saved["profiles"]["local"]["api_key"] == key[0]
         assert saved["profiles"]["local"]["url"] == server.url
 
-    def test_later_start_finds_the_data_and_prints_no_key(self, machine: Machine) -> None:
+    def test_doctor_finds_nothing_wrong(self, running: Machine) -> None:
+        told = running.run("doctor", "--json")
+        found = json.loads(told.stdout)
+        assert told.returncode == 0, told.stdout
+        states = {check["name"]: check["state"] for check in found["checks"]}
+        assert set(states.values()) == {"ok"}, told.stdout
+        assert {"letters", "migrations", "api", "profile", "oldest write"} <= set(states)
+
+    def test_reset_refuses_while_it_runs(self, running: Machine) -> None:
+        refused = running.run("reset", "--yes")
+        assert refused.returncode == 1
+        assert "nothing was removed" in refused.stderr
+
+    def test_a_second_one_with_the_same_data_is_no_failure(self, running: Machine) -> None:
+        [first] = running.servers
+        for port in (urlsplit(first.url).port, 0):
+            again = running.run("up", "--port", str(port))
+            assert again.returncode == 0
+            assert f"already runs at {first.url}" in again.stderr
+
+    def test_a_killed_child_comes_back(self, running: Machine) -> None:
+        [server] = running.servers
+        key = running.profiles["profiles"]["local"]["api_key"]
+        for number, name in enumerate(("postgres", "redis", "api", "worker"), 1):
+            lock = json.loads((running.data_dir / "cerebro.lock").read_text())
+            psutil.Process(lock["children"][name]).kill()
+            deadline = time.monotonic() + PATIENCE
+            while server.said.count("ended unexpectedly") < number:
+                assert time.monotonic() < deadline, server.said
+                time.sleep(0.05)
+            while (status := get(server.url, "/v1/companies", key)[0]) != 200:
+                assert time.monotonic() < deadline, status
+                time.sleep(0.2)
+            assert get(server.url, "/readyz")[0] == 200
+            while is_told(running, name, lock["children"][name]):
+                assert time.monotonic() < deadline, name
+                time.sleep(0.05)
+
+
+class TestStarting:
+    def test_ctrl_c_leaves_nothing_and_a_later_start_finds_the_data(self, machine: Machine) -> None:
         first = machine.up().ready()
+        everyone = first.everyone()
         assert first.interrupt() == 0
+        assert all_gone(everyone)
+        assert "Traceback" not in first.said
         key = machine.profiles["profiles"]["local"]["api_key"]
         second = machine.up().ready()
         assert "cbr_main_" not in second.said
@@ -64,30 +124,8 @@ class TestStarting:
         assert set(machine.profiles["profiles"]) == {"local", "local-2"}
         assert "--profile local-2" in other.said
 
-    def test_doctor_finds_nothing_wrong(self, machine: Machine) -> None:
-        machine.up().ready()
-        told = machine.run("doctor", "--json")
-        found = json.loads(told.stdout)
-        assert told.returncode == 0, told.stdout
-        states = {check["name"]: check["state"] for check in found["checks"]}
-        assert set(states.values()) == {"ok"}, told.stdout
-        assert {"letters", "migrations", "api", "profile", "oldest write"} <= set(states)
-
-    def test_reset_refuses_while_it_runs(self, machine: Machine) -> None:
-        machine.up().ready()
-        refused = machine.run("reset", "--yes")
-        assert refused.returncode == 1
-        assert "nothing was removed" in refused.stderr
-
 
 class TestStopping:
-    def test_ctrl_c_leaves_nothing_and_ends_with_0(self, machine: Machine) -> None:
-        server = machine.up().ready()
-        everyone = server.everyone()
-        assert server.interrupt() == 0
-        assert all_gone(everyone)
-        assert "Traceback" not in server.said
-
     def test_ctrl_c_while_starting_leaves_nothing(self, machine: Machine) -> None:
         server = machine.up()
         lock = machine.data_dir / "cerebro.lock"
@@ -107,29 +145,8 @@ class TestStopping:
         key = machine.profiles["profiles"]["local"]["api_key"]
         assert get(second.url, "/v1/companies", key)[0] == 200
 
-    @pytest.mark.parametrize("name", ["postgres", "redis", "api", "worker"])
-    def test_a_killed_child_comes_back(self, machine: Machine, name: str) -> None:
-        server = machine.up().ready()
-        key = machine.profiles["profiles"]["local"]["api_key"]
-        lock = json.loads((machine.data_dir / "cerebro.lock").read_text())
-        psutil.Process(lock["children"][name]).kill()
-        deadline = time.monotonic() + PATIENCE
-        while "ended unexpectedly" not in server.said and time.monotonic() < deadline:
-            time.sleep(0.05)
-        while (status := get(server.url, "/v1/companies", key)[0]) != 200:
-            assert time.monotonic() < deadline, status
-            time.sleep(0.2)
-        assert get(server.url, "/readyz")[0] == 200
-
 
 class TestTakenPort:
-    def test_by_us_with_the_same_data_is_no_failure(self, machine: Machine) -> None:
-        first = machine.up().ready()
-        for port in (urlsplit(first.url).port, 0):
-            again = machine.run("up", "--port", str(port))
-            assert again.returncode == 0
-            assert f"already runs at {first.url}" in again.stderr
-
     def test_by_another_names_the_holder(self, machine: Machine) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
