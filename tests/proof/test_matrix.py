@@ -168,7 +168,8 @@ async def test_what_needs_no_permission_needs_somebody(
 async def test_a_refused_caller_leaves_every_byte_as_it_was(
     world: World, server: httpx.AsyncClient
 ) -> None:
-    records = {noun: world.make(noun, owner=world.main.owner, team="red") for noun in TYPES}
+    named = [noun for noun, record_type in TYPES.items() if record_type.noun.verbs]
+    records = {noun: world.make(noun, owner=world.main.owner, team="red") for noun in named}
     before = world.checksums()
     refused = [each for each in world.principals if each.refused]
     for principal in refused:

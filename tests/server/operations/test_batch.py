@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 
+from cerebro_server import registry
+from tests.fixtures.samples import sample
 from tests.server.operations.doing import ask, contact
 
 BATCH = "/v1/contacts/batch"
@@ -85,3 +87,16 @@ class TestBatch:
         assert (await ask(api, BATCH, {"items": [{}]}, 422))["code"] == "invalid_file"
         report = await batch(api, {"last_name": "A", "nonsense": 1}, {"last_name": "\0"})
         assert (results(report), report["ignored"]) == (["created", "refused"], ["nonsense"])
+
+
+async def test_of_any_noun_what_names_no_record_is_refused(api: httpx.AsyncClient) -> None:
+    """Nouns that are told apart by what they name look for it before they know whether it is."""
+    for record_type in registry.record_types():
+        if not (record_type.is_bulk and record_type.refers):
+            continue
+        item = {**sample(record_type), **dict.fromkeys(record_type.refers, "nobody")}
+        known = {name: item[name] for name in item if name in record_type.writable}
+        known |= dict.fromkeys((n for n in record_type.same_by if n not in known), "nothing")
+        reply = await api.post(f"/v1/{record_type.name}/batch", json={"items": [known]})
+        assert reply.status_code in (200, 422), (record_type.name, reply.text)
+        assert reply.status_code == 422 or reply.json()["refused"] == 1, record_type.name

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
 from pydantic_core import to_json
 
 from cerebro_server.kernel.context import Context
@@ -19,7 +23,7 @@ async def settle(context: Context, record_type: RecordType, batch: Batch) -> dic
     staged = [
         {"n": number, "given": row["id"], **{name: row.get(name) for name in names}}
         for number, row in enumerate(batch.rows)
-        if all(row.get(name) for name in names)
+        if all(row.get(name) for name in names) and _names_records(record_type, row)
     ]
     table = ident(record_type.table_name)
     source = recordset(record_type, names, extra="n integer, given uuid, ")
@@ -38,3 +42,17 @@ async def settle(context: Context, record_type: RecordType, batch: Batch) -> dic
             called[number] = given
         batch.rows[number]["id"] = record_id
     return called
+
+
+def _names_records(record_type: RecordType, row: Mapping[str, Any]) -> bool:
+    """Tell whether a row names records by ids, where it has to; one that does not is refused when
+    it is decided about."""
+    columns = [name for name in record_type.same_by if name in record_type.refers]
+    return all(_is_id(row[name]) for name in columns)
+
+
+def _is_id(value: object) -> bool:
+    try:
+        return UUID(str(value)) is not None
+    except ValueError:
+        return False
