@@ -38,6 +38,40 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         }
         for number, part in ((4, None), (1, "0.2500"), (0, "0.0000"))
     ],
+    "time-in-stage": [
+        {
+            **{**STAGE, "deals": 4, "here": 1, "stays": 5, "total_seconds": "864000.000"},
+            **{"average_seconds": average, "longest_seconds": average, "won": 1, "lost": 0},
+        }
+        for average in ("172800.000", None)
+    ],
+    "velocity": [
+        {
+            **{"pipeline_id": "p", "pipeline": "Sales", "currency": "EUR", "open": 3, "won": 1},
+            **{"lost": 1, "win_rate": "0.5000", "average_amount": "10.00", "average_days": "4.00"},
+            "velocity": speed,
+        }
+        for speed in ("3.75", None)
+    ],
+    "slipped": [
+        {
+            **{"value": value, "currency": "EUR", "deals": 4, "slipped": 1, "rate": "0.2500"},
+            **{"times": 2, "days": 9, "average_days": "4.50", "longest_days": 7},
+            **{"without_amount": 0, "amount": "5.00"},
+        }
+        for value in ("fair", None)
+    ],
+    "win-rate": [
+        {"value": value, "open": 1, "won": won, "lost": 1, "rate": rate}
+        for value, won, rate in (("fair", 3, "0.7500"), (None, 0, None))
+    ],
+    "reasons": [
+        {
+            **{"value": None, "status": status, "reason": reason, "count": 2, "share": "0.5000"},
+            **{"without_amount": 0, "amount": "5.00", "currency": "EUR"},
+        }
+        for status, reason in (("lost", "Price"), ("won", None))
+    ],
     "cycle": [
         {
             **{"value": value, "status": "won", "count": 3, "average_days": "4.00"},
@@ -69,9 +103,10 @@ CHANGED = {
 def test_bars_are_as_wide_as_the_terminal(
     name: str, cerebro: Cerebro, server: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    asked = f"GET /v1/reports/{name.replace('-', '_')}"
     for width in (40, 100):
         monkeypatch.setenv("COLUMNS", str(width))
-        server.tell(f"GET /v1/reports/{name}", {"items": ROWS[name]})
+        server.tell(asked, {"items": ROWS[name]})
         ran = cerebro("reports", name, "--chart", terminal=True)
         assert ran.code == 0, ran.err
         longest = max(cell_len(line) for line in ran.out.splitlines())
@@ -79,11 +114,11 @@ def test_bars_are_as_wide_as_the_terminal(
         if width == 100:
             assert longest == width
             assert "█" in ran.out
-    server.tell(f"GET /v1/reports/{name}", {"items": ROWS[name]})
+    server.tell(asked, {"items": ROWS[name]})
     ran = cerebro("reports", name, "--chart", terminal=True, encoding="ascii")
     assert "#" in ran.out
     for words, terminal in ((["--json"], True), (["--csv"], True), ([], False)):
-        server.tell(f"GET /v1/reports/{name}", {"items": ROWS[name]})
+        server.tell(asked, {"items": ROWS[name]})
         ran = cerebro("reports", name, "--chart", *words, terminal=terminal)
         assert "█" not in ran.out
         if words == ["--json"]:

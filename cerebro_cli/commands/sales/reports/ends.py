@@ -23,7 +23,7 @@ from cerebro_cli.context import Run
 @app.command(
     "win-rate",
     epilog="\b\nExamples:\n"
-    "  cerebro reports win-rate --by source\n"
+    "  cerebro reports win-rate --by source --chart\n"
     "  cerebro reports win-rate --by owner_id --where 'closed_at > now - 90d'",
 )
 def win_rate(
@@ -32,6 +32,7 @@ def win_rate(
     by: Field = "owner_id",
     where: options.Where = None,
     as_of: options.AsOf = None,
+    chart: Chart = False,
     json: options.Json = False,
     csv: options.Csv = False,
 ) -> None:
@@ -40,8 +41,18 @@ def win_rate(
     run.query = where
     rows = run.crm.reports.raw.win_rate(by, where, as_of=as_of)
 
+    def bars() -> list[Bar]:
+        return [
+            Bar(
+                row["value"] or "-",
+                Decimal(row["rate"] or 0),
+                f"{per_cent(row['rate'])} of {row['won'] + row['lost']}",
+            )
+            for row in rows
+        ]
+
     shown = ("value", "open", "won", "lost", "rate")
-    write(rows, shown, json=json, csv=csv)
+    write(rows, shown, json=json, csv=csv, bars=bars if chart else None)
 
 
 @app.command(
@@ -84,7 +95,7 @@ def cycle(
 
 @app.command(
     epilog="\b\nExamples:\n"
-    "  cerebro reports reasons\n"
+    "  cerebro reports reasons --chart\n"
     "  cerebro reports reasons --by source --where 'closed_at > now - 90d'",
 )
 def reasons(
@@ -93,6 +104,7 @@ def reasons(
     by: AnyField = None,
     where: options.Where = None,
     as_of: options.AsOf = None,
+    chart: Chart = False,
     json: options.Json = False,
     csv: options.Csv = False,
 ) -> None:
@@ -101,8 +113,18 @@ def reasons(
     run.query = where
     rows = run.crm.reports.raw.reasons(where, by=by, as_of=as_of)
 
+    def bars() -> list[Bar]:
+        return [
+            Bar(
+                " ".join(filter(None, (row["value"], row["status"], row["reason"]))),
+                Decimal(row["share"]),
+                f"{row['count']} {per_cent(row['share']):>6} {row['currency']}",
+            )
+            for row in rows
+        ]
+
     shown = ("value", "status", "reason", "count", "share", "without_amount", "amount", "currency")
-    write(rows, shown, json=json, csv=csv)
+    write(rows, shown, json=json, csv=csv, bars=bars if chart else None)
 
 
 @app.command(

@@ -15,14 +15,16 @@ from cerebro_cli.context import Run
 @app.command(
     "time-in-stage",
     epilog="\b\nExamples:\n"
-    "  cerebro reports time-in-stage\n"
-    "  cerebro reports time-in-stage --where 'source = fair' --json",
+    "  cerebro reports time-in-stage --chart\n"
+    "  cerebro reports time-in-stage --where 'source = fair' --json"
+    "\n\nThe bars show the average.",
 )
 def time_in_stage(
     ctx: typer.Context,
     *,
     where: options.Where = None,
     as_of: options.AsOf = None,
+    chart: Chart = False,
     json: options.Json = False,
     csv: options.Csv = False,
 ) -> None:
@@ -31,11 +33,18 @@ def time_in_stage(
     run.query = where
     rows = run.crm.reports.raw.time_in_stage(where, as_of=as_of)
 
+    def bars() -> list[Bar]:
+        days = [Decimal(row["average_seconds"] or 0) / 86_400 for row in rows]
+        return [
+            Bar(stage(row, rows), took, f"{took:.1f} days ({row['deals']})", row["pipeline_id"])
+            for row, took in zip(rows, days, strict=True)
+        ]
+
     shown = (
         *("pipeline", "label", "deals", "here", "stays", "average_seconds", "longest_seconds"),
         *("won", "lost"),
     )
-    write(rows, shown, json=json, csv=csv)
+    write(rows, shown, json=json, csv=csv, bars=bars if chart else None)
 
 
 @app.command(
@@ -82,6 +91,7 @@ def velocity(
     *,
     where: options.Where = None,
     as_of: options.AsOf = None,
+    chart: Chart = False,
     json: options.Json = False,
     csv: options.Csv = False,
 ) -> None:
@@ -90,17 +100,29 @@ def velocity(
     run.query = where
     rows = run.crm.reports.raw.velocity(where, as_of=as_of)
 
+    def bars() -> list[Bar]:
+        return [
+            Bar(
+                f"{row['pipeline']} {row['currency']}",
+                Decimal(row["velocity"] or 0),
+                f"{row['velocity'] or '-'} a day",
+                row["currency"],
+            )
+            for row in rows
+        ]
+
     shown = (
         *("pipeline", "open", "won", "lost", "win_rate", "average_amount", "average_days"),
         *("velocity", "currency"),
     )
-    write(rows, shown, json=json, csv=csv)
+    write(rows, shown, json=json, csv=csv, bars=bars if chart else None)
 
 
 @app.command(
     epilog="\b\nExamples:\n"
-    "  cerebro reports slipped --by owner_id\n"
-    "  cerebro reports slipped --by number --where 'status = open'",
+    "  cerebro reports slipped --by owner_id --chart\n"
+    "  cerebro reports slipped --by number --where 'status = open'"
+    "\n\nThe bars show which part of the deals slipped.",
 )
 def slipped(
     ctx: typer.Context,
@@ -108,6 +130,7 @@ def slipped(
     by: AnyField = None,
     where: options.Where = None,
     as_of: options.AsOf = None,
+    chart: Chart = False,
     json: options.Json = False,
     csv: options.Csv = False,
 ) -> None:
@@ -116,8 +139,18 @@ def slipped(
     run.query = where
     rows = run.crm.reports.raw.slipped(where, by=by, as_of=as_of)
 
+    def bars() -> list[Bar]:
+        return [
+            Bar(
+                " ".join(filter(None, (row["value"], row["currency"]))),
+                Decimal(row["rate"]),
+                f"{per_cent(row['rate'])} of {row['deals']}",
+            )
+            for row in rows
+        ]
+
     shown = (
         *("value", "deals", "slipped", "rate", "times", "days", "average_days", "longest_days"),
         *("amount", "currency"),
     )
-    write(rows, shown, json=json, csv=csv)
+    write(rows, shown, json=json, csv=csv, bars=bars if chart else None)
