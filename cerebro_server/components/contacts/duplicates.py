@@ -29,7 +29,7 @@ EVERYBODYS = frozenset(_PROVIDERS.split())
 
 def words(value: str) -> str:
     """Return a text without case, accents and punctuation."""
-    return search_text(value).strip()
+    return search_text(value).strip(" ")
 
 
 def company_name(value: str) -> str:

@@ -22,12 +22,12 @@ def search_text(text: str) -> str:
     """Return a text's words as search sees them, a blank before, between and after them; the twin
     of the SQL function `search_text`."""
     if text.isascii():  # all of it is as it is already: a third of the time
-        words = _BETWEEN.sub(" ", text[:_LONGEST].lower()).strip()
+        words = _BETWEEN.sub(" ", text[:_LONGEST].lower()).strip(" ")
         return f" {words} " if words else " "
     plain = unicodedata.normalize("NFKD", text[:_LONGEST]).lower()
     for letter, letters in _DOUBLE.items():
         plain = plain.replace(letter, letters)
-    words = _BETWEEN.sub(" ", _MARKS.sub("", plain.translate(_SINGLE))).strip()
+    words = _BETWEEN.sub(" ", _MARKS.sub("", plain.translate(_SINGLE))).strip(" ")
     return f" {words} " if words else " "
 
 

@@ -136,7 +136,7 @@ def _each(fields: Sequence[Values], make: Callable[[str], str]) -> Values:
 
 
 def _words(value: str) -> str:
-    return search_text(value).strip()
+    return search_text(value).strip(" ")
 
 
 def _without(text: str, left_out: frozenset[str]) -> str:

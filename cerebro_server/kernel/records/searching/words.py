@@ -90,7 +90,7 @@ def trigrams(words: Sequence[Word]) -> list[list[str]]:
 def attempts(query: str) -> list[list[Word]]:
     """Return the ways to read a search, the strictest first: whole words and beginnings; then
     loosely; then as a phone number, however it is grouped."""
-    found = list(dict.fromkeys(search_text(query).split()))[:MOST_WORDS]
+    found = list(dict.fromkeys(filter(None, search_text(query).split(" "))))[:MOST_WORDS]
     if not found:
         return []
     ways = [[Word(text) for text in found]]

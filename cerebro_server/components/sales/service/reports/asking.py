@@ -31,6 +31,9 @@ DAY: Final = (
     "else t.expected_close end)"
 )
 """The day on which a forecast counts a deal."""
+_ROOM: Final = Sql("select set_config('work_mem', '64MB', true)")
+"""What a report may sort in memory, for as long as it takes: a history of stages goes through all
+of it, and to disk and back otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def readable_stays(context: Context) -> Sql:
 async def rows(context: Context, asked: Asked, statement: Sql) -> Rows:
     """Run a statement over deals `t`, as they are or as they were. Raises `Invalid`."""
     then = await past.seen_at(context, deals, asked.as_of)
-    return await context.read(past.told_at(context, deals, then, statement))
+    return await context.read(_ROOM, past.told_at(context, deals, then, statement))
 
 
 def must_see(context: Context, *names: str) -> None:
