@@ -65,7 +65,6 @@ def _entries(
     if after[0] is not None:
         conditions.append(Sql(f"(t.{at}, t.id) < (%s::timestamptz, %s::uuid)", tuple(after)))
     where = Sql.both(*conditions)
-    only = Sql(f" where {kinds.text}", kinds.params) if kinds else Sql("")
     said = ", ".join(
         f"t.{ident(column)} as {ident(name)}"
         for column, name in ((named.at, "at"), (named.by, "by"), (named.source, "source"))

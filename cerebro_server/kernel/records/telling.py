@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
+from uuid import UUID
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident, literal
@@ -20,17 +21,17 @@ def kinds(context: Context, record_type: RecordType) -> list[str]:
 def entries(
     context: Context,
     record_type: RecordType,
-    record: Sql,
+    record_id: UUID,
     *,
     only: Collection[str] | None,
     after: Sequence[Any],
     limit: int,
 ) -> list[Sql]:
-    """Return the statements for the records that tell of the one that a query gives, in columns as
-    the journal's entries have them, newest first. `only` names kinds, None means all; `after` is
-    moment and id of the last one that was shown."""
+    """Return the statements for the records that tell of one, in columns as the journal's entries
+    have them, newest first. `only` names kinds, None means all; `after` is moment and id of the
+    last one that was shown."""
     return [
-        _of_noun(context, (other, columns), record_type, record, after=after, limit=limit)
+        _of_noun(context, (other, columns), record_type, record_id, after=after, limit=limit)
         for other, columns in _telling(context, record_type)
         if only is None or other.noun.singular in only
     ]
@@ -41,11 +42,11 @@ def _telling(
 ) -> Iterator[tuple[RecordType, dict[str, str]]]:
     """Yield the nouns whose records tell of others, as the caller sees them, with the columns by
     which they name this noun's, and those of what belongs to it."""
+    belongs = {record_type.name, *_belonging(context, record_type)}
     for other in context.catalog.values():
         if other.told_at is None or not context.actor.may(f"{other.name}:read"):
             continue
         shown = context.seen(other)
-        belongs = {record_type.name, *_belonging(context, record_type)}
         columns = {
             column: noun
             for column, noun in other.refers.items()
@@ -69,7 +70,7 @@ def _of_noun(
     context: Context,
     of: tuple[RecordType, dict[str, str]],
     record_type: RecordType,
-    record: Sql,
+    record_id: UUID,
     *,
     after: Sequence[Any],
     limit: int,
@@ -77,8 +78,7 @@ def _of_noun(
     other, columns = of
     shown = context.seen(other)
     ways = [
-        _names(context, column, noun, record_type, record.params[0])
-        for column, noun in columns.items()
+        _names(context, column, noun, record_type, record_id) for column, noun in columns.items()
     ]
     either = " or ".join(way.text for way in ways)
     names = Sql(f"({either})", tuple(param for way in ways for param in way.params))
@@ -105,7 +105,7 @@ def _of_noun(
 
 
 def _names(
-    context: Context, column: str, noun: str, record_type: RecordType, record_id: Any
+    context: Context, column: str, noun: str, record_type: RecordType, record_id: UUID
 ) -> Sql:
     """Return the condition that a record names this one, or what belongs to it."""
     if noun == record_type.name:

@@ -49,9 +49,9 @@ async def page(
 
     Raises `NotFound`, `AmbiguousReference`, `Invalid`, `InvalidCursor`.
     """
-    of_journal, others = _kinds(context, record_type, actions) if related else (actions, [])
+    also = telling.kinds(context, record_type) if related else []
+    of_journal, others = _kinds(actions, also) if related else (actions, [])
     is_told = not others or bool(of_journal)
-    also = telling.kinds(context, record_type) if related else ()
     kinds: Sql | None = Sql("false")
     if is_told:
         kinds = journal.happened(of_journal, parameter="actions", also=also)
@@ -59,13 +59,13 @@ async def page(
     after = None if cursor is None else reader.read_cursor(context, cursor, of_list)
     # cursors of before had the number alone
     seq, *place = (*(after or (None,)), None, None)[:3]
-    record = await _record(context, record_type, reference)
+    record_id, record = await _record(context, record_type, reference)
     diff = journal.shown_diff(context, [record_type])
     asked = _asked(context, record_type, (record, diff), kinds, seq=seq, limit=limit + 1)
     how: dict[str, Any] = {"after": place, "limit": limit + 1}
     told = [
         *elsewhere.entries(context, record_type, record, kinds, **how),
-        *telling.entries(context, record_type, record, only=others, **how),
+        *telling.entries(context, record_type, record_id, only=others, **how),
     ]
     rows = await context.read(
         Sql(
@@ -111,15 +111,13 @@ def _asked(
     )
 
 
-def _kinds(
-    context: Context, record_type: RecordType, actions: str | None
-) -> tuple[str | None, list[str] | None]:
-    """Take kinds apart: those of the journal, and those of records that tell of this one; None
-    means all."""
+def _kinds(actions: str | None, also: list[str]) -> tuple[str | None, list[str] | None]:
+    """Take kinds apart: those of the journal, and those of records that tell of this one, `also`;
+    None means all."""
     if actions is None:
         return None, None
     asked = [part.strip() for part in actions.split(",") if part.strip()]
-    others = [one for one in asked if one in telling.kinds(context, record_type)]
+    others = [one for one in asked if one in also]
     return ",".join(one for one in asked if one not in others), others
 
 
@@ -163,7 +161,7 @@ async def difference(
     """
     before = bounds.since(context, since, of_record=True)
     end = bounds.until(context, until, of_record=True)
-    record = await _record(context, record_type, reference)
+    _, record = await _record(context, record_type, reference)
     of_record = _of_record(record_type)
     diff = journal.shown_diff(context, [record_type])
     net = _net(of_record, before, end)
@@ -243,15 +241,14 @@ def _net(of_record: Sql, before: Sql, end: Sql) -> Sql:
     )
 
 
-async def _record(context: Context, record_type: RecordType, reference: str) -> Sql:
-    """Return the query for the record's id, empty where the caller may not read it."""
+async def _record(context: Context, record_type: RecordType, reference: str) -> tuple[UUID, Sql]:
+    """Return the record's id, and the query for it, empty where the caller may not read it."""
     context.actor.require(f"{record_type.name}:read")
     shown = context.seen(record_type)
     record_id = await resolve(context, shown, reference, deleted_too=True)
     where = Sql.both(Sql("t.id = %s", (record_id,)), *reader.readable(context, record_type))
-    return Sql(
-        f"select t.id from {ident(record_type.table_name)} t where {where.text}", where.params
-    )
+    table = ident(record_type.table_name)
+    return record_id, Sql(f"select t.id from {table} t where {where.text}", where.params)
 
 
 def _of_record(record_type: RecordType) -> Sql:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import Batch, Making
+from cerebro_server.kernel.ids import read_id
 
 
 class _Line(NamedTuple):
@@ -35,7 +36,7 @@ async def _find(context: Context, batch: Batch, table: str, column: str) -> None
     rows = [
         row
         for row in batch.rows
-        if not row.get("id") and not row.get("external_ids") and len(str(row.get(column))) == 36
+        if not row.get("id") and not row.get("external_ids") and read_id(str(row.get(column)))
     ]
     if not rows:
         return
@@ -44,7 +45,7 @@ async def _find(context: Context, batch: Batch, table: str, column: str) -> None
             f"select {ident(column)}::text, id::text, position, product_id::text, description "
             f"from {ident(table)} where {ident(column)} = any(%s::uuid[]) and deleted_at is null "
             "order by position, id",
-            ([str(row[column]) for row in rows],),
+            ([read_id(str(row[column])) for row in rows],),
         )
     )
     free: dict[str, list[_Line]] = {}

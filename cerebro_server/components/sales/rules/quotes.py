@@ -260,14 +260,12 @@ async def _quotes(context: Context, ids: list[str]) -> Homes:
         )
     )
     is_file = context.planning is not None
-    return {
-        one: Home(
-            *(deal, currency, last),
-            *(() if is_open else (_SENT, sent({"number": number, "status": status}))),
-        )
-        for one, deal, currency, status, number, last, came_so, is_bare in rows
-        for is_open in (status == "draft" or came_so or (is_file and is_bare),)
-    }
+    found = {}
+    for one, deal, currency, status, number, last, came_so, is_bare in rows:
+        is_open = status == "draft" or came_so or (is_file and is_bare)
+        why = () if is_open else (_SENT, sent({"number": number, "status": status}))
+        found[one] = Home(deal, currency, last, *why)
+    return found
 
 
 async def _deals(context: Context, ids: list[str]) -> dict[str, _Deal]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from pydantic_core import to_json
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import Batch, RecordType
+from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records.statements import recordset
 
 
@@ -21,9 +21,9 @@ async def settle(context: Context, record_type: RecordType, batch: Batch) -> dic
     if not names:
         return {}
     staged = [
-        {"n": number, "given": row["id"], **{name: row.get(name) for name in names}}
+        {"n": number, "given": row["id"], **said}
         for number, row in enumerate(batch.rows)
-        if all(row.get(name) for name in names) and _names_records(record_type, row)
+        if all((said := _said(record_type, row)).values())
     ]
     table = ident(record_type.table_name)
     source = recordset(record_type, names, extra="n integer, given uuid, ")
@@ -44,15 +44,10 @@ async def settle(context: Context, record_type: RecordType, batch: Batch) -> dic
     return called
 
 
-def _names_records(record_type: RecordType, row: Mapping[str, Any]) -> bool:
-    """Tell whether a row names records by ids, where it has to; one that does not is refused when
-    it is decided about."""
-    columns = [name for name in record_type.same_by if name in record_type.refers]
-    return all(_is_id(row[name]) for name in columns)
-
-
-def _is_id(value: object) -> bool:
-    try:
-        return UUID(str(value)) is not None
-    except ValueError:
-        return False
+def _said(record_type: RecordType, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a row says in the columns that tell records apart; nothing for what is no id of a
+    record and should be, which is refused when it is decided about."""
+    return {
+        name: read_id(str(row.get(name))) if name in record_type.refers else row.get(name)
+        for name in record_type.same_by
+    }
