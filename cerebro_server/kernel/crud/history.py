@@ -66,7 +66,7 @@ def timeline_route(router: APIRouter, record_type: RecordType) -> None:
         parameters=[REFERENCE],
     )
     async def record_timeline(request: Request, context: Caller) -> Response:
-        """See what happened to a {one}.
+        """See what happened to {a_one}.
         Newest first: who did what, when, and each difference as people read it. A deleted {one}
         has a timeline, too."""
         query = read_parameters(request, TimelineQuery)
@@ -97,7 +97,7 @@ def diff_route(router: APIRouter, record_type: RecordType) -> None:
         parameters=[REFERENCE],
     )
     async def record_diff(request: Request, context: Caller) -> Response:
-        """See what became of a {one} between two moments.
+        """See what became of {a_one} between two moments.
         The net of all changes: what was changed and changed back is no difference. Each one says
         who changed that field last."""
         query = read_parameters(request, DiffQuery)

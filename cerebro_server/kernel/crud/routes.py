@@ -125,7 +125,7 @@ def _create(router: APIRouter, record_type: RecordType) -> None:
         body=json_body(_named(record_type.create)),
     )
     async def create_record(request: Request, context: Caller) -> Response:
-        """Create a {one}.
+        """Create {a_one}.
         With an Idempotency-Key it can be sent again without harm, for a day."""
         key, asked = idempotency.key_of(request), _create_asked(request, record_type)
         body = await read_json(request)
@@ -162,7 +162,7 @@ def _kept(claim: idempotency.Claim, record_type: RecordType, record_id: UUID) ->
 def _get(router: APIRouter, record_type: RecordType) -> None:
     @_of_record(router, record_type, "GET", "get", refusals=(404, 409, 422), query=GetQuery)
     async def get_record(request: Request, context: Caller) -> Response:
-        """Get a {one}.
+        """Get {a_one}.
         A deleted one is not found, unless `deleted=include`."""
         query = read_parameters(request, GetQuery)
         reference, too = request.path_params["reference"], query.deleted == "include"
@@ -185,7 +185,7 @@ def _update(router: APIRouter, record_type: RecordType) -> None:
         query=_write_query(record_type),
     )
     async def update_record(request: Request, context: Caller) -> Response:
-        """Change a {one}.
+        """Change {a_one}.
         Fields that are left out stay; null empties a field. Equal values change nothing, not even
         the version."""
         body = await read_json(request)
@@ -208,7 +208,7 @@ def _delete(router: APIRouter, record_type: RecordType) -> None:
         parameters=[IF_MATCH],
     )
     async def delete_record(request: Request, context: Caller) -> Response:
-        """Delete a {one}.
+        """Delete {a_one}.
         It can be restored; until then its natural keys and external ids are free for others."""
         reference, version = request.path_params["reference"], if_match(request)
         return _record(await writer.delete(context, record_type, reference, version=version))
@@ -242,7 +242,7 @@ def _lock(router: APIRouter, record_type: RecordType) -> None:
         parameters=[IF_MATCH],
     )
     async def lock_record(request: Request, context: Caller) -> Response:
-        """Lock a {one}.
+        """Lock {a_one}.
         Until it is unlocked, updates, deletes and imports of it are refused with 409
         `record_locked`; locked once more, it stays as it is."""
         reference, version = request.path_params["reference"], if_match(request)
@@ -260,7 +260,7 @@ def _unlock(router: APIRouter, record_type: RecordType) -> None:
         parameters=[IF_MATCH],
     )
     async def unlock_record(request: Request, context: Caller) -> Response:
-        """Unlock a {one}.
+        """Unlock {a_one}.
         It can be changed again; one that is not locked stays as it is."""
         reference, version = request.path_params["reference"], if_match(request)
         return _record(await writer.unlock(context, record_type, reference, version=version))

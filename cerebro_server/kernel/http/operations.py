@@ -71,7 +71,7 @@ def operation(
         extra["requestBody"] = body
 
     def register(endpoint: Endpoint) -> Endpoint:
-        text = (endpoint.__doc__ or "").replace("a {one}", "{a_one}").format(**(words or {}))
+        text = (endpoint.__doc__ or "").format(**(words or {}))
         summary, _, description = text.partition("\n")
         replies: dict[int | str, dict[str, Any]] = {status: {"description": "Done.", **reply}}
         replies |= dict(others or {})

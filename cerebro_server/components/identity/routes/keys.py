@@ -33,7 +33,7 @@ router = Router(prefix="/v1/keys", tags=["keys"], route_class=Route)
     body=json_body("KeyCreate"),
 )
 async def create(request: Request, context: Caller) -> Response:
-    """Make a {one} of one's own.
+    """Make {a_one} of one's own.
     The reply shows the whole key, this once. Sent again with the same Idempotency-Key it is
     refused with 409 and names the key that was made. Scopes narrow what its user may do, and never
     widen it."""
@@ -57,7 +57,7 @@ async def create(request: Request, context: Caller) -> Response:
     parameters=[REFERENCE],
 )
 async def revoke(request: Request, context: Caller) -> Response:
-    """End a {one} for good.
+    """End {a_one} for good.
     It stops working within a second, and nothing brings it back."""
     done = await issuing.revoke(context, request.path_params["reference"])
     return Response(done.json, 200, {"ETag": etag(done.version)}, "application/json")

@@ -27,7 +27,7 @@ router = Router(prefix="/v1/sessions", tags=["sessions"], route_class=Route)
     parameters=[REFERENCE],
 )
 async def end(request: Request, context: Caller) -> Response:
-    """End a {one}: sign somebody out.
+    """End {a_one}: sign somebody out.
     Its tokens are worthless within a second."""
     done = await ending.end(context, request.path_params["reference"])
     return Response(done.json, 200, {"ETag": etag(done.version)}, "application/json")

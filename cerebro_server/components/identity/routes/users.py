@@ -27,7 +27,7 @@ router = Router(prefix="/v1/users", tags=["users"], route_class=Route)
     parameters=[REFERENCE],
 )
 async def invite(request: Request, context: Caller) -> Response:
-    """Send a {one} an invitation to choose a password.
+    """Send {a_one} an invitation to choose a password.
     Its link is good for 72 hours, once, and replaces older ones."""
     found = await users.invite(context, request.path_params["reference"])
     return Response(found.model_dump_json(), media_type="application/json")
@@ -44,7 +44,7 @@ async def invite(request: Request, context: Caller) -> Response:
     parameters=[REFERENCE],
 )
 async def disable(request: Request, context: Caller) -> Response:
-    """Keep a {one} from signing in.
+    """Keep {a_one} from signing in.
     Their sessions end and their keys stop working within a second. Their records stay."""
     done = await users.disable(context, request.path_params["reference"])
     return Response(done.json, 200, {"ETag": etag(done.version)}, "application/json")

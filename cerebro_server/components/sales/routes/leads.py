@@ -36,7 +36,7 @@ router = Router(prefix="/v1/leads", tags=["leads"], route_class=Route)
     body=json_body(LeadConvert.__name__),
 )
 async def convert(request: Request, context: Caller) -> Response:
-    """Convert a {one} to a contact, a company and a deal.
+    """Convert {a_one} to a contact, a company and a deal.
     They are made, or chosen among those there are and completed where they are empty; probable
     duplicates are refused with the candidates. The lead stays as it was and can only be read.
     All of it is one write: `undo` takes it back whole."""

@@ -6,21 +6,19 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import Request, Response
-from pydantic import BaseModel
 
 from cerebro_sdk.schemas.sales.quote_verbs import QuoteAnswer, QuoteDecide, QuoteSent, QuoteView
 from cerebro_server.components.sales.records.quotes import quotes as quotes_type
 from cerebro_server.components.sales.service import quote_links, quote_pdf, quotes
 from cerebro_server.components.sales.service.quote_deciding import Action
-from cerebro_server.kernel.crud.nouns import of_noun
-from cerebro_server.kernel.crud.parameters import IF_MATCH, REFERENCE
+from cerebro_server.kernel.crud.parameters import REFERENCE
+from cerebro_server.kernel.crud.verbs import perform, verb, written
 from cerebro_server.kernel.http.auth import Anybody, Caller, PublicRoute, Route
 from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.etags import etag, if_match
 from cerebro_server.kernel.http.operations import PUBLIC, json_body, json_reply, operation
 from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.records.validation import parse_payload
-from cerebro_server.kernel.records.writer import Written
 
 router = Router(prefix="/v1/quotes", tags=["quotes"], route_class=Route)
 public_router = Router(prefix=quote_links.PATH, tags=["quotes"], route_class=PublicRoute)
@@ -37,36 +35,9 @@ _FILE: Final = {
 }
 
 
-def _verb(
-    verb: str,
-    *,
-    reply: str = "Quote",
-    body: type[BaseModel] | None = None,
-    status: int = 200,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a verb on one quote."""
-    sent = {} if body is None else {"body": {**json_body(body.__name__), "required": False}}
-    return of_noun(
-        router,
-        quotes_type,
-        "POST",
-        f"/{{reference:path}}/{verb}",
-        verb,
-        reply=json_reply(reply, etag=True),
-        refusals=(404, 409, 412, 413, 415, 422),
-        parameters=[REFERENCE, IF_MATCH],
-        status=status,
-        **sent,
-    )
-
-
-def _reply(written: Written, status: int = 200) -> Response:
-    return Response(written.json, status, {"ETag": etag(written.version)}, _JSON)
-
-
-@_verb("send", reply=QuoteSent.__name__)
+@verb(router, quotes_type, "send", reply=QuoteSent.__name__)
 async def send(request: Request, context: Caller) -> Response:
-    """Send a {one}.
+    """Send {a_one}.
     Marks it as sent, after which nothing of it changes, and makes the link that it is accepted or
     declined with; nothing is mailed. Again, it makes a new link, and the one before ends."""
     reference, version = request.path_params["reference"], if_match(request)
@@ -74,31 +45,27 @@ async def send(request: Request, context: Caller) -> Response:
     return Response(body, 200, {"ETag": etag(version)}, _JSON)
 
 
-@_verb("revise", status=201)
+@verb(router, quotes_type, "revise", status=201)
 async def revise(request: Request, context: Caller) -> Response:
-    """Revise a {one}.
+    """Revise {a_one}.
     Makes the next revision of one that was sent, declined or has expired: a draft with the same
     lines and a number of its own. The one before is superseded, and its link ends."""
     reference, version = request.path_params["reference"], if_match(request)
-    return _reply(await quotes.revise(context, reference, version=version), 201)
+    return written(await quotes.revise(context, reference, version=version), 201)
 
 
-@_verb("accept", body=QuoteDecide)
+@verb(router, quotes_type, "accept", body=QuoteDecide)
 async def accept(request: Request, context: Caller) -> Response:
-    """Enter that a {one} was accepted.
+    """Enter that {a_one} was accepted.
     Once only, and until its last day. It wins the deal if `wins_deal` says so."""
-    said = parse_payload(QuoteDecide, await read_json(request) or b"{}")
-    reference, version = request.path_params["reference"], if_match(request)
-    return _reply(await quotes.accept(context, reference, said, version=version))
+    return await perform(request, context, QuoteDecide, quotes.accept)
 
 
-@_verb("decline", body=QuoteDecide)
+@verb(router, quotes_type, "decline", body=QuoteDecide)
 async def decline(request: Request, context: Caller) -> Response:
-    """Enter that a {one} was declined.
+    """Enter that {a_one} was declined.
     Once only; a new offer is a revision of it."""
-    said = parse_payload(QuoteDecide, await read_json(request) or b"{}")
-    reference, version = request.path_params["reference"], if_match(request)
-    return _reply(await quotes.decline(context, reference, said, version=version))
+    return await perform(request, context, QuoteDecide, quotes.decline)
 
 
 @operation(

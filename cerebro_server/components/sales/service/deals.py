@@ -14,17 +14,16 @@ from cerebro_sdk.schemas.sales.deal_verbs import (
 )
 from cerebro_server.components.sales.records.deals import deals
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.errors import Forbidden, ValidationFailed
-from cerebro_server.kernel.fields import Batch
-from cerebro_server.kernel.records import writer
-from cerebro_server.kernel.records.people import resolve_people
-from cerebro_server.kernel.records.relating import resolve_relations
+from cerebro_server.kernel.errors import ValidationFailed
+from cerebro_server.kernel.records.acting import act
 from cerebro_server.kernel.records.writer import Written
 
 
 async def win(context: Context, reference: str, said: DealWin, *, version: int | None) -> Written:
     """Win a deal. Needs `deals:win`; one that is won stays as it is."""
-    return await _act(context, reference, "win", {"status": "won", **_sent(said)}, version)
+    return await act(
+        context, deals, reference, {"status": "won", **_sent(said)}, action="win", version=version
+    )
 
 
 async def lose(context: Context, reference: str, said: DealLose, *, version: int | None) -> Written:
@@ -32,19 +31,28 @@ async def lose(context: Context, reference: str, said: DealLose, *, version: int
 
     Raises `ValidationFailed` where reason or note are missing.
     """
-    return await _act(context, reference, "lose", {"status": "lost", **_sent(said)}, version)
+    return await act(
+        context, deals, reference, {"status": "lost", **_sent(said)}, action="lose", version=version
+    )
 
 
 async def reopen(
     context: Context, reference: str, said: DealReopen, *, version: int | None
 ) -> Written:
     """Open a deal again. Needs `deals:reopen`; one that is open stays as it is."""
-    return await _act(context, reference, "reopen", {"status": "open", **_sent(said)}, version)
+    return await act(
+        context,
+        deals,
+        reference,
+        {"status": "open", **_sent(said)},
+        action="reopen",
+        version=version,
+    )
 
 
 async def move(context: Context, reference: str, said: DealMove, *, version: int | None) -> Written:
     """Move a deal into another stage. Needs `deals:move`."""
-    return await _act(context, reference, "move", _sent(said), version)
+    return await act(context, deals, reference, _sent(said), action="move", version=version)
 
 
 async def assign(
@@ -60,26 +68,8 @@ async def assign(
         raise ValidationFailed(
             text, errors=[{"pointer": "/owner_id", "code": "missing", "detail": text}]
         )
-    return await _act(context, reference, "assign", values, version)
+    return await act(context, deals, reference, values, action="assign", version=version)
 
 
 def _sent(said: Payload) -> dict[str, Any]:
     return said.model_dump(exclude_none=True)
-
-
-async def _act(
-    context: Context, reference: str, action: str, values: dict[str, Any], version: int | None
-) -> Written:
-    context.actor.require(f"deals:{action}")
-    shown = context.seen(deals)
-    if closed := sorted(set(values) & (shown.closed | shown.hidden)):
-        said = f"You may not change {', '.join(closed)} of deals."
-        raise Forbidden(said, permission="deals:update")
-    batch = Batch([values])
-    await resolve_people(context, deals, batch)
-    await resolve_relations(context, deals, batch)
-    if batch.refusals:
-        raise writer.refused(batch)
-    return await writer.change(
-        context, deals, reference, batch.rows[0], action=action, version=version
-    )
