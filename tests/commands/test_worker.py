@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from cerebro_server.kernel.ids import uuid7
+from tests.fixtures.processes import without_ours
 from tests.fixtures.stores import SECRET, Installation
 
 PATIENCE = 60
@@ -23,7 +24,7 @@ def start(installation: Installation) -> Iterator[Callable[..., subprocess.Popen
     started: list[subprocess.Popen[str]] = []
 
     def run(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-        known = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")}
+        known = without_ours(os.environ)
         process = subprocess.Popen(
             [sys.executable, "-m", "cerebro_server", *arguments],
             env={**known, "CEREBRO_SECRET_KEY": SECRET, **environment},

@@ -23,6 +23,7 @@ from cerebro_server.embedded import places
 from cerebro_server.embedded.account import Account
 from cerebro_server.embedded.lock import holder_of
 from cerebro_server.embedded.postgres import url_of
+from tests.fixtures.processes import without_ours
 
 KEEPER = Path(__file__).with_name("keeper.py")
 ROOT = Path(__file__).parents[2]
@@ -64,7 +65,7 @@ class Keeper:
         if user is not None:
             entry = pwd.getpwnam(user)
             identity = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")}
+        environment = without_ours(os.environ)
         environment["PYTHONPATH"] = os.pathsep.join(
             [*os.environ.get("PYTHONPATH", "").split(os.pathsep), *_paths()]
         ).strip(os.pathsep)

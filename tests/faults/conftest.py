@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from cerebro_server.embedded.postgres import Cluster
 from cerebro_server.embedded.processes import Service
 from cerebro_server.embedded.redis import RedisServer
 from tests.fixtures.processes import Program, without_ours
+from tests.fixtures.server import free_port
 from tests.fixtures.stores import SECRET, Installation, drop_database, make_database, settings
 
 PATIENCE = 60
@@ -144,9 +144,7 @@ class Server:
     """A running API server."""
 
     def __init__(self, installation: Installation, log: Path, **environment: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         known = without_ours(os.environ) | {
             "CEREBRO_DATABASE_URL": installation.url,
             "CEREBRO_SECRET_KEY": SECRET,

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from cerebro_sdk import Cerebro
+from tests.fixtures.processes import without_ours
 from tests.fixtures.server import free_port, running
 from tests.fixtures.stores import Installation
 
@@ -47,7 +48,7 @@ class Following:
 
 @contextmanager
 def following(reached_by: Mapping[str, str], folder: Path, *options: str) -> Iterator[Following]:
-    bare = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")}
+    bare = without_ours(os.environ)
     command = [sys.executable, "-m", "cerebro_cli", "changes", "follow", "--jsonl", *options]
     process = subprocess.Popen(
         command,

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cerebro_sdk import AsyncCerebro, Cerebro
+from tests.fixtures.processes import without_ours
 
 Ran = subprocess.CompletedProcess[str]
 CLI = Callable[..., Ran]
@@ -22,7 +23,7 @@ CLI = Callable[..., Ran]
 def cerebro(running_server: Mapping[str, str], tmp_path: Path) -> CLI:
     """Run `cerebro` as a person would, with an empty home folder."""
     environment = {
-        **{k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")},
+        **without_ours(os.environ),
         **running_server,
         "HOME": str(tmp_path),
     }

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from cerebro_sdk import Cerebro
+from tests.fixtures.processes import without_ours
 
 Ran = subprocess.CompletedProcess[str]
 CLI = Callable[..., Ran]
@@ -26,7 +27,7 @@ DEALS = ("name=Fleet amount=100.10 stage=proposal", "name=Van amount=50", "name=
 @pytest.fixture
 def cerebro(running_server: Mapping[str, str], tmp_path: Path) -> CLI:
     """Run a line as a person would, with three deals to begin with."""
-    bare = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")}
+    bare = without_ours(os.environ)
     environment = {**bare, **running_server, "HOME": str(tmp_path)}
 
     def run(line: str, exits: int = 0) -> Ran:

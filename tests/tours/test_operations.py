@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from cerebro_sdk import Cerebro
+from tests.fixtures.processes import without_ours
 from tests.fixtures.stores import Installation
 from tests.server.operations.doing import everything
 
@@ -30,7 +31,7 @@ Bob,Ross,bob@paint.example,,Bob's Paint
 @pytest.fixture
 def cerebro(running_server: Mapping[str, str], running_worker: None, tmp_path: Path) -> CLI:
     """Run a line as a person would, from a folder of their own."""
-    bare = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")}
+    bare = without_ours(os.environ)
     path = f"{Path(sys.executable).parent}{os.pathsep}{bare['PATH']}"
     environment = {**bare, **running_server, "HOME": str(tmp_path), "PATH": path}
 

@@ -23,6 +23,7 @@ from cerebro_sdk import (
     profiles,
 )
 from tests.fixtures.people import People
+from tests.fixtures.processes import without_ours
 from tests.fixtures.stores import SECRET, Installation
 
 Ran = subprocess.CompletedProcess[str]
@@ -44,7 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def cerebro(running_server: Mapping[str, str], installation: Installation, folder: Path) -> CLI:
     """Run `cerebro`: as the operator, who has the owner's key, or as a person with a profile."""
-    bare = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")}
+    bare = without_ours(os.environ)
     bare |= {
         "HOME": str(folder),
         "CEREBRO_CONFIG_DIR": str(folder / "config"),

@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 from tests.fixtures.processes import Program, without_ours
-from tests.fixtures.server import serving
+from tests.fixtures.server import free_port, serving
 from tests.fixtures.stores import SECRET, Installation
 
 
@@ -61,9 +61,7 @@ def process(shared: Installation, tmp_path_factory: pytest.TempPathFactory) -> I
 @contextmanager
 def process_of(installation: Installation, log: Path, **more: str) -> Iterator[Process]:
     """Run a real server process; `more` is its environment besides the usual."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = without_ours(os.environ) | {
         "CEREBRO_DATABASE_URL": installation.url,
         "CEREBRO_SECRET_KEY": SECRET,

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from cerebro_server import registry
+from tests.fixtures.processes import without_ours
 from tests.fixtures.stores import SECRET, Installation, settings
 from tests.server.migrations.conftest import catalog, rows
 from tests.server.migrations.test_steps import still_works
@@ -64,7 +65,7 @@ async def test_two_at_once_make_one(empty: str) -> None:
 
 @pytest.mark.parametrize("cut", CUTS)
 async def test_cut_off_it_is_finished_by_the_next(empty: str, cut: str) -> None:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("CEREBRO_")}
+    environment = without_ours(os.environ)
     environment |= {"CEREBRO_DATABASE_URL": empty, "CEREBRO_SECRET_KEY": SECRET}
     command = "from cerebro_server import registry as r; from cerebro_server.kernel.config import *"
     installer = subprocess.Popen(
