@@ -15,10 +15,9 @@ from cerebro_sdk.schemas.sales.lead_assignment import LeadsAssign
 from cerebro_server.components.sales.records.assignment import assignment_rules
 from cerebro_server.components.sales.rules import handing_out
 from cerebro_server.components.sales.service.assigning import HAD, MOST, check_rights
-from cerebro_server.components.sales.service.converting_many import named
+from cerebro_server.components.sales.service.meant_leads import named, one_way
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
-from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import ManyVerb
 from cerebro_server.kernel.records import reader
 from cerebro_server.kernel.records.operations.inputs import read
@@ -107,10 +106,7 @@ async def _rule(context: Context, said: LeadsAssign) -> UUID | None:
     for action in _NEEDS:
         context.actor.require(f"leads:{action}")
     check_rights(context)
-    if said.where is not None and said.leads is not None:
-        wrong = "Say `where` or `leads`, not both."
-        errors = [{"pointer": "/input/leads", "code": "not_both", "detail": wrong}]
-        raise Invalid(wrong, errors=errors)
+    one_way(said.where, said.leads)
     if said.where is not None:
         _waiting(context, said)
     if said.rule is None:

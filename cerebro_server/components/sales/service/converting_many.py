@@ -12,13 +12,12 @@ from uuid import UUID
 
 from cerebro_sdk.schemas.sales.conversions import LeadsConvert
 from cerebro_server.components.sales.service import converting, mapping
+from cerebro_server.components.sales.service.meant_leads import named, one_way
 from cerebro_server.components.sales.service.planned_leads import Batch, Lead, Made
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
-from cerebro_server.kernel.errors import Invalid, NotFound
 from cerebro_server.kernel.fields import Batch as Rows
 from cerebro_server.kernel.fields import ManyVerb
-from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records import (
     carrying,
     drafting,
@@ -31,8 +30,7 @@ from cerebro_server.kernel.records.operations import stored
 from cerebro_server.kernel.records.operations.inputs import read
 from cerebro_server.kernel.records.operations.planning import Plan
 from cerebro_server.kernel.records.operations.stored import Operation
-from cerebro_server.kernel.records.planned import FORBIDDEN, Row
-from cerebro_server.kernel.records.references import resolve
+from cerebro_server.kernel.records.planned import FORBIDDEN
 
 _OPEN: Final = Sql("t.converted_at is null")
 _CONVERTED: Final = (
@@ -70,10 +68,7 @@ async def _check(context: Context, said: LeadsConvert) -> UUID:
     """Check what holds for all leads; return the status that they get."""
     for action in _NEEDS:
         context.actor.require(f"leads:{action}")
-    if said.where is not None and said.leads is not None:
-        wrong = "Say `where` or `leads`, not both."
-        errors = [{"pointer": "/input/leads", "code": "not_both", "detail": wrong}]
-        raise Invalid(wrong, errors=errors)
+    one_way(said.where, said.leads)
     batch = Rows([{"owner_id": said.owner_id, "team": said.team}])
     await people.resolve_users(context, batch, ("owner_id",))
     await people.check_teams(context, batch, ("team",))
@@ -103,36 +98,6 @@ async def plan(making: Plan) -> None:
             break
         after = found[-1].id
     making.report |= {"converts": made.leads, "refuses": made.refused, "takes": made.taken}
-
-
-async def named(context: Context, references: list[str]) -> tuple[list[UUID], list[Row]]:
-    """Return the ids of leads, and rows that say which there are not."""
-    shown = context.seen(context.catalog["leads"])
-    found: dict[UUID, str] = {}
-    missing: list[Row] = []
-    for reference in dict.fromkeys(references):
-        try:
-            found[read_id(reference) or await resolve(context, shown, reference)] = reference
-        except NotFound as error:
-            missing.append(_missing(error.detail))
-    where = reader.filtered(context, shown, reader.Selection())
-    rows = await context.read(
-        Sql(
-            f"select t.id from leads t where t.id = any(%s) and {where.text}",
-            (list(found), *where.params),
-        )
-    )
-    there = {record_id for (record_id,) in rows}
-    missing += [
-        _missing(f"There is no lead {said}, or none that you may see.")
-        for record_id, said in found.items()
-        if record_id not in there
-    ]
-    return list(there), missing
-
-
-def _missing(said: str) -> Row:
-    return Row("leads", "error", problem={"code": "not_found", "message": said})
 
 
 async def _leads(
