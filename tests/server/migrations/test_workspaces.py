@@ -246,7 +246,9 @@ class TestRemove:
                     replies.append(reply)
 
             users = [asyncio.create_task(use(body)) for body in (None, {"name": "x"}) * 2]
-            await asyncio.sleep(0.5)
+            async with asyncio.timeout(PATIENCE):
+                while not {200, 201} <= {reply.status_code for reply in replies}:
+                    await asyncio.sleep(0.05)
             await asyncio.to_thread(workspaces.remove, installation.settings, "acme")
             async with asyncio.timeout(PATIENCE):
                 await asyncio.gather(*users)
