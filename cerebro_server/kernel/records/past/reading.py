@@ -26,10 +26,11 @@ from cerebro_server.kernel.records.writer import Written, deleted
 
 _SETTINGS: Final = Sql(
     "select set_config('max_parallel_workers_per_gather', '0', true), "
+    "set_config('work_mem', '64MB', true), "
     "set_config('plan_cache_mode', 'force_generic_plan', true)"
 )
-"""For a page: to plan it anew each time, or to start other processes, takes longer than all the
-rest."""
+"""For a page: to plan it anew each time, to start other processes, or to sort changes on disk,
+takes longer than all the rest."""
 
 
 async def get(

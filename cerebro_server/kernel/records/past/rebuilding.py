@@ -85,7 +85,7 @@ def touched(record_type: RecordType, fields: Iterable[str] | None) -> str:
 
 def netted(record_type: RecordType, fields: Iterable[str]) -> str:
     """Select the same with what `rebuilt_from` needs of these fields."""
-    return _netted(fields, touching(record_type, fields))
+    return _netted(record_type, fields, touching(record_type, fields))
 
 
 def netted_long_since(record_type: RecordType, fields: Iterable[str], moment: Moment) -> Sql:
@@ -94,7 +94,7 @@ def netted_long_since(record_type: RecordType, fields: Iterable[str], moment: Mo
     keys = keys_since(record_type.name, (*fields, LIFE), moment)
     # the sum keeps the planner from reading all that has a larger number
     where = f"{KEYS} && %s and c.action <> 'created' and c.seq + 0 > %s"
-    return Sql(_netted(fields, where), (keys, moment.seq))
+    return Sql(_netted(record_type, fields, where), (keys, moment.seq))
 
 
 def keys_since(noun: str, fields: Iterable[str], moment: Moment) -> list[str]:
@@ -103,13 +103,29 @@ def keys_since(noun: str, fields: Iterable[str], moment: Moment) -> list[str]:
     return [f"{noun}.{field}@{stretch}" for field in fields for stretch in stretches]
 
 
-def _netted(fields: Iterable[str], where: str) -> str:
-    listed = ", ".join(map(literal, fields))
+def _netted(record_type: RecordType, fields: Iterable[str], where: str) -> str:
+    """Each field is a column of its own, NULL where it did not change: one sort serves them all,
+    and nothing is put together that would be taken apart again."""
+    maps = {*record_type.plain.journaled.maps}
+    oldest, mapped = [], []
+    for name in fields:
+        value = f"c.diff -> {literal(name)}"
+        is_told = f"c.diff ? {literal(name)}"
+        if name in maps:
+            is_told = f"jsonb_typeof({value}) = 'array'"
+            is_map = f"bool_or(jsonb_typeof({value}) = 'object')"
+            mapped.append(f"case when {is_map} then {literal(name)} end")
+        first = f"(array_agg({value} -> 0 order by c.seq) filter (where {is_told}))[1]"
+        oldest.append(f"{first} as {_old(name)}, ")
     return (
-        f"select c.record_id as id, bool_or(c.action = 'created') as is_newer, {_OLDEST} "
-        f"from changes c left join lateral jsonb_each(c.diff) e "
-        f"on e.key = any(array[{listed}]::text[]) where {where} group by c.record_id"
+        f"select c.record_id as id, bool_or(c.action = 'created') as is_newer, {''.join(oldest)}"
+        f"array[{', '.join(mapped)}]::text[] as maps, {_LIFE} as life "
+        f"from changes c where {where} group by c.record_id"
     )
+
+
+def _old(name: str) -> str:
+    return ident(f"{name}_was")
 
 
 def is_older(moment: Moment) -> Sql:
@@ -165,20 +181,20 @@ def rebuilt_from(record_type: RecordType, fields: tuple[str, ...], source: str) 
     )
     return completed(
         record_type,
-        f"select {listed} from {source} where a.life is distinct from 'created'",
+        f"select {listed} from {source} where not a.is_newer and a.life is distinct from 'created'",
     )
 
 
 def _oldest(column: Column[Any]) -> str:
     """Return the value of a column as `netted` has it, else as it is."""
-    key, kind = literal(column.name), sql_type(column)
+    was, kind = f"a.{_old(column.name)}", sql_type(column)
     old = {
-        "text": f"a.fields ->> {key}",
-        "jsonb": f"nullif(a.fields -> {key}, 'null')",
-        "text[]": f"case jsonb_typeof(a.fields -> {key}) when 'array' then "
-        f"array(select jsonb_array_elements_text(a.fields -> {key})) end",
-    }.get(kind, f"(a.fields ->> {key})::{kind}")
-    return f"case when a.fields ? {key} then {old} else n.{ident(column.name)} end"
+        "text": f"{was} #>> '{{}}'",
+        "jsonb": f"nullif({was}, 'null')",
+        "text[]": f"case jsonb_typeof({was}) when 'array' then "
+        f"array(select jsonb_array_elements_text({was})) end",
+    }.get(kind, f"({was} #>> '{{}}')::{kind}")
+    return f"case when {was} is not null then {old} else n.{ident(column.name)} end"
 
 
 def column_names(record_type: RecordType) -> str:
@@ -226,11 +242,12 @@ def _stored(record_type: RecordType, source: str) -> str:
     )
 
 
+_LIFE: Final = f"(array_agg(c.action order by c.seq) filter (where c.action in {_TURNS}))[1]"
 _OLDEST: Final = (  # of several values of a key the last counts, which by this order is the oldest
     "jsonb_object_agg(e.key, e.value -> 0 order by c.seq desc) "
     "filter (where jsonb_typeof(e.value) = 'array') as fields, "
     "array_agg(e.key) filter (where jsonb_typeof(e.value) = 'object') as maps, "
-    f"(array_agg(c.action order by c.seq) filter (where c.action in {_TURNS}))[1] as life"
+    f"{_LIFE} as life"
 )
 
 
