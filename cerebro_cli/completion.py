@@ -14,7 +14,10 @@ GLOBAL = ("--profile", "--url", "--debug", "--version", "--help")
 _FORMATS = ("--columns", "--json", "--jsonl", "--csv", "--ids")
 _PLAIN = ("--json", "--jsonl", "--csv", "--ids")
 VERBS: Mapping[str, tuple[str, ...]] = {
-    "list": ("--where", "--sort", "--limit", "--all", "--deleted", "--as-of", *_FORMATS),
+    "list": (
+        *("--where", "--sort", "--limit", "--all", "--deleted", "--as-of", "--count"),
+        *_FORMATS,
+    ),
     "get": ("--deleted", "--as-of", *_FORMATS),
     "create": ("--allow-duplicates", "--allow-invalid", "--dry-run", *_FORMATS),
     "update": (

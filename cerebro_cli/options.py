@@ -63,6 +63,7 @@ Sort = Annotated[
 ]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, metavar="N", help="How many at most.")]
 All = Annotated[bool, typer.Option("--all", help="All of them; overrides --limit.")]
+Count = Annotated[bool, typer.Option("--count", help="Write how many there are, and nothing else.")]
 Deleted = Annotated[bool, typer.Option("--deleted", help="The deleted ones instead.")]
 WithDeleted = Annotated[bool, typer.Option("--deleted", help="Also if it is deleted.")]
 Columns = Annotated[
@@ -114,7 +115,9 @@ IfVersion = Annotated[
 ]
 
 
-def asked(*, json: bool, jsonl: bool, csv: bool, ids: bool = False) -> Format | None:
+def asked(
+    *, json: bool, jsonl: bool, csv: bool, ids: bool = False, count: bool = False
+) -> Format | None:
     """Return the one format that was asked for, if any."""
     formats = [
         form
@@ -123,6 +126,7 @@ def asked(*, json: bool, jsonl: bool, csv: bool, ids: bool = False) -> Format | 
             (Format.JSONL, jsonl),
             (Format.CSV, csv),
             (Format.IDS, ids),
+            (Format.COUNT, count),
         )
         if wanted
     ]

@@ -30,6 +30,7 @@ class Format(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     IDS = "ids"
+    COUNT = "count"
 
 
 def prepare() -> None:

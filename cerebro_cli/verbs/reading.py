@@ -23,6 +23,7 @@ def list_(
     all_: options.All = False,
     deleted: options.Deleted = False,
     as_of: options.AsOf = None,
+    count: options.Count = False,
     columns: options.Columns = None,
     json: options.Json = False,
     jsonl: options.Jsonl = False,
@@ -31,20 +32,23 @@ def list_(
 ) -> None:
     """List records."""
     run: Run = ctx.obj
-    form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids))
+    form = options.fitting(options.asked(json=json, jsonl=jsonl, csv=csv, ids=ids, count=count))
     shape = show.Shape(run.facts, form, show.columns(columns, run.facts))
     run.query = where
-    pages(
-        lambda most: run.records.list(
+
+    def ask(most: int | None) -> Any:
+        return run.records.list(
             where=where,
             sort=sort,
             limit=most,
             deleted="only" if deleted else "exclude",
             as_of=as_of,
-        ),
-        shape=shape,
-        limit=None if all_ else limit,
-    )
+        )
+
+    if form is output.Format.COUNT:
+        output.write(f"{ask(None).count()}\n")
+        return
+    pages(ask, shape=shape, limit=None if all_ else limit)
 
 
 def pages(ask: Callable[[int | None], Any], *, shape: show.Shape, limit: int | None) -> None:

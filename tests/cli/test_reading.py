@@ -48,6 +48,15 @@ class TestAsking:
         assert len(ran.out.splitlines()) == 2
         assert server.asked[1].params["cursor"] == "c1"
 
+    def test_count_writes_the_number_alone(self, cerebro: Cerebro, server: Script) -> None:
+        server.tell("GET /v1/companies", {**page(company(1), next_cursor="c1"), "count": 1234})
+        ran = cerebro("companies", "list", "--count", "--where", "city = bonn", "--as-of", "now")
+        assert (ran.out, ran.err) == ("1234\n", "")
+        asked = server.asked[0].params
+        assert (asked["count"], asked["where"], asked["as_of"]) == ("exact", "city = bonn", "now")
+        ran = cerebro("companies", "list", "--count", "--ids")
+        assert ran.code == 2 and "exclude each other" in ran.err
+
     def test_deleted_asks_for_the_deleted_ones(self, cerebro: Cerebro, server: Script) -> None:
         server.tell("GET /v1/companies", page())
         cerebro("companies", "list", "--deleted")

@@ -14,15 +14,18 @@ from cerebro_cli.verbs import history
 app = single()
 
 Record = Annotated[
-    str,
-    typer.Argument(metavar="NOUN/REF", help="Which record: companies/acme.example."),
+    list[str],
+    typer.Argument(
+        metavar="NOUN/REF", help="Which record: companies/acme.example; also as two words."
+    ),
 ]
+_WORDS = 2
 
 
 @app.command(
     epilog="\b\nExamples:\n"
     "  cerebro diff companies/acme.example --since 2026-11-01\n"
-    "  cerebro diff contacts/ada@acme.example --since 3 --until 5 --json\n"
+    "  cerebro diff contacts ada@acme.example --since 3 --until 5 --json\n"
     "  cerebro diff companies/acme.example --since 'now - 7d' --columns field,old,new,actor"
 )
 def diff(
@@ -41,9 +44,9 @@ def diff(
     A moment is a day, a time with its zone, 'now - 30d', a version of the record, or seq:812.
     """
     run: Run = ctx.obj
-    noun, slash, ref = record.partition("/")
+    noun, slash, ref = "/".join(record).partition("/")
     about = facts.nouns().get(noun)
-    if not slash or not ref:
+    if not slash or not ref or len(record) > _WORDS:
         raise exits.usage("A record is named as NOUN/REF: companies/acme.example.")
     if about is None or "diff" not in about.verbs:
         known = [name for name, each in facts.nouns().items() if "diff" in each.verbs]
