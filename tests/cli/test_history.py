@@ -94,7 +94,11 @@ class TestTimeline:
 class TestDiff:
     @pytest.mark.parametrize(
         "command",
-        [("companies", "diff", "gravity.example"), ("diff", "companies/gravity.example")],
+        [
+            ("companies", "diff", "gravity.example"),
+            ("diff", "companies/gravity.example"),
+            ("diff", "companies", "gravity.example"),
+        ],
     )
     def test_is_a_line_for_each_field(
         self, cerebro: Cerebro, server: Script, command: tuple[str, ...]
