@@ -231,11 +231,58 @@ async def test_the_longest_sums_stay_exact(api: httpx.AsyncClient) -> None:
     assert row["weighted"] == "6599999999999999.9967"
 
 
+async def test_groups_by_tags_and_by_fields_of_related_records(api: httpx.AsyncClient) -> None:
+    for company, industry in (("Gravity", "Finance"), ("Orbit", "Energy")):
+        made = await api.post("/v1/companies", json={"name": company, "industry": industry})
+        assert made.status_code == 201, made.text
+    for name, company, tags, stage in (
+        ("a", "Gravity", ["red", "big"], "won"),
+        ("b", "Gravity", ["red"], "lost"),
+        ("c", "Orbit", [], "won"),
+        ("d", None, ["big"], "prospecting"),
+    ):
+        found = (await api.get("/v1/companies", params={"where": f"name = '{company}'"})).json()
+        [*ids] = [each["id"] for each in found["items"]]
+        body = {"name": name, "tags": tags, "stage": stage, "amount": "10"}
+        body |= {"expected_close": "2026-12-01", "company_id": ids[0] if ids else None}
+        if stage == "lost":
+            body["lost_reason_id"] = "Price"
+        made = await api.post(URL, json=body)
+        assert made.status_code == 201, made.text
+        later = {"expected_close": "2026-12-31"}
+        moved = await api.patch(f"{URL}/{made.json()['id']}", json=later)
+        assert moved.status_code == 200, moved.text
+
+    def ends(rows: list[dict[str, Any]]) -> dict[str, tuple[int, int, int]]:
+        return {row["value"]: (row["open"], row["won"], row["lost"]) for row in rows}
+
+    of_tags = ends(await report(api, "win_rate", by="tags"))
+    assert of_tags == {"red": (0, 1, 1), "big": (1, 1, 0), None: (0, 1, 0)}
+    of_trades = {"Finance": (0, 1, 1), "Energy": (0, 1, 0), None: (1, 0, 0)}
+    assert ends(await report(api, "win_rate", by="company.industry")) == of_trades
+    assert ends(await report(api, "win_rate", by="company.industry", as_of="now")) == of_trades
+    late = {
+        row["value"]: (row["deals"], row["times"])
+        for row in await report(api, "slipped", by="tags")
+    }
+    assert late == {"red": (2, 2), "big": (2, 2), None: (1, 1)}
+    why = await report(api, "reasons", by="company.industry")
+    assert {(row["value"], row["reason"], row["count"]) for row in why} == {
+        ("Finance", None, 1),
+        ("Finance", "Price", 1),
+        ("Energy", None, 1),
+    }
+    assert {row["value"] for row in await report(api, "cycle", by="tags")} == {"red", "big", None}
+
+
 async def test_says_which_field_there_is_not(api: httpx.AsyncClient) -> None:
     reply = await api.get(f"{REPORTS}/win_rate", params={"by": "sourse"})
     assert (reply.status_code, reply.json()["suggestion"]) == (422, "source")
-    for name in ("cycle", "slipped", "reasons"):
-        assert (await api.get(f"{REPORTS}/{name}", params={"by": "tags"})).status_code == 422
+    for path in ("company.industri", "company.deals.name", "owner.api_keys.name", "companie.name"):
+        for name in ("win_rate", "cycle", "slipped", "reasons"):
+            reply = await api.get(f"{REPORTS}/{name}", params={"by": path})
+            assert reply.status_code == 422, path
+            assert reply.json()["errors"][0]["parameter"] == "by", path
     for name in NAMES:
         asked = {"where": "amount >", "since": "now"}
         if name != "forecast_changes":

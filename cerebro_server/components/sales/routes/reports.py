@@ -57,8 +57,9 @@ class FieldQuery(ReportQuery):
     by: str | None = Field(
         default=None,
         max_length=100,
-        description="The field whose values are told apart: `source`, `owner_id`, a field of the "
-        "workspace's own. All deals together, if left out.",
+        description="The field whose values are told apart: `source`, `owner.name`, "
+        "`company.industry`, `tags`, a field of the workspace's own. All deals together, if left "
+        "out.",
     )
 
 
@@ -68,8 +69,8 @@ class WinRateQuery(ReportQuery):
     by: str = Field(
         default="owner_id",
         max_length=100,
-        description="The field whose values are told apart: `source`, `utm_campaign`, a field of "
-        "the workspace's own.",
+        description="The field whose values are told apart: `source`, `owner.name`, "
+        "`company.industry`, `tags`, a field of the workspace's own.",
     )
 
 

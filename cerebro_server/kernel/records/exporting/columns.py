@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import ident
+from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import Invalid, closest
 from cerebro_server.kernel.fields import RecordType, Relation
 from cerebro_server.kernel.fields.custom import COLUMN
@@ -108,6 +108,18 @@ def own_column(record_type: RecordType, name: str, form: Format) -> Column:
         is_text=bool(field and field.masked)
         or (defined is not None and defined.type == "currency"),
     )
+
+
+def related_value(context: Context, record_type: RecordType, path: str, *, parameter: str) -> Sql:
+    """Return the value of a field of a record that a row `t` names, `company.industry`: empty where
+    the caller may not read that record. `record_type` is as the caller sees it. Raises `Invalid`,
+    about the parameter of a request."""
+    try:
+        found = _column(context, record_type, path, path, "csv", _DEPTH)
+    except Invalid as wrong:
+        wrong.errors = [{**each, "parameter": parameter} for each in wrong.errors or ()]
+        raise
+    return Sql(found.sql, found.params)
 
 
 def _decimals(field: Field | None) -> int:

@@ -14,6 +14,7 @@ from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import Forbidden, Invalid, closest
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import past, reader
+from cerebro_server.kernel.records.exporting.columns import related_value
 from cerebro_server.kernel.records.reader import Selection
 
 Period = Literal["month", "quarter"]
@@ -78,20 +79,27 @@ def must_see_of(context: Context, record_type: RecordType, *names: str) -> None:
 
 
 def grouped(context: Context, by: str | None) -> Sql:
-    """Return the SQL of the field of deals `t` to group by, as text; of none, one group.
+    """Return the SQL of the field to group deals `t` by, as text; of none, one group. A record that
+    a deal names has fields, too: `company.industry`; of a list each value is a group.
 
     Raises `Invalid` for a field that there is not.
     """
     if by is None:
         return Sql("null::text")
     fields = context.seen(deals).fields
-    single = {n: f for n, f in fields.items() if f.filterable and f.kind is not Kind.KEYS}
-    if by not in single:
-        known = ", ".join(sorted(single))
-        raise Invalid(
-            f"There is no field {by!r} to group deals by; there are: {known}.",
-            errors=[{"parameter": "by", "code": "unknown_field", "detail": f"Known: {known}."}],
-            suggestion=closest(by, single),
-        )
-    value = Sql(single[by].sql)
-    return Sql(f"({value.text})::text")
+    single = {name: each for name, each in fields.items() if each.filterable}
+    if by in single:
+        own = Sql(single[by].sql)
+        if single[by].kind is Kind.KEYS:  # a deal counts for each, and for none if it has none
+            return Sql(f"unnest(coalesce(nullif({own.text}, '{{}}'), array[null]::text[]))")
+        return Sql(f"({own.text})::text")
+    first, dot, _ = by.partition(".")
+    if dot and first in context.subject(deals).related:
+        value = related_value(context, context.seen(deals), by, parameter="by")
+        return Sql(f"({value.text})::text", value.params)
+    known = ", ".join(sorted(single))
+    raise Invalid(
+        f"There is no field {by!r} to group deals by; there are: {known}.",
+        errors=[{"parameter": "by", "code": "unknown_field", "detail": f"Known: {known}."}],
+        suggestion=closest(by, single),
+    )

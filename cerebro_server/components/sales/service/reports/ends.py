@@ -54,7 +54,7 @@ async def win_rate(context: Context, asked: Asked, *, by: str) -> WinRateReport:
             "round(count(*) filter (where t.status = 'won')::numeric "
             "/ nullif(count(*) filter (where t.status <> 'open'), 0), 4) "
             f"from {DEALS} where {fits.text} group by 1 order by count(*) desc, 1",
-            fits.params,
+            (*value.params, *fits.params),
         ),
     )
     names = ("value", "open", "won", "lost", "rate")
@@ -79,7 +79,7 @@ async def cycle(context: Context, asked: Asked, *, by: str | None) -> CycleRepor
             f"round({_MEDIAN}, 2), round(min(c.seconds) / 86400, 2), "
             "round(max(c.seconds) / 86400, 2) from closed c group by c.value, c.status "
             "order by sum(count(*)) over (partition by c.value) desc, c.value, c.status desc",
-            fits.params,
+            (*value.params, *fits.params),
         ),
     )
     days = ("average_days", "median_days", "shortest_days", "longest_days")
@@ -108,7 +108,7 @@ async def reasons(context: Context, asked: Asked, *, by: str | None) -> ReasonsR
             "group by c.value, c.status, r.id, r.name, c.currency "
             "order by sum(count(*)) over (partition by c.value) desc, c.value, c.status desc, "
             "sum(count(*)) over (partition by c.value, r.id) desc, r.name, c.currency",
-            fits.params,
+            (*value.params, *fits.params),
         ),
     )
     why = ("value", "status", "lost_reason_id", "reason")

@@ -76,8 +76,9 @@ async def slipped(context: Context, asked: Asked, *, by: str | None) -> SlippedR
         f"from {DEALS} where {fits.text}), "
         "moved as (select c.record_id, (c.diff -> 'expected_close' ->> 1)::date "
         "- (c.diff -> 'expected_close' ->> 0)::date as days "
-        "from changes c join fitting f on f.id = c.record_id where c.record_type = 'deals' "
-        f"and c.action <> 'created' and c.diff ? 'expected_close' and {until.text}), "
+        "from changes c where c.record_id in (select f.id from fitting f) "
+        "and c.record_type = 'deals' and c.action <> 'created' "
+        f"and c.diff ? 'expected_close' and {until.text}), "
         "slips as (select m.record_id, count(*) as count, sum(m.days) as days, "
         "max(m.days) as longest from moved m where m.days > 0 group by 1) "
         "select f.value, f.currency, count(*), count(s.record_id), "
@@ -87,7 +88,7 @@ async def slipped(context: Context, asked: Asked, *, by: str | None) -> SlippedR
         "round(coalesce(sum(f.amount) filter (where s.record_id is not null), 0), 2) "
         "from fitting f left join slips s on s.record_id = f.id group by f.value, f.currency "
         "order by sum(count(s.record_id)) over (partition by f.value) desc, f.value, f.currency",
-        (*fits.params, *until.params),
+        (*value.params, *fits.params, *until.params),
     )
     rows = await context.read(past.told_at(context, deals, then, statement))
     days = ("times", "days", "average_days", "longest_days")
