@@ -29,7 +29,16 @@ SALES = (
     *("lead_statuses", "leads", "earlier_changes"),
     *("products", "price_books", "prices", "deal_lines", "quotes", "quote_lines"),
 )
-EMPTIED = ("positions", "contacts", "companies", "fields", "deals", "leads", "products")
+EMPTIED = (
+    *("positions", "contacts", "companies", "fields", "deals", "leads", "products"),
+    *("tasks", "activities", "notes", "files"),
+)
+DOING = (
+    *("deals", "leads", "quotes", "tasks", "activities", "attendees", "notes", "follows"),
+    "files",
+)
+PEOPLE = ("ann@cerebro.test", "ben@cerebro.test")
+"""Users of both workspaces, under other ids in each."""
 _OF_FIELD = {"id", "created_at"}
 FIELDS = {"tier": "select", "size": "decimal", "note": "long_text", "seen": "datetime"}
 
@@ -83,6 +92,52 @@ _PAIRS = st.lists(
 )
 
 
+_ABOUT = st.sets(st.sampled_from(["contact", "company", "deal", "lead"]), min_size=1)
+_WHEN = st.sampled_from(["2026-03-01T09:00:00Z", "2999-01-31T09:00:00.5Z"])
+_ACTIVITY = st.fixed_dictionaries(
+    {
+        "subject": _TEXTS,
+        "type": st.sampled_from(["call", "meeting", "other"]),
+        "starts_at": _WHEN,
+        "location": _MAYBE,
+        "direction": st.sampled_from([None, "in"]),
+    }
+)
+_ATTENDEES = st.dictionaries(
+    st.sampled_from(["contact_id", "lead_id", "ann", "ben"]),
+    st.fixed_dictionaries(
+        {"role": _MAYBE, "acceptance": st.sampled_from(["none", "accepted", "tentative"])}
+    ),
+)
+_DONE = st.fixed_dictionaries(
+    {
+        "activities": st.lists(st.tuples(_ACTIVITY, _ABOUT, _ATTENDEES), min_size=1, max_size=3),
+        "tasks": st.lists(
+            st.tuples(
+                st.fixed_dictionaries(
+                    {"subject": _TEXTS, "status": st.sampled_from(["open", "completed"])}
+                ),
+                _ABOUT,
+                st.sampled_from(PEOPLE),
+            ),
+            max_size=2,
+        ),
+        "notes": st.lists(st.tuples(_TEXTS, _ABOUT, st.booleans()), max_size=2),
+        "follows": st.dictionaries(
+            st.tuples(
+                st.sampled_from(PEOPLE), st.sampled_from(["contact", "company", "deal", "lead"])
+            ),
+            _MAYBE,
+            min_size=1,
+        ),
+        "files": st.lists(
+            st.tuples(st.binary(max_size=20), st.sets(st.sampled_from(["contact", "deal"]))),
+            max_size=2,
+        ),
+    }
+)
+
+
 class Sides(NamedTuple):
     """Two workspaces of one server, and the way past it."""
 
@@ -115,12 +170,21 @@ def sides(postgres: str, template: Installation) -> Iterator[Sides]:
             Cerebro(url, key) as other,
             psycopg.connect(installation.url, autocommit=True) as owner,
         ):
+            one.users.update("owner@localhost", email="owner@main.test")
+            owners = [user.email for crm in (one, other) for user in crm.users.list()]
+            for crm in (one, other):
+                there = {user.email for user in crm.users.list()}
+                for email in {*PEOPLE, *owners} - there:
+                    crm.users.create(name=email[:3], email=email)
             yield Sides(one, other, owner)
     drop_database(installation.url)
 
 
-def filled(crm: Cerebro, companies: list[Row], contacts: list[Row], pairs: list[Any]) -> None:
-    """Make the records of an example; every company but the last has a later one as its parent."""
+def filled(
+    crm: Cerebro, companies: list[Row], contacts: list[Row], pairs: list[Any]
+) -> dict[str, str]:
+    """Make the records of an example; every company but the last has a later one as its parent.
+    Return a contact and a company."""
     for key, kind in FIELDS.items():
         options = {"options": ["gold", "silver"]} if kind == "select" else {}
         for noun in ("companies", "contacts"):
@@ -143,17 +207,49 @@ def filled(crm: Cerebro, companies: list[Row], contacts: list[Row], pairs: list[
         if contact < len(people) and company < len(ids):
             ends = {"contact_id": people[contact], "company_id": ids[company]}
             crm.positions.raw.create(**ends, role=role)
+    return {"contact": people[0], "company": ids[0]}
+
+
+def worked_on(crm: Cerebro, records: dict[str, str], done: Row) -> None:
+    """Make what is done and to be done, with who takes part and who follows, and files: all about
+    these records, a deal, a lead and a quote."""
+    lead = crm.leads.create(last_name="Hopper", owner_id=PEOPLE[0])
+    deal = crm.deals.create(name="Fleet", owner_id=PEOPLE[1])
+    quote = crm.quotes.create(deal_id=str(deal.id))
+    records = {**records, "deal": str(deal.id), "lead": str(lead.id)}
+
+    def about(names: set[str]) -> Row:
+        return {f"{name}_id": records[name] for name in sorted(names)}
+
+    for values, names, attendees in done["activities"]:
+        activity = crm.activities.raw.create(**values, **about(names))
+        for who, more in attendees.items():
+            field, named = {
+                "contact_id": ("contact_id", records["contact"]),
+                "lead_id": ("lead_id", records["lead"]),
+            }.get(who, ("user_id", f"{who}@cerebro.test"))
+            crm.attendees.raw.create(activity_id=activity["id"], **{field: named}, **more)
+    for values, names, owner in done["tasks"]:
+        crm.tasks.raw.create(**values, **about(names), owner_id=owner)
+    for text, names, is_pinned in done["notes"]:
+        crm.notes.raw.create(text=text, is_pinned=is_pinned, **about(names))
+    for (who, name), note in done["follows"].items():
+        crm.follows.raw.create(user_id=who, **about({name}), note=note)
+    for number, (content, names) in enumerate(done["files"]):
+        said = {name: records[name] for name in names}
+        crm.files.raw.add(content, f"{number}.bin", quote=quote.number, **said)
 
 
 def read(folder: Path, noun: str) -> list[Row]:
     return [json.loads(line) for line in (folder / f"{noun}.jsonl").read_bytes().splitlines()]
 
 
-def compared(folder: Path) -> dict[str, Row]:
-    """Return all records of a folder by noun and id."""
+def compared(folder: Path, ids: Mapping[str, str]) -> dict[str, Row]:
+    """Return all records of a folder by noun and id; users and settings by what they are called."""
+    own = {*OWN, "last_stage_change_at"} - {"owner_id"}
     found = {
-        f"{noun}/{row['id']}": {name: value for name, value in row.items() if name not in OWN}
-        for noun in ("companies", "contacts", "positions")
+        f"{noun}/{row['id']}": {k: ids.get(str(v), v) for k, v in row.items() if k not in own}
+        for noun in ("companies", "contacts", "positions", *DOING)
         for row in read(folder, noun)
     }
     fields = json.loads((folder / "fields.json").read_text("utf-8"))
@@ -161,6 +257,14 @@ def compared(folder: Path) -> dict[str, Row]:
         f"fields/{field['path']}": {k: v for k, v in field.items() if k not in {*OWN, *_OF_FIELD}}
         for field in fields
     }
+
+
+def called(folder: Path) -> dict[str, str]:
+    """Return what users and settings of a folder are called, by their ids."""
+    found = {row["id"]: row["email"] for row in read(folder, "people")}
+    for noun in ("pipelines", "lead_statuses"):
+        found |= {row["id"]: row["name"] for row in read(folder, noun)}
+    return found | {row["id"]: row["key"] for row in read(folder, "stages")}
 
 
 @settings(
@@ -172,23 +276,39 @@ def compared(folder: Path) -> dict[str, Row]:
     companies=st.lists(_COMPANY, min_size=1, max_size=4),
     contacts=st.lists(_CONTACT, min_size=1, max_size=4),
     pairs=_PAIRS,
+    done=_DONE,
 )
 def test_export_and_import_are_identity(
-    sides: Sides, tmp_path: Path, companies: list[Row], contacts: list[Row], pairs: list[Any]
+    sides: Sides,
+    tmp_path: Path,
+    companies: list[Row],
+    contacts: list[Row],
+    pairs: list[Any],
+    done: Row,
 ) -> None:
     sides.empty()
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):
         shutil.rmtree(folder, ignore_errors=True)
-    filled(sides.one, companies, contacts, pairs)
+    worked_on(sides.one, filled(sides.one, companies, contacts, pairs), done)
     sides.one.export(first)
     for field in json.loads((first / "fields.json").read_text("utf-8")):
         names = ("record_type", "key", "type", "label", "options", "description")
         sides.other.fields.raw.create(**{name: field[name] for name in names if field[name]})
-    sides.other.import_dump(first, keep_dates=True).apply()
+    op = sides.other.import_dump(first, keep_dates=True)
+    assert (op.raw["plan"]["error"], op.raw["plan"]["skip"]) == (0, 0), list(op.errors())
+    op.apply()
     sides.other.export(second)
-    assert compared(second) == compared(first)
-    assert len(compared(first)) >= len(companies) + len(contacts) + 2 * len(FIELDS)
+    here, there = (compared(folder, called(folder)) for folder in (first, second))
+    assert there == here
+    assert len(here) >= len(companies) + len(contacts) + 2 * len(FIELDS) + len(done["follows"]) + 4
+    assert {path.name for path in (first / "files").glob("*")} == {
+        path.name for path in (second / "files").glob("*")
+    }
+    again = sides.other.import_dump(first, keep_dates=True)
+    assert {again.raw["plan"][name] for name in ("create", "update", "error", "skip")} == {0}
+    op.undo()
+    assert not [row for noun in DOING for row in getattr(sides.other, noun).raw.list(limit=1)]
 
 
 def sold(crm: Cerebro) -> None:
