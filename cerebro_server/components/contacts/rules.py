@@ -45,10 +45,12 @@ async def changed_companies(context: Context, batch: Batch) -> None:
 
 
 async def contacts(context: Context, batch: Batch) -> None:
-    """Keep since when a new contact's consent stands."""
+    """Keep since when a new contact's consent stands: since now, unless a file says otherwise."""
     for row in batch.rows:
         row["consent"] = row.get("consent") or "none"
-        row["consent_at"] = None if row["consent"] == "none" else _iso(context)
+        said = row.get("consent_at")
+        since = _iso(context) if said is None or said > context.now else said
+        row["consent_at"] = None if row["consent"] == "none" else since
 
 
 async def changed_contacts(context: Context, batch: Batch) -> None:

@@ -22,11 +22,14 @@ from tests.fixtures.server import free_port, running
 from tests.fixtures.stores import Installation, drop_database, make_database
 
 Row = dict[str, Any]
-OWN = {"version", "updated_at", "owner_id", "consent_at"}
+OWN = {"version", "updated_at"}
 """What a workspace gives its records by itself."""
+SETTINGS = (
+    *("pipelines", "stages", "lost_reasons", "lead_statuses", "territories", "recurring_plans"),
+)
 SALES = (
     *("pipelines", "stages", "lost_reasons", "deals", "deal_contacts", "deal_stages"),
-    *("lead_statuses", "leads", "earlier_changes"),
+    *("lead_statuses", "leads", "earlier_changes", "territories", "recurring_plans"),
     *("products", "price_books", "prices", "deal_lines", "quotes", "quote_lines"),
 )
 EMPTIED = (
@@ -246,7 +249,7 @@ def read(folder: Path, noun: str) -> list[Row]:
 
 def compared(folder: Path, ids: Mapping[str, str]) -> dict[str, Row]:
     """Return all records of a folder by noun and id; users and settings by what they are called."""
-    own = {*OWN, "last_stage_change_at"} - {"owner_id"}
+    own = {*OWN, "last_stage_change_at"}
     found = {
         f"{noun}/{row['id']}": {k: ids.get(str(v), v) for k, v in row.items() if k not in own}
         for noun in ("companies", "contacts", "positions", *DOING)
@@ -320,17 +323,29 @@ def sold(crm: Cerebro) -> None:
     crm.lead_statuses.create(name="nurtured", label="Nurtured", type="ongoing")
     crm.companies.create(name="Acme", domain="acme.example")
     crm.contacts.create(last_name="Lovelace", email="ada@acme.example")
-    first = crm.deals.create(name="Fleet", company_id="acme.example", amount="1000.10")
+    crm.territories.create(name="World")
+    crm.territories.create(name="Sea", parent_id="World", manager_id=PEOPLE[0])
+    crm.recurring_plans.create(name="Fortnights", months=1, position=9)
+    first = crm.deals.create(
+        name="Fleet", company_id="acme.example", amount="1000.10", territory_id="Sea"
+    )
     crm.deals.move(first.id, stage="proposal")
     crm.deals.update(first.id, probability=35)
     crm.deals.lose(first.id, lost_reason_id="Mars", lost_note="Too far")
     second = crm.deals.create(name="More", pipeline_id="Renewals", external_ids={"crm": "7"})
     crm.deals.win(second.id)
-    crm.deals.create(name="Open", expected_close="2030-01-31", currency="CHF", amount="0.05")
+    crm.deals.create(
+        name="Open",
+        expected_close="2030-01-31",
+        currency="CHF",
+        amount="0.05",
+        recurring_amount="3.10",
+        recurring_plan_id="Fortnights",
+    )
     for deal, role, primary in ((first, "buyer", True), (second, "judge", False)):
         ends = {"deal_id": str(deal.id), "contact_id": "ada@acme.example"}
         crm.deal_contacts.create(**ends, role=role, is_primary=primary)
-    crm.leads.create(last_name="Hopper", status_id="nurtured", tags=["navy"])
+    crm.leads.create(last_name="Hopper", status_id="nurtured", territory_id="World", tags=["navy"])
     offered(crm, first.id)
     lead = crm.leads.create(last_name="Somerville", company_name="Moon", amount="3.50")
     crm.leads.convert(lead.id)
@@ -375,8 +390,9 @@ def test_deals_leads_and_their_histories_come_in_again(sides: Sides, tmp_path: P
     op.apply()
     sides.other.export(second)
     # what both began with is there under its own ids, which what names it follows
-    ids = {}
-    for noun in ("pipelines", "stages", "lost_reasons", "lead_statuses"):
+    here, there = ({row["email"]: row["id"] for row in read(f, "people")} for f in (first, second))
+    ids = {own: there[email] for email, own in here.items()}
+    for noun in SETTINGS:
         here, there = ({_key(row): row["id"] for row in read(f, noun)} for f in (first, second))
         if noun == "stages":
             here = {(ids[pipeline], *rest): own for (pipeline, *rest), own in here.items()}
@@ -395,6 +411,7 @@ def test_deals_leads_and_their_histories_come_in_again(sides: Sides, tmp_path: P
     planned = again.raw["plan"]
     assert (planned["create"], planned["update"], planned["error"]) == (0, 0, 0), planned
     op.undo()
+    assert not list(sides.other.territories.list())
     for noun in (sides.other.deals, sides.other.deal_stages, sides.other.leads):
         assert not list(noun.list())
     assert [each.name for each in sides.other.pipelines.list()] == ["Sales"]
@@ -415,7 +432,7 @@ def _told(folder: Path, noun: str, ids: Mapping[str, str]) -> list[Row]:
     """Return the rows of a noun with the ids that they have in the other workspace, but for what
     each workspace decides by itself."""
     own = {*OWN, "last_stage_change_at", "origin"}
-    if noun in ("pipelines", "stages", "lost_reasons", "lead_statuses"):
+    if noun in SETTINGS:
         own |= {"created_at"}  # most were there
     rows = [
         {k: ids.get(str(v), v) for k, v in row.items() if k not in own}
