@@ -164,7 +164,7 @@ def _start(run: Run, dump: Dump, how: dict[str, bool]) -> dict[str, Any]:
     missing = {*run.crm.files.raw.missing([path.name for path in dump.attachments])}
     if dump.attachments:
         there = len(dump.attachments) - len(missing)
-        also = f"; {there:,} more are there already" if there else ""
+        also = f"; the server has {there:,} more" if there else ""
         output.note(f"Sending the bytes of {len(missing):,} attached files{also} …")
     for path in dump.attachments:
         if path.name in missing:

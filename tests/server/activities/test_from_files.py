@@ -20,6 +20,18 @@ from tests.server.operations.doing import (
 )
 
 NOUNS = ("attendees", "follows")
+GUESTS = (
+    "Meeting,Contact,Lead,User,Role,RSVP\n"
+    "Demo,ada@acme.example,,,,Accepted\n"  # who comes already
+    "demo,,grace@navy.example,,optional,\n"
+    "Demo,,,agent@cerebro.test,,tentative\n"
+    "crm:7,,,me,organiser,\n"
+    "Demo,,GRACE@navy.example,,twice,\n"
+    "Demo,nobody@acme.example,,,,\n"
+    "Demo,,,nobody@acme.example,,\n"
+    "Nothing,,,me,,\n"
+    "Demo,ada@acme.example,,me,,\n"
+)
 
 
 async def test_attendees_are_found_by_activity_and_person(
@@ -42,19 +54,7 @@ async def test_attendees_are_found_by_activity_and_person(
         api, "attendees", activity_id=demo["id"], contact_id=there["contact"]["id"], role="host"
     )
     before = everything(installation, *NOUNS)
-    file = (
-        "Meeting,Contact,Lead,User,Role,RSVP\n"
-        "Demo,ada@acme.example,,,,Accepted\n"  # who comes already
-        "demo,,grace@navy.example,,optional,\n"
-        "Demo,,,agent@cerebro.test,,tentative\n"
-        "crm:7,,,me,organiser,\n"
-        "Demo,,GRACE@navy.example,,twice,\n"
-        "Demo,nobody@acme.example,,,,\n"
-        "Demo,,,nobody@acme.example,,\n"
-        "Nothing,,,me,,\n"
-        "Demo,ada@acme.example,,me,,\n"
-    )
-    upload = await uploaded(api, file)
+    upload = await uploaded(api, GUESTS)
     op = await plan(api, "attendees.import", upload_id=upload)
     assert {name: op["plan"][name] for name in ("create", "update", "skip", "error")} == {
         "create": 3,

@@ -230,8 +230,8 @@ class _Chunk:
         decided = await decide(
             *(context, preparing.shape, batch, claims), planned=coming, incomplete=incomplete
         )
-        kept = {number: row for number, row in decided.items() if number not in out}
-        kept = {number: self._wanted(row) for number, row in kept.items()} | left
+        kept = {number: self._wanted(row) for number, row in decided.items()} | left
+        kept = {number: row for number, row in kept.items() if number not in out}
         if self.run.is_whole:
             kept = self._not_yet_there(kept)
             kept = await backdating.as_given(context, self.run, prepared, kept)
