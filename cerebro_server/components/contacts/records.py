@@ -5,7 +5,7 @@ from __future__ import annotations
 from cerebro_sdk.schemas.contacts.companies import Company, CompanyCreate, CompanyUpdate
 from cerebro_sdk.schemas.contacts.contacts import Contact, ContactCreate, ContactUpdate
 from cerebro_sdk.schemas.contacts.positions import Position, PositionCreate, PositionUpdate
-from cerebro_sdk.schemas.kinds import Kind, Timestamp
+from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.components.contacts import duplicates, matching, presets, rules, words
 from cerebro_server.components.contacts.presets import names
 from cerebro_server.components.contacts.tables import CompanyRow, ContactRow, PositionRow
@@ -111,7 +111,7 @@ contacts = RecordType(
     import_parents={"company": _COMPANY},
     splits={"full_name": names.split},
     filled=("consent_at",),
-    from_files={"consent_at": Timestamp},
+    dated=("consent_at",),
     owner="owner_id",
     team="team",
     relations={

@@ -45,12 +45,10 @@ async def changed_companies(context: Context, batch: Batch) -> None:
 
 
 async def contacts(context: Context, batch: Batch) -> None:
-    """Keep since when a new contact's consent stands: since now, unless a file says otherwise."""
+    """Keep since when a new contact's consent stands."""
     for row in batch.rows:
         row["consent"] = row.get("consent") or "none"
-        said = row.get("consent_at")
-        since = _iso(context) if said is None or said > context.now else said
-        row["consent_at"] = None if row["consent"] == "none" else since
+        row["consent_at"] = None if row["consent"] == "none" else _iso(context)
 
 
 async def changed_contacts(context: Context, batch: Batch) -> None:

@@ -130,7 +130,7 @@ async def _write(context: Context, transaction: Transaction, asked: Asked, write
         listed = await _attachments(context, asked)
         found = writer.file(ATTACHMENTS, engine.pieces(transaction, listed))
         manifest["attachments"] = await found
-    if context.actor.may(f"{_USERS}:read"):
+    if context.actor.may(f"{_USERS}:read") and context.seen(context.catalog[_USERS]).shows("email"):
         manifest["people"] = await writer.file(PEOPLE, engine.pieces(transaction, _people(context)))
     if context.actor.may(f"{_FIELDS}:read"):
         fields = _definitions(context, transaction, asked.nouns)
