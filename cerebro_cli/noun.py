@@ -101,8 +101,10 @@ _MORE = {
     "attendees create": [
         "activity_id=0a1b2c3d contact_id=ada@acme.example acceptance=accepted",
     ],
+    "attendees import": ["guests.csv --map Meeting=activity --map Mail=contact --dry-run"],
     "attendees update": ["1a2b3c4d acceptance=declined"],
     "follows create": ["deal_id=12", "contact_id=ada@acme.example note='waits for the contract'"],
+    "follows import": ["followers.csv --map Mail=user_id --map Deal=deal --dry-run"],
     "products create": ["sku=E-100 name=Engine unit=piece tax_rate=19"],
     "price_books create": ["name=Retail currency=EUR is_default=true"],
     "prices create": ["price_book_id=Retail product_id=E-100 price=89.00 min_quantity=10"],

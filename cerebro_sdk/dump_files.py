@@ -17,6 +17,7 @@ from cerebro_sdk.dump_places import Places
 
 MANIFEST, FIELDS = "manifest.json", "fields.json"
 ATTACHMENTS, BYTES = "attachments.jsonl", "files"
+_PEOPLE = "people.jsonl"
 _VERSION = 1
 _WRITTEN_ONLY = {".parquet": "Parquet", ".sql": "SQL"}
 _MOST = 1_000
@@ -299,6 +300,8 @@ def _checked(root: Path, manifest: Mapping[str, Any] | None) -> dict[str, str]:
             said = f"{path} is not as {MANIFEST} has it (sha256): it was changed, or is cut off."
             raise errors.refused(said)
         found[path.relative_to(root).as_posix()] = str(each.get("noun"))
+    if (manifest or {}).get("people") and (root / _PEOPLE).is_file():
+        found[_PEOPLE] = "users"  # they are not made, but known by their addresses
     return found
 
 

@@ -169,8 +169,10 @@ class AsyncCerebro(AsyncResources):
         uploads = AsyncRawUploads(self._transport)
         sent = [file for file in dump.files if file.is_sent]
         ids = {file.said["name"]: (await uploads.put(file.path))["id"] for file in sent}
+        missing = {*await self.files.raw.missing([path.name for path in dump.attachments])}
         for path in dump.attachments:
-            await self.files.raw.store(path)
+            if path.name in missing:
+                await self.files.raw.store(path)
         operations = AsyncOperations(self._transport)
         how = {"silent": silent, "all_or_nothing": all_or_nothing}
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cerebro_sdk._async.nouns import AsyncFiledResource, AsyncKeptResource
+from cerebro_sdk._async.nouns import AsyncFiledResource
 from cerebro_sdk._async.transport import AsyncTransport
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ class AsyncDoing:
         return AsyncFiledResource(self._transport, "notes", "activities.notes:Note")
 
     @property
-    def attendees(self) -> AsyncKeptResource[Attendee, AttendeeCreate, AttendeeUpdate]:
+    def attendees(self) -> AsyncFiledResource[Attendee, AttendeeCreate, AttendeeUpdate]:
         """Who takes part in activities, and whether they said so."""
-        return AsyncKeptResource(self._transport, "attendees", "activities.attendees:Attendee")
+        return AsyncFiledResource(self._transport, "attendees", "activities.attendees:Attendee")
 
     @property
-    def follows(self) -> AsyncKeptResource[Follow, FollowCreate, FollowUpdate]:
+    def follows(self) -> AsyncFiledResource[Follow, FollowCreate, FollowUpdate]:
         """Who wants to know of what happens to which records."""
-        return AsyncKeptResource(self._transport, "follows", "activities.follows:Follow")
+        return AsyncFiledResource(self._transport, "follows", "activities.follows:Follow")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar, overload
 from urllib.parse import urlsplit
 
@@ -40,6 +40,7 @@ B = TypeVar("B")
 L = TypeVar("L")
 """A link to a file."""
 _ATTACHMENTS = "/v1/attachments/"
+_NAMED_AT_ONCE = 1_000
 _AT_ONCE = 16 << 20
 """Larger ones are sent so that they can be gone on with when the connection breaks."""
 
@@ -100,6 +101,22 @@ class AsyncFileCalls(AsyncWhole[R, C, U, Report], Generic[R, C, U, Report, B, L]
             found = await self._send(f"{self._path}/content", upload, {})
             stored: B = self._read("workspace.files:StoredBytes", found)
             return stored
+
+    async def missing(self, digests: Sequence[str]) -> list[str]:
+        """Return which bytes have to be sent before files can name them: of these SHA-256, those
+        that you neither sent before nor may read.
+
+        >>> if await crm.files.missing([digest]):
+        ...     await crm.files.store("offer.pdf")
+        """
+        found: list[str] = []
+        for start in range(0, len(digests), _NAMED_AT_ONCE):
+            named = list(digests[start : start + _NAMED_AT_ONCE])
+            body = plain_json({"sha256": named}, {})
+            where = f"{self._path}/content/missing"
+            reply = await self._transport.json(Call("POST", where, body=body, is_repeatable=True))
+            found += reply["sha256"]
+        return found
 
     @overload
     def download(

@@ -170,8 +170,10 @@ class Cerebro(Resources):
         uploads = RawUploads(self._transport)
         sent = [file for file in dump.files if file.is_sent]
         ids = {file.said["name"]: (uploads.put(file.path))["id"] for file in sent}
+        missing = {*self.files.raw.missing([path.name for path in dump.attachments])}
         for path in dump.attachments:
-            self.files.raw.store(path)
+            if path.name in missing:
+                self.files.raw.store(path)
         operations = Operations(self._transport)
         how = {"silent": silent, "all_or_nothing": all_or_nothing}
         try:

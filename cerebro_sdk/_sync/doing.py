@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cerebro_sdk._sync.nouns import FiledResource, KeptResource
+from cerebro_sdk._sync.nouns import FiledResource
 from cerebro_sdk._sync.transport import Transport
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ class Doing:
         return FiledResource(self._transport, "notes", "activities.notes:Note")
 
     @property
-    def attendees(self) -> KeptResource[Attendee, AttendeeCreate, AttendeeUpdate]:
+    def attendees(self) -> FiledResource[Attendee, AttendeeCreate, AttendeeUpdate]:
         """Who takes part in activities, and whether they said so."""
-        return KeptResource(self._transport, "attendees", "activities.attendees:Attendee")
+        return FiledResource(self._transport, "attendees", "activities.attendees:Attendee")
 
     @property
-    def follows(self) -> KeptResource[Follow, FollowCreate, FollowUpdate]:
+    def follows(self) -> FiledResource[Follow, FollowCreate, FollowUpdate]:
         """Who wants to know of what happens to which records."""
-        return KeptResource(self._transport, "follows", "activities.follows:Follow")
+        return FiledResource(self._transport, "follows", "activities.follows:Follow")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,3 +105,32 @@ def test_what_cannot_be_read_is_a_usage_error(cerebro: Cerebro, folder: Path) ->
     ran = cerebro("import", str(folder), "--key", "email", "--yes")
     assert (ran.code, "--key takes NOUN=FIELD" in ran.err) == (2, True)
     assert cerebro("import", str(folder)).code == 2
+
+
+def test_sends_the_bytes_of_attached_files_that_the_server_lacks(
+    cerebro: Cerebro, server: Script, folder: Path
+) -> None:
+    (folder / "files").mkdir()
+    digests = [hashlib.sha256(content).hexdigest() for content in (b"one", b"two")]
+    for digest, content in zip(digests, (b"one", b"two"), strict=True):
+        (folder / "files" / digest).write_bytes(content)
+    manifest = {
+        "format": "cerebro",
+        "version": 1,
+        "files": [{"noun": "companies", "path": "Account.csv"}],
+        "attachments": {"path": "attachments.jsonl"},
+        "people": {"path": "people.jsonl"},
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "people.jsonl").write_text('{"id": "1", "email": "ada@acme.example"}\n')
+    server.tell("POST /v1/files/content/missing", {"sha256": [digests[1]]})
+    server.tell("PUT /v1/files/content", {"sha256": digests[1], "size": 3})
+    server.tell(POST, operation("planned", kind="import", create=4, report=report()), status=202)
+    ran = cerebro("import", str(folder), "--dry-run")
+    assert ran.code == 0, ran.err
+    assert "Sending the bytes of 1 attached files; the server has 1 more …" in ran.err
+    calls = [each for each in server.asked if "/files/content" in each.path]
+    assert [(each.method, each.body) for each in calls[1:]] == [("PUT", b"two")]
+    assert calls[0].json == {"sha256": sorted(digests)}
+    nouns = {each["name"]: each["noun"] for each in server.asked[-1].json["input"]["files"]}
+    assert nouns == {"Account.csv": "companies", "people.jsonl": "users"}

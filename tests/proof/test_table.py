@@ -122,7 +122,7 @@ def test_every_permission_is_needed_by_an_operation() -> None:
     nouns = (
         *("companies", "contacts", "deals", "leads", "exchange_rates", "products"),
         *("price_books", "prices", "deal_lines", "quotes", "quote_lines"),
-        *("tasks", "activities", "notes", "files"),
+        *("tasks", "activities", "attendees", "notes", "follows", "files"),
     )
     by_kind = {f"{noun}:bulk" for noun in nouns}
     of_others = {f"operations:{action}" for action in ("read", "undo", "cancel")}

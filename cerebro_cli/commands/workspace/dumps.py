@@ -161,10 +161,14 @@ def _start(run: Run, dump: Dump, how: dict[str, bool]) -> dict[str, Any]:
         if file.is_sent:
             output.note(f"Sending {file.said['name']} …")
             ids[file.said["name"]] = run.crm.uploads.raw.put(file.path)["id"]
+    missing = {*run.crm.files.raw.missing([path.name for path in dump.attachments])}
     if dump.attachments:
-        output.note(f"Sending the bytes of {len(dump.attachments):,} attached files …")
+        there = len(dump.attachments) - len(missing)
+        also = f"; the server has {there:,} more" if there else ""
+        output.note(f"Sending the bytes of {len(missing):,} attached files{also} …")
     for path in dump.attachments:
-        run.crm.files.raw.store(path)
+        if path.name in missing:
+            run.crm.files.raw.store(path)
     try:
         return run.crm.operations.raw.create("import", dump.input(ids), **how)
     except errors.APIError as error:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field
 
 from cerebro_sdk.schemas.activities.links import word
-from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, kept, required
+from cerebro_sdk.schemas.base import ALL, Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.kinds import Kind, Line, Of, RecordRef, UserRef
 from cerebro_sdk.schemas.shape import Shape
 
@@ -37,7 +37,7 @@ class Attendee(Record, AttendeeFields):
         component="activities",
         title="role",
         columns=("role", "activity_id", "contact_id", "lead_id", "user_id", "acceptance"),
-        verbs=(*EDITED, "destroy"),
+        verbs=(*ALL, "destroy"),
     )
     activity_id: UUID = required(*_ACTIVITY)
     contact_id: UUID | None = field(*_CONTACT)

@@ -6,7 +6,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from cerebro_sdk.schemas.activities.links import Linked, LinksSent
-from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, required
+from cerebro_sdk.schemas.base import ALL, Noun, Payload, Record, Sourced, field, required
 from cerebro_sdk.schemas.kinds import Line, UserRef
 from cerebro_sdk.schemas.shape import Shape
 
@@ -28,7 +28,7 @@ class Follow(Record, FollowFields, Linked):
         component="activities",
         title="note",
         columns=("user_id", "contact_id", "company_id", "deal_id", "lead_id", "note"),
-        verbs=(*EDITED, "destroy"),
+        verbs=(*ALL, "destroy"),
     )
     user_id: UUID = required(*_USER)
 

@@ -160,6 +160,22 @@ class StoredBytes(Shape):
     size: int = Field(description="How many there are.")
 
 
+class BytesNamed(Payload):
+    """Bytes that files to come will name."""
+
+    sha256: list[Sha256] = Field(max_length=1_000, description="SHA-256 of each of them.")
+
+
+class BytesMissing(Shape):
+    """Which of them have to be sent."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    sha256: list[str] = Field(
+        description="Those that you neither sent before nor may read, there or not."
+    )
+
+
 class FileLinkCreate(Payload):
     """How long a link to a file is good."""
 

@@ -111,6 +111,7 @@ contacts = RecordType(
     import_parents={"company": _COMPANY},
     splits={"full_name": names.split},
     filled=("consent_at",),
+    dated=("consent_at",),
     owner="owner_id",
     team="team",
     relations={

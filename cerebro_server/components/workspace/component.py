@@ -13,7 +13,13 @@ from cerebro_sdk.schemas.workspace.exports import (
     ExportLinkCreate,
     ExportLinks,
 )
-from cerebro_sdk.schemas.workspace.files import FileLink, FileLinkCreate, StoredBytes
+from cerebro_sdk.schemas.workspace.files import (
+    BytesMissing,
+    BytesNamed,
+    FileLink,
+    FileLinkCreate,
+    StoredBytes,
+)
 from cerebro_sdk.schemas.workspace.jobs import Job, JobStats
 from cerebro_sdk.schemas.workspace.mappings import (
     ImportMapping,
@@ -74,12 +80,13 @@ component = Component(
     replies=(
         *(SearchResults, Job, JobStats, Operation, OperationRow, Upload, Export, ExportLinks),
         *(SuggestedMapping, ImportMapping, ImportMappings, DuplicatePair, DuplicateRuleSet),
-        *(StoredBytes, FileLink),
+        *(StoredBytes, BytesMissing, FileLink),
     ),
     paged=(OperationRow, DuplicatePair),
     payloads=(
         *(OperationCreate, OperationApply, OperationUndo, OperationRedo, Undo),
-        *(ExportCreate, ExportLinkCreate, MappingSuggest, DuplicateRules, FileLinkCreate),
+        *(ExportCreate, ExportLinkCreate, MappingSuggest, DuplicateRules),
+        *(BytesNamed, FileLinkCreate),
     ),
     jobs={
         "operation": work.operation,

@@ -72,6 +72,8 @@ class RecordType:
     from_files: Mapping[str, Any] = field(default_factory=dict)
     """Fields that no payload has and files may say, with the type of what they say:
     `{number: int}`."""
+    dated: tuple[str, ...] = ()
+    """Columns with moments that rules fill in: a dump that keeps dates may say them instead."""
     same_by: tuple[str, ...] = ()
     """Columns that together tell its records apart, where no key does: a row of a file is about the
     record that has the same, and a merge makes one of two that come to have the same."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from cerebro_sdk.schemas.kinds import Kind
@@ -54,16 +54,39 @@ async def fill_owner(context: Context, record_type: RecordType, batch: Batch) ->
 
 
 async def let_go(
-    context: Context, record_type: RecordType, batch: Batch, tally: Callable[[str], Missed]
-) -> None:
+    context: Context,
+    record_type: RecordType,
+    batch: Batch,
+    tally: Callable[[str], Missed],
+    addresses: Mapping[str, str],
+) -> dict[int, str]:
     """Take users and teams that there are not out of rows, counted as references that lead nowhere:
-    what comes from elsewhere belonged to people who are not here."""
+    what comes from elsewhere belonged to people who are not here. Users are found by their ids,
+    else by the `addresses` that these have where they come from.
+
+    Return whom rows name, by number, that would tell of nobody without: a follow of theirs.
+    """
     named = Batch(batch.rows)
     await resolve_people(context, record_type, named)
+    elsewhere = {
+        (refusal.row, refusal.field): addresses[said]
+        for refusal in named.refusals
+        if (said := str(batch.rows[refusal.row][refusal.field or ""])) in addresses
+    }
+    if elsewhere:
+        for (number, field), address in elsewhere.items():
+            batch.rows[number][field or ""] = address
+        named = Batch(batch.rows)
+        await resolve_people(context, record_type, named)
+    needed: dict[int, str] = {}
     for refusal in named.refusals:
-        name = refusal.field or ""
-        tally(name).miss(str(batch.rows[refusal.row][name]))
-        batch.rows[refusal.row][name] = None
+        name, row = refusal.field or "", batch.rows[refusal.row]
+        tally(name).miss(str(row[name]))
+        if name in record_type.same_by:
+            needed[refusal.row] = str(row[name])
+        else:
+            row[name] = None
+    return needed
 
 
 def _fields(record_type: RecordType, kind: Kind) -> list[str]:

@@ -22,14 +22,26 @@ from tests.fixtures.server import free_port, running
 from tests.fixtures.stores import Installation, drop_database, make_database
 
 Row = dict[str, Any]
-OWN = {"version", "updated_at", "owner_id", "consent_at"}
+OWN = {"version", "updated_at"}
 """What a workspace gives its records by itself."""
+SETTINGS = (
+    *("pipelines", "stages", "lost_reasons", "lead_statuses", "territories", "recurring_plans"),
+)
 SALES = (
     *("pipelines", "stages", "lost_reasons", "deals", "deal_contacts", "deal_stages"),
-    *("lead_statuses", "leads", "earlier_changes"),
+    *("lead_statuses", "leads", "earlier_changes", "territories", "recurring_plans"),
     *("products", "price_books", "prices", "deal_lines", "quotes", "quote_lines"),
 )
-EMPTIED = ("positions", "contacts", "companies", "fields", "deals", "leads", "products")
+EMPTIED = (
+    *("positions", "contacts", "companies", "fields", "deals", "leads", "products"),
+    *("tasks", "activities", "notes", "files"),
+)
+DOING = (
+    *("deals", "leads", "quotes", "tasks", "activities", "attendees", "notes", "follows"),
+    "files",
+)
+PEOPLE = ("ann@cerebro.test", "ben@cerebro.test")
+"""Users of both workspaces, under other ids in each."""
 _OF_FIELD = {"id", "created_at"}
 FIELDS = {"tier": "select", "size": "decimal", "note": "long_text", "seen": "datetime"}
 
@@ -83,6 +95,52 @@ _PAIRS = st.lists(
 )
 
 
+_ABOUT = st.sets(st.sampled_from(["contact", "company", "deal", "lead"]), min_size=1)
+_WHEN = st.sampled_from(["2026-03-01T09:00:00Z", "2999-01-31T09:00:00.5Z"])
+_ACTIVITY = st.fixed_dictionaries(
+    {
+        "subject": _TEXTS,
+        "type": st.sampled_from(["call", "meeting", "other"]),
+        "starts_at": _WHEN,
+        "location": _MAYBE,
+        "direction": st.sampled_from([None, "in"]),
+    }
+)
+_ATTENDEES = st.dictionaries(
+    st.sampled_from(["contact_id", "lead_id", "ann", "ben"]),
+    st.fixed_dictionaries(
+        {"role": _MAYBE, "acceptance": st.sampled_from(["none", "accepted", "tentative"])}
+    ),
+)
+_DONE = st.fixed_dictionaries(
+    {
+        "activities": st.lists(st.tuples(_ACTIVITY, _ABOUT, _ATTENDEES), min_size=1, max_size=3),
+        "tasks": st.lists(
+            st.tuples(
+                st.fixed_dictionaries(
+                    {"subject": _TEXTS, "status": st.sampled_from(["open", "completed"])}
+                ),
+                _ABOUT,
+                st.sampled_from(PEOPLE),
+            ),
+            max_size=2,
+        ),
+        "notes": st.lists(st.tuples(_TEXTS, _ABOUT, st.booleans()), max_size=2),
+        "follows": st.dictionaries(
+            st.tuples(
+                st.sampled_from(PEOPLE), st.sampled_from(["contact", "company", "deal", "lead"])
+            ),
+            _MAYBE,
+            min_size=1,
+        ),
+        "files": st.lists(
+            st.tuples(st.binary(max_size=20), st.sets(st.sampled_from(["contact", "deal"]))),
+            max_size=2,
+        ),
+    }
+)
+
+
 class Sides(NamedTuple):
     """Two workspaces of one server, and the way past it."""
 
@@ -115,12 +173,21 @@ def sides(postgres: str, template: Installation) -> Iterator[Sides]:
             Cerebro(url, key) as other,
             psycopg.connect(installation.url, autocommit=True) as owner,
         ):
+            one.users.update("owner@localhost", email="owner@main.test")
+            owners = [user.email for crm in (one, other) for user in crm.users.list()]
+            for crm in (one, other):
+                there = {user.email for user in crm.users.list()}
+                for email in {*PEOPLE, *owners} - there:
+                    crm.users.create(name=email[:3], email=email)
             yield Sides(one, other, owner)
     drop_database(installation.url)
 
 
-def filled(crm: Cerebro, companies: list[Row], contacts: list[Row], pairs: list[Any]) -> None:
-    """Make the records of an example; every company but the last has a later one as its parent."""
+def filled(
+    crm: Cerebro, companies: list[Row], contacts: list[Row], pairs: list[Any]
+) -> dict[str, str]:
+    """Make the records of an example; every company but the last has a later one as its parent.
+    Return a contact and a company."""
     for key, kind in FIELDS.items():
         options = {"options": ["gold", "silver"]} if kind == "select" else {}
         for noun in ("companies", "contacts"):
@@ -143,17 +210,49 @@ def filled(crm: Cerebro, companies: list[Row], contacts: list[Row], pairs: list[
         if contact < len(people) and company < len(ids):
             ends = {"contact_id": people[contact], "company_id": ids[company]}
             crm.positions.raw.create(**ends, role=role)
+    return {"contact": people[0], "company": ids[0]}
+
+
+def worked_on(crm: Cerebro, records: dict[str, str], done: Row) -> None:
+    """Make what is done and to be done, with who takes part and who follows, and files: all about
+    these records, a deal, a lead and a quote."""
+    lead = crm.leads.create(last_name="Hopper", owner_id=PEOPLE[0])
+    deal = crm.deals.create(name="Fleet", owner_id=PEOPLE[1])
+    quote = crm.quotes.create(deal_id=str(deal.id))
+    records = {**records, "deal": str(deal.id), "lead": str(lead.id)}
+
+    def about(names: set[str]) -> Row:
+        return {f"{name}_id": records[name] for name in sorted(names)}
+
+    for values, names, attendees in done["activities"]:
+        activity = crm.activities.raw.create(**values, **about(names))
+        for who, more in attendees.items():
+            field, named = {
+                "contact_id": ("contact_id", records["contact"]),
+                "lead_id": ("lead_id", records["lead"]),
+            }.get(who, ("user_id", f"{who}@cerebro.test"))
+            crm.attendees.raw.create(activity_id=activity["id"], **{field: named}, **more)
+    for values, names, owner in done["tasks"]:
+        crm.tasks.raw.create(**values, **about(names), owner_id=owner)
+    for text, names, is_pinned in done["notes"]:
+        crm.notes.raw.create(text=text, is_pinned=is_pinned, **about(names))
+    for (who, name), note in done["follows"].items():
+        crm.follows.raw.create(user_id=who, **about({name}), note=note)
+    for number, (content, names) in enumerate(done["files"]):
+        said = {name: records[name] for name in names}
+        crm.files.raw.add(content, f"{number}.bin", quote=quote.number, **said)
 
 
 def read(folder: Path, noun: str) -> list[Row]:
     return [json.loads(line) for line in (folder / f"{noun}.jsonl").read_bytes().splitlines()]
 
 
-def compared(folder: Path) -> dict[str, Row]:
-    """Return all records of a folder by noun and id."""
+def compared(folder: Path, ids: Mapping[str, str]) -> dict[str, Row]:
+    """Return all records of a folder by noun and id; users and settings by what they are called."""
+    own = {*OWN, "last_stage_change_at"}
     found = {
-        f"{noun}/{row['id']}": {name: value for name, value in row.items() if name not in OWN}
-        for noun in ("companies", "contacts", "positions")
+        f"{noun}/{row['id']}": {k: ids.get(str(v), v) for k, v in row.items() if k not in own}
+        for noun in ("companies", "contacts", "positions", *DOING)
         for row in read(folder, noun)
     }
     fields = json.loads((folder / "fields.json").read_text("utf-8"))
@@ -161,6 +260,14 @@ def compared(folder: Path) -> dict[str, Row]:
         f"fields/{field['path']}": {k: v for k, v in field.items() if k not in {*OWN, *_OF_FIELD}}
         for field in fields
     }
+
+
+def called(folder: Path) -> dict[str, str]:
+    """Return what users and settings of a folder are called, by their ids."""
+    found = {row["id"]: row["email"] for row in read(folder, "people")}
+    for noun in ("pipelines", "lead_statuses"):
+        found |= {row["id"]: row["name"] for row in read(folder, noun)}
+    return found | {row["id"]: row["key"] for row in read(folder, "stages")}
 
 
 @settings(
@@ -172,23 +279,39 @@ def compared(folder: Path) -> dict[str, Row]:
     companies=st.lists(_COMPANY, min_size=1, max_size=4),
     contacts=st.lists(_CONTACT, min_size=1, max_size=4),
     pairs=_PAIRS,
+    done=_DONE,
 )
 def test_export_and_import_are_identity(
-    sides: Sides, tmp_path: Path, companies: list[Row], contacts: list[Row], pairs: list[Any]
+    sides: Sides,
+    tmp_path: Path,
+    companies: list[Row],
+    contacts: list[Row],
+    pairs: list[Any],
+    done: Row,
 ) -> None:
     sides.empty()
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):
         shutil.rmtree(folder, ignore_errors=True)
-    filled(sides.one, companies, contacts, pairs)
+    worked_on(sides.one, filled(sides.one, companies, contacts, pairs), done)
     sides.one.export(first)
     for field in json.loads((first / "fields.json").read_text("utf-8")):
         names = ("record_type", "key", "type", "label", "options", "description")
         sides.other.fields.raw.create(**{name: field[name] for name in names if field[name]})
-    sides.other.import_dump(first, keep_dates=True).apply()
+    op = sides.other.import_dump(first, keep_dates=True)
+    assert (op.raw["plan"]["error"], op.raw["plan"]["skip"]) == (0, 0), list(op.errors())
+    op.apply()
     sides.other.export(second)
-    assert compared(second) == compared(first)
-    assert len(compared(first)) >= len(companies) + len(contacts) + 2 * len(FIELDS)
+    here, there = (compared(folder, called(folder)) for folder in (first, second))
+    assert there == here
+    assert len(here) >= len(companies) + len(contacts) + 2 * len(FIELDS) + len(done["follows"]) + 4
+    assert {path.name for path in (first / "files").glob("*")} == {
+        path.name for path in (second / "files").glob("*")
+    }
+    again = sides.other.import_dump(first, keep_dates=True)
+    assert {again.raw["plan"][name] for name in ("create", "update", "error", "skip")} == {0}
+    op.undo()
+    assert not [row for noun in DOING for row in getattr(sides.other, noun).raw.list(limit=1)]
 
 
 def sold(crm: Cerebro) -> None:
@@ -200,17 +323,29 @@ def sold(crm: Cerebro) -> None:
     crm.lead_statuses.create(name="nurtured", label="Nurtured", type="ongoing")
     crm.companies.create(name="Acme", domain="acme.example")
     crm.contacts.create(last_name="Lovelace", email="ada@acme.example")
-    first = crm.deals.create(name="Fleet", company_id="acme.example", amount="1000.10")
+    crm.territories.create(name="World")
+    crm.territories.create(name="Sea", parent_id="World", manager_id=PEOPLE[0])
+    crm.recurring_plans.create(name="Fortnights", months=1, position=9)
+    first = crm.deals.create(
+        name="Fleet", company_id="acme.example", amount="1000.10", territory_id="Sea"
+    )
     crm.deals.move(first.id, stage="proposal")
     crm.deals.update(first.id, probability=35)
     crm.deals.lose(first.id, lost_reason_id="Mars", lost_note="Too far")
     second = crm.deals.create(name="More", pipeline_id="Renewals", external_ids={"crm": "7"})
     crm.deals.win(second.id)
-    crm.deals.create(name="Open", expected_close="2030-01-31", currency="CHF", amount="0.05")
+    crm.deals.create(
+        name="Open",
+        expected_close="2030-01-31",
+        currency="CHF",
+        amount="0.05",
+        recurring_amount="3.10",
+        recurring_plan_id="Fortnights",
+    )
     for deal, role, primary in ((first, "buyer", True), (second, "judge", False)):
         ends = {"deal_id": str(deal.id), "contact_id": "ada@acme.example"}
         crm.deal_contacts.create(**ends, role=role, is_primary=primary)
-    crm.leads.create(last_name="Hopper", status_id="nurtured", tags=["navy"])
+    crm.leads.create(last_name="Hopper", status_id="nurtured", territory_id="World", tags=["navy"])
     offered(crm, first.id)
     lead = crm.leads.create(last_name="Somerville", company_name="Moon", amount="3.50")
     crm.leads.convert(lead.id)
@@ -255,8 +390,9 @@ def test_deals_leads_and_their_histories_come_in_again(sides: Sides, tmp_path: P
     op.apply()
     sides.other.export(second)
     # what both began with is there under its own ids, which what names it follows
-    ids = {}
-    for noun in ("pipelines", "stages", "lost_reasons", "lead_statuses"):
+    here, there = ({row["email"]: row["id"] for row in read(f, "people")} for f in (first, second))
+    ids = {own: there[email] for email, own in here.items()}
+    for noun in SETTINGS:
         here, there = ({_key(row): row["id"] for row in read(f, noun)} for f in (first, second))
         if noun == "stages":
             here = {(ids[pipeline], *rest): own for (pipeline, *rest), own in here.items()}
@@ -275,6 +411,7 @@ def test_deals_leads_and_their_histories_come_in_again(sides: Sides, tmp_path: P
     planned = again.raw["plan"]
     assert (planned["create"], planned["update"], planned["error"]) == (0, 0, 0), planned
     op.undo()
+    assert not list(sides.other.territories.list())
     for noun in (sides.other.deals, sides.other.deal_stages, sides.other.leads):
         assert not list(noun.list())
     assert [each.name for each in sides.other.pipelines.list()] == ["Sales"]
@@ -295,7 +432,7 @@ def _told(folder: Path, noun: str, ids: Mapping[str, str]) -> list[Row]:
     """Return the rows of a noun with the ids that they have in the other workspace, but for what
     each workspace decides by itself."""
     own = {*OWN, "last_stage_change_at", "origin"}
-    if noun in ("pipelines", "stages", "lost_reasons", "lead_statuses"):
+    if noun in SETTINGS:
         own |= {"created_at"}  # most were there
     rows = [
         {k: ids.get(str(v), v) for k, v in row.items() if k not in own}

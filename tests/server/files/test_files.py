@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from cerebro_sdk.schemas.workspace.files import EMPTY
 from cerebro_server.components.workspace import jobs
 from tests.fixtures.people import People, bearer
 from tests.fixtures.server import serving
@@ -176,6 +177,14 @@ class TestRights:
         assert (reply.status_code, reply.json()["errors"][0]["code"]) == (422, "unknown_bytes")
         reply = await api.post(URL, json={**named, "sha256": open_["sha256"]}, **narrow)
         assert reply.status_code == 201
+        # nor does anybody learn that they are there
+        nowhere = "0" * 64
+        asked = {"sha256": [secret["sha256"], open_["sha256"], EMPTY, nowhere, secret["sha256"]]}
+        reply = await api.post(f"{URL}/content/missing", json=asked, **narrow)
+        assert reply.json() == {"sha256": [secret["sha256"], nowhere]}
+        assert (await api.post(f"{URL}/content/missing", json=asked)).json()["sha256"] == [nowhere]
+        for wrong in ({"sha256": ["x"]}, {"sha256": [nowhere] * 1_001}, {}):
+            assert (await api.post(f"{URL}/content/missing", json=wrong)).status_code == 422
         sent = await add(api, b"secret", "theirs.txt", headers=narrow["headers"])
         assert sent["sha256"] == secret["sha256"]
         assert (await api.post(URL, json=named, **narrow)).status_code == 201

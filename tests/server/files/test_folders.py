@@ -46,9 +46,10 @@ def filled(crm: Cerebro, folder: Path) -> None:
     crm.companies.create(name="Acme", domain="acme.example")
     deal = crm.deals.create(name="Engines", company_id="acme.example")
     lead = crm.leads.create(last_name="Hopper", email="grace@navy.example")
+    quote = crm.quotes.create(deal_id=str(deal.id))
     (folder / "large.bin").write_bytes(LARGE)
     crm.files.add(folder / "large.bin", deal=deal.number, company="acme.example")
-    crm.files.add(SMALL, "offer.txt", description="As sent", lead=lead.id)
+    crm.files.add(SMALL, "offer.txt", description="As sent", lead=lead.id, quote=quote.number)
     crm.files.add(SMALL, "copy.txt", company="acme.example")
 
 
@@ -60,7 +61,10 @@ def test_a_folder_brings_files_and_bytes_into_another_workspace(
     sides.one.export(first)
     digests = {hashlib.sha256(content).hexdigest() for content in (LARGE, SMALL)}
     assert {path.name for path in (first / "files").iterdir()} == digests
+    assert {*sides.one.files.missing([*digests])} == set()
+    assert {*sides.other.files.missing([*digests])} == digests  # of another workspace
     op = sides.other.import_dump(first)
+    assert {*sides.other.files.missing([*digests])} == set()
     assert (op.raw["plan"]["error"], op.raw["plan"]["skip"]) == (0, 0), list(op.errors())
     op.apply()
     assert told(sides.other) == told(sides.one)

@@ -7,6 +7,7 @@ from cerebro_sdk.schemas.activities.attendees import Attendee, AttendeeCreate, A
 from cerebro_server.components.activities import presets
 from cerebro_server.components.activities.records.links import (
     ENDS,
+    NEEDED,
     OWNER,
     PARENTS,
     REFERS,
@@ -15,7 +16,7 @@ from cerebro_server.components.activities.records.links import (
 from cerebro_server.components.activities.rules import activities as rules
 from cerebro_server.components.activities.rules.links import LINKS
 from cerebro_server.components.activities.tables.activities import ActivityRow, AttendeeRow
-from cerebro_server.kernel.fields import Carried, RecordType, Relation, Searched, Via
+from cerebro_server.kernel.fields import Carried, ImportParent, RecordType, Relation, Searched, Via
 
 _WHO = Via("attendees", here="activity_id", there="contact_id")
 
@@ -56,7 +57,24 @@ attendees = RecordType(
     update=AttendeeUpdate,
     row=AttendeeRow,
     rules=rules.attendees,
-    watched=frozenset(),
+    update_rules=rules.changed_attendees,
+    watched=frozenset({"activity_id", *rules.PERSONS}),
+    files=("attendee", "attendees", "participant", "participants", "invitee", "invitees"),
+    also_called={
+        "acceptance": {"English": ("answer", "response", "rsvp")},
+        "user_id": {"English": ("user email", "colleague")},
+    },
+    import_parents={
+        "activity": ImportParent(
+            "activities",
+            here="activity_id",
+            by=("subject",),
+            created_by="",
+            called=("activity subject", "meeting", "event", "call"),
+        ),
+        "contact": NEEDED["contact"],
+        "lead": NEEDED["lead"],
+    },
     refers={"activity_id": "activities", "contact_id": "contacts", "lead_id": "leads"},
     ends={"activity_id": activities, "contact_id": ENDS["contact_id"], "lead_id": ENDS["lead_id"]},
     part_of="activity_id",

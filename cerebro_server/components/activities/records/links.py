@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cerebro_server.components.activities.rules.links import LINKS
 from cerebro_server.components.contacts.records import companies, contacts
 from cerebro_server.components.sales.records.deals import deals
@@ -41,3 +43,5 @@ PARENTS = {
     for column, target in _TARGETS.items()
 }
 """How files name them; a record that is not there is left out, and made by none."""
+NEEDED = {name: replace(parent, is_optional=False) for name, parent in PARENTS.items()}
+"""The same for links, which are nothing without it."""

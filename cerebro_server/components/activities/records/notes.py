@@ -6,6 +6,7 @@ from cerebro_sdk.schemas.activities.follows import Follow, FollowCreate, FollowU
 from cerebro_sdk.schemas.activities.notes import Note, NoteCreate, NoteUpdate
 from cerebro_server.components.activities.records.links import (
     ENDS,
+    NEEDED,
     OWNER,
     PARENTS,
     REFERS,
@@ -43,7 +44,11 @@ follows = RecordType(
     row=FollowRow,
     is_personal=True,
     rules=rules.follows,
-    watched=frozenset(),
+    update_rules=rules.changed_follows,
+    watched=frozenset({"user_id", *LINKS}),
+    files=("follow", "follows", "follower", "followers", "subscription", "subscriptions"),
+    also_called={"user_id": {"English": ("follower", "follower email", "user email")}},
+    import_parents=NEEDED,
     owner="user_id",
     refers=REFERS,
     ends=ENDS,

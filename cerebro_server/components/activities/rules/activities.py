@@ -65,6 +65,16 @@ async def attendees(context: Context, batch: Batch) -> None:
     links.require_one(batch, PERSONS, said)
 
 
+async def changed_attendees(context: Context, batch: Batch) -> None:
+    """Refuse others in their place: only files could say so, and merges do."""
+    links.keep_links(batch, ("activity_id", *PERSONS))
+
+
+async def changed_follows(context: Context, batch: Batch) -> None:
+    """Refuse another record, or another user, in place of the one that there is."""
+    links.keep_links(batch, ("user_id", *links.LINKS))
+
+
 async def follows(context: Context, batch: Batch) -> None:
     """Refuse new follows of nothing, or of several records at once."""
     said = "One contact, company, deal or lead is followed: send one of the four."

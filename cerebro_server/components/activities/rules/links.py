@@ -31,5 +31,17 @@ def require_one(batch: Batch, names: Sequence[str], said: str) -> None:
             batch.refuse(number, where, "exactly_one", said)
 
 
+def keep_links(batch: Batch, names: Sequence[str]) -> None:
+    """Refuse rows that would join other records than they do, unless a merge makes them one."""
+    if batch.relinks:
+        return
+    for number, (row, before) in enumerate(zip(batch.rows, batch.before, strict=True)):
+        for name in names:
+            if name in row and str(row[name]) != str(before.get(name)):
+                said = "What it joins never changes: delete this one, and add another."
+                batch.refuse(number, name, "links_never_change", said)
+                break
+
+
 def _named(held: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     return [name for name in names if held.get(name) is not None]

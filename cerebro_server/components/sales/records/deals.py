@@ -6,8 +6,10 @@ from pydantic import PositiveInt
 
 from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate
 from cerebro_server.components.sales import presets
+from cerebro_server.components.sales.records.money import OF_PLAN
 from cerebro_server.components.sales.records.pipelines import IN_PIPELINE
 from cerebro_server.components.sales.records.products import OF_BOOK
+from cerebro_server.components.sales.records.territories import OF_TERRITORY
 from cerebro_server.components.sales.rules import deals as rules
 from cerebro_server.components.sales.rules import importing
 from cerebro_server.components.sales.tables.deals import DealRow
@@ -59,6 +61,8 @@ deals = RecordType(
             is_optional=True,
         ),
         "price_book": OF_BOOK,
+        "territory": OF_TERRITORY,
+        "recurring_plan": OF_PLAN,
         "lost_reason": ImportParent(
             "lost_reasons", here="lost_reason_id", by=("name",), created_by="name"
         ),

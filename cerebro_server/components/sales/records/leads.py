@@ -17,6 +17,7 @@ from cerebro_sdk.schemas.sales.lead_statuses import (
 from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate
 from cerebro_server.components.contacts import records as contacts
 from cerebro_server.components.sales.presets import LEADS
+from cerebro_server.components.sales.records.territories import OF_TERRITORY
 from cerebro_server.components.sales.rules import handing_out, ladders
 from cerebro_server.components.sales.rules import lead_forms as form_rules
 from cerebro_server.components.sales.rules import leads as rules
@@ -135,6 +136,7 @@ leads = RecordType(
             called=("lead status",),
             fresh=_status,
         ),
+        "territory": OF_TERRITORY,
         "contact": _became("contacts", "converted_contact_id"),
         "company": _became("companies", "converted_company_id"),
         "deal": _became("deals", "converted_deal_id"),

@@ -17,7 +17,7 @@ from cerebro_sdk.schemas.sales.recurring_plans import (
 from cerebro_server.components.sales.rules import exchange_rates as rate_rules
 from cerebro_server.components.sales.rules import recurring
 from cerebro_server.components.sales.tables.money import ExchangeRateRow, RecurringPlanRow
-from cerebro_server.kernel.fields import RecordType, Relation
+from cerebro_server.kernel.fields import ImportParent, RecordType, Relation
 
 _WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "currency": {"English": ("currency code", "iso code")},
@@ -25,6 +25,7 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "rate": {"English": ("exchange rate", "conversion rate")},
 }
 
+OF_PLAN = ImportParent("recurring_plans", here="recurring_plan_id", by=("name",), created_by="name")
 exchange_rates = RecordType(
     wire=ExchangeRate,
     create=ExchangeRateCreate,
@@ -46,5 +47,6 @@ recurring_plans = RecordType(
     is_setting=True,
     update_rules=recurring.changed_plans,
     watched=frozenset({"deleted_at"}),
+    goes_along=True,
     relations={"deals": Relation("deals", there="recurring_plan_id")},
 )

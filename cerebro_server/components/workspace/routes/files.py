@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from cerebro_sdk.schemas.workspace.files import FileLinkCreate
+from cerebro_sdk.schemas.workspace.files import BytesNamed, FileLinkCreate
 from cerebro_server.components.workspace.service import file_links, files
 from cerebro_server.components.workspace.service.signed_links import Doors
 from cerebro_server.kernel.context import Context
@@ -144,6 +144,24 @@ async def store_bytes(request: Request, context: Caller) -> Response:
     query = read_parameters(request, BytesQuery)
     found = await files.store(context, await _sent(request, context, query.upload_id))
     return Response(found, media_type=_JSON)
+
+
+@operation(
+    router,
+    "POST",
+    "/content/missing",
+    "files.missing",
+    reply=json_reply("BytesMissing"),
+    refusals=(413, 415, 422),
+    needs="files:create",
+    body=json_body(BytesNamed.__name__),
+)
+async def missing_bytes(request: Request, context: Caller) -> Response:
+    """Ask which bytes have to be sent for files to come.
+    Up to 1 000 at a time, by their SHA-256. What you sent before, or may read as a file, need not
+    be sent again. What only others may read is missing like what is not there."""
+    asked = parse_payload(BytesNamed, await read_json(request))
+    return Response(await files.missing(context, asked.sha256), media_type=_JSON)
 
 
 @operation(

@@ -22,7 +22,7 @@ _OF_FILES: Final = " or exists (select from files t where t.sha256 = b.sha256{an
 async def files(context: Context, batch: Batch) -> None:
     """Fill in what the bytes tell. Bytes are named by their digest, so whoever names some must have
     sent them, or be able to read a file that has them: knowing a digest is no right to them."""
-    known = await _known(context, {row["sha256"] for row in batch.rows})
+    known = await theirs(context, {row["sha256"] for row in batch.rows})
     for number, row in enumerate(batch.rows):
         found = known.get(row["sha256"])
         if found is None:
@@ -42,7 +42,8 @@ async def changed_files(context: Context, batch: Batch) -> None:
             batch.refuse(number, "sha256", "bytes_never_change", said)
 
 
-async def _known(context: Context, named: Iterable[str]) -> dict[str, tuple[int, str | None]]:
+async def theirs(context: Context, named: Iterable[str]) -> dict[str, tuple[int, str | None]]:
+    """Return size and looks of those of these bytes that the caller may make files of."""
     limit = context.condition(context.catalog["files"], "read")
     of_files = _OF_FILES.format(and_=f" and {limit.text}" if limit else "")
     values: tuple[Any, ...] = (sorted(named), EMPTY, context.actor.user_id)

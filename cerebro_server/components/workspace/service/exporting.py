@@ -27,8 +27,10 @@ VERSION: Final = 1
 """Of the folder's shape; a reader of a later one need not understand it."""
 MANIFEST: Final = "manifest.json"
 ATTACHMENTS: Final = "attachments.jsonl"
+PEOPLE: Final = "people.jsonl"
 _FIELDS: Final = "fields"
 _FILES: Final = "files"
+_USERS: Final = "users"
 _ORDER = "id"  # the oldest first: what is named is often older than what names it
 
 
@@ -128,6 +130,8 @@ async def _write(context: Context, transaction: Transaction, asked: Asked, write
         listed = await _attachments(context, asked)
         found = writer.file(ATTACHMENTS, engine.pieces(transaction, listed))
         manifest["attachments"] = await found
+    if context.actor.may(f"{_USERS}:read") and context.seen(context.catalog[_USERS]).shows("email"):
+        manifest["people"] = await writer.file(PEOPLE, engine.pieces(transaction, _people(context)))
     if context.actor.may(f"{_FIELDS}:read"):
         fields = _definitions(context, transaction, asked.nouns)
         manifest["fields"] = await writer.file("fields.json", fields)
@@ -146,6 +150,7 @@ def _manifest(context: Context, asked: Asked, cursor: str, taken_at: datetime) -
         "fields": None,
         "deleted": None,
         "attachments": None,
+        "people": None,
     }
 
 
@@ -161,6 +166,15 @@ async def _attachments(context: Context, asked: Asked) -> engine.Export:
         form="jsonl",
         columns="id,sha256,size",
         since=since,
+    )
+
+
+def _people(context: Context) -> engine.Export:
+    """Return the export of who has which id, as far as the caller sees it: in another workspace
+    users have others, and are found by their addresses."""
+    users = context.catalog[_USERS]
+    return engine.readable_statement(
+        context, users, reader.Selection(None, _ORDER), columns="id,email"
     )
 
 

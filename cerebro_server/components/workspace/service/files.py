@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from pydantic_core import to_json
 
 from cerebro_sdk.schemas.workspace.files import EMPTY
+from cerebro_server.components.workspace.rules.files import theirs
 from cerebro_server.components.workspace.service import storing
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
@@ -58,6 +59,17 @@ async def add(context: Context, said: Mapping[str, Any], content: AsyncIterator[
 async def store(context: Context, content: AsyncIterator[bytes]) -> bytes:
     """Keep bytes for files that will name them; return their digest as JSON."""
     return to_json((await storing.store(context, content))._asdict())
+
+
+async def missing(context: Context, named: Sequence[str]) -> bytes:
+    """Return as JSON which of these bytes the caller has to send before files can name them; the
+    others are kept as if they had been sent now.
+
+    What is there and not the caller's to read is missing, too: nobody learns that it is there.
+    """
+    there = await theirs(context, named)
+    await storing.keep_longer(context, list(there))
+    return to_json({"sha256": [sha256 for sha256 in dict.fromkeys(named) if sha256 not in there]})
 
 
 async def uploaded(context: Context, upload_id: UUID) -> AsyncGenerator[bytes, None]:

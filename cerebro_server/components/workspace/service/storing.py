@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -18,6 +18,9 @@ _LOCK: Final = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _SAME: Final = """
 update blobs set loose_since = case when loose_since is null then null else now() end
 where sha256 = %s returning id
+"""
+_LONGER: Final = """
+update blobs set loose_since = now() where sha256 = any(%s) and loose_since is not null
 """
 _WHOLE: Final = "update blobs set sha256 = %s, size = %s, looks = %s where id = %s"
 _DROP: Final = "delete from blobs where id = %s"
@@ -57,6 +60,13 @@ async def store(context: Context, content: AsyncIterator[bytes]) -> Stored:
         if context.actor.user_id is not None:
             await transaction.rows(Sql(_SENT, (kept, context.actor.user_id)))
     return found
+
+
+async def keep_longer(context: Context, named: Sequence[str]) -> None:
+    """Keep bytes that no file names as long as if they had been sent now."""
+    if named:
+        async with context.apart() as apart:
+            await (await apart.write()).rows(Sql(_LONGER, (list(named),)))
 
 
 async def _settle(transaction: Transaction, blob_id: UUID, found: Stored, seen: str | None) -> UUID:

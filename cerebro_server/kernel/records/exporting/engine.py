@@ -73,7 +73,11 @@ def export_statement(
 
 
 def readable_statement(
-    context: Context, record_type: RecordType, selection: reader.Selection
+    context: Context,
+    record_type: RecordType,
+    selection: reader.Selection,
+    *,
+    columns: str | None = None,
 ) -> Export:
     """Compile an export, as JSON lines, of what the caller may read: of a noun without files of its
     own, for the file of another."""
@@ -82,7 +86,7 @@ def readable_statement(
     return Export(
         shown,
         "jsonl",
-        asked_columns(context, shown, None, "jsonl"),
+        asked_columns(context, shown, columns, "jsonl"),
         reader.filtered(context, record_type, selection),
         reader.sorted_by(shown, selection.sort).order_by,
         deleted_too=False,

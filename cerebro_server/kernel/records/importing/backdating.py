@@ -8,6 +8,7 @@ from uuid import UUID
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.records.importing.dates import NAMES
 from cerebro_server.kernel.records.importing.preparing import Prepared
 from cerebro_server.kernel.records.importing.run import Run
 from cerebro_server.kernel.records.planned import Row
@@ -26,7 +27,10 @@ async def as_given(
             found[number] = found[number]._replace(record_id=ids[number])
     for number in new:
         if dates := prepared.dates[number]:
-            values = {**(found[number].values or {}), **dates}
+            held = found[number].values or {}
+            # what rules leave empty has no moment
+            told = {k: v for k, v in dates.items() if k in NAMES or held.get(k) is not None}
+            values = {**held, **told}
             found[number] = found[number]._replace(values=values)
     return found
 

@@ -56,6 +56,10 @@ class Coming:
         """Tell whether no earlier row of the run was for a record."""
         return self._held.put(hash(("row", record_id)), 0)
 
+    def first_of(self, noun: str, said: tuple[str, ...]) -> bool:
+        """Tell whether no earlier row of the run said the same of what tells records apart."""
+        return self._held.put(hash(("same", noun, said)), 0)
+
     def taken(self, record_type: RecordType, values: Mapping[str, Any]) -> Iterator[str]:
         """Yield the unique keys of a new record that an earlier row of the run has."""
         unique = {*record_type.noun.keys, *(k.kind for k in record_type.part_keys.values())}

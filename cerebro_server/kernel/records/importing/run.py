@@ -69,6 +69,8 @@ class Run:
     """Of the noun whose files are being read."""
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     """By noun, what columns of its files are taken for."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """By the id that a user has where the dump is from, the address of that user."""
     tallies: dict[int, dict[str, Tally]] = field(default_factory=dict)
     """By file, and by the name of the reference."""
 

@@ -7,7 +7,7 @@ import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -35,6 +35,7 @@ from cerebro_server.kernel.records.operations.inputs import DumpFile, DumpInput,
 from cerebro_server.kernel.records.operations.planning import Plan
 
 _IN_MEMORY = 1 << 20
+_USERS = "users"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,12 @@ async def plan_dump(plan: Plan) -> None:
     """
     said = read(DumpInput, plan.operation.input)
     left: list[dict[str, Any]] = []
+    addresses: dict[str, str] = {}
     async with plan.look() as context:
         catalog = context.catalog
         known = importable(catalog)
     with ExitStack() as stack:
-        sources = [source async for source in _opened(plan, said, known, (stack, left))]
+        sources = [source async for source in _opened(plan, said, known, (stack, left, addresses))]
         async with plan.look() as context:
             for source in sources:
                 files.require_rights(context, known[source.noun], source.said)
@@ -96,6 +98,7 @@ async def plan_dump(plan: Plan) -> None:
                 is_whole=True,
                 keeps_ids=said.keep_ids,
                 nouns=Counter(source.noun for source in sources),
+                addresses=addresses,
             )
             missing = reconciling.missing_fields(context, known, said.fields)
         read_so = await _planned(plan, said, (sources, catalog), run)
@@ -148,17 +151,21 @@ async def _opened(
     plan: Plan,
     said: DumpInput,
     known: Mapping[str, RecordType],
-    into: tuple[ExitStack, list[dict[str, Any]]],
+    into: tuple[ExitStack, list[dict[str, Any]], dict[str, str]],
 ) -> AsyncIterator[_Source]:
     """Read every file through once, and find out what it is; what is not recognised, and what is
-    left out, is put into `left`."""
-    stack, left = into
+    left out, is put into `left`, and who has which id into `addresses`."""
+    stack, left, addresses = into
     for number, file in enumerate(said.files):
         if file.skip is not None or file.upload_id is None:
             left.append({"file": file.name, "why": file.skip or "It was not sent."})
             continue
         if file.noun is not None and file.noun not in known:
-            left.append({"file": file.name, "why": f"{file.noun} are not imported from files."})
+            why = f"{file.noun} are not imported from files."
+            if file.noun == _USERS:
+                addresses |= await _addresses(plan, file)
+                why += " Whoever is here under the same address is named in their place."
+            left.append({"file": file.name, "why": why})
             continue
         content = stack.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - it is
         with _about(file):
@@ -189,6 +196,18 @@ async def _opened(
                 }
                 own = file.model_copy(update=update)
                 yield _Source(place, own, other, unfolding.unfold(record_type, table, listed))
+
+
+async def _addresses(plan: Plan, file: DumpFile) -> dict[str, str]:
+    """Return the addresses of users by the ids that they have where a dump is from."""
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as content, _about(file):
+        table = await _table(plan, file, content)
+        if table is None or not {"id", "email"}.issubset(table.header):
+            return {}
+        places = [table.header.index(name) for name in ("id", "email")]
+        with closing(table.rows()) as rows:
+            said = [[row.cells[p] for p in places] for row in rows if len(row.cells) > max(places)]
+    return {str(own): str(email) for own, email in said if own and email}
 
 
 async def _table(plan: Plan, file: DumpFile, content: IO[bytes]) -> Table | None:

@@ -215,24 +215,23 @@ class _Chunk:
         made, refusals = await self.joining.fields(context, batch, named)
         # what rules look at has to be planned before they do
         await plan.add(context, [row for row in made if self._is_setting(context, row)])
-        if record_type.before_import is not None:
+        if record_type.before_import is not None or record_type.same_by:
             # what is no record is refused when it is decided about
             await resolve_relations(
                 context, record_type, Batch(batch.rows), planned=self.run.coming
             )
+        if record_type.before_import is not None:
             making = Made(context, plan, self.joining)
             await record_type.before_import(context, batch, making)
-        prepared.called |= await sameness.settle(context, record_type, batch)
-        if self.run.is_whole:
-            await people.let_go(context, preparing.shape.record_type, batch, self.run.tally)
+        left = await self._left(context, record_type)
         out = {refusal.row for refusal in refusals}
         claims, coming = preparing.claims, self.run.coming
         incomplete = {} if self.said.mode == "update" else prepared.incomplete
         decided = await decide(
             *(context, preparing.shape, batch, claims), planned=coming, incomplete=incomplete
         )
-        kept = {number: row for number, row in decided.items() if number not in out}
-        kept = {number: self._wanted(row) for number, row in kept.items()}
+        kept = {number: self._wanted(row) for number, row in decided.items()} | left
+        kept = {number: row for number, row in kept.items() if number not in out}
         if self.run.is_whole:
             kept = self._not_yet_there(kept)
             kept = await backdating.as_given(context, self.run, prepared, kept)
@@ -240,7 +239,8 @@ class _Chunk:
         linked = {number: row for number, row in kept.items() if row.action in new}
         more, links, wrong = await self.joining.links(context, batch, named, linked)
         out = {refusal.row for refusal in wrong}
-        preparing.refuse(prepared, [*refusals, *batch.refusals, *wrong])
+        own = (refusal for refusal in batch.refusals if refusal.row not in left)
+        preparing.refuse(prepared, [*refusals, *own, *wrong])
         kept = {n: self._in_turn(row) for n, row in kept.items() if n not in out}
         if self.run.is_whole:
             self._announce(named, kept)
@@ -248,6 +248,27 @@ class _Chunk:
         made = [row for row in made if not self._is_setting(context, row)]
         made = self.joining.needed([*made, *more], [*kept.values(), *of_lines])
         await plan.add(context, [*made, *await self._rows(context, kept), *of_lines])
+
+    async def _left(self, context: Context, record_type: RecordType) -> Decided:
+        """Find people, and which records rows are about that have no keys; return the rows that are
+        left out: for users who are not here, or for records that an earlier row is for."""
+        batch, nobody = self.prepared.batch, dict[int, str]()
+        if self.run.is_whole:
+            tally, addresses = self.run.tally, self.run.addresses
+            nobody = await people.let_go(context, record_type, batch, tally, addresses)
+        elif record_type.same_by:
+            await people.resolve_people(context, record_type, Batch(batch.rows))
+        settled = await sameness.settle(context, record_type, batch, self.run.coming)
+        self.prepared.called |= settled.called
+        repeated = {number: Row(self.noun, "skip") for number in settled.repeated}
+        return repeated | {
+            number: Row(
+                self.noun,
+                "skip",
+                problem={"code": "unknown_user", "message": f"There is no user {said} here."},
+            )
+            for number, said in nobody.items()
+        }
 
     def _is_setting(self, context: Context, row: Row) -> bool:
         return context.catalog[row.record_type].goes_along

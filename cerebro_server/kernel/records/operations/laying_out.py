@@ -67,7 +67,10 @@ class Layout:
             words = {folded(column): index for index, column in enumerate(self._header) if column}
             made = next((words[word] for word in _MADE if word in words), at_source)
             changed = next((words[word] for word in _CHANGED if word in words), None)
-            for name, index in (("created_at", made), ("updated_at", changed)):
+            shown = self._shown
+            own = (n for n in shown.dated if n in shown.fields and n not in shown.closed)
+            times = ((name, words.get(folded(name))) for name in own)
+            for name, index in (("created_at", made), ("updated_at", changed), *times):
                 if index is not None:
                     found.setdefault(name, index)
         return Dates(found, mapping.readers, now) if found else None
