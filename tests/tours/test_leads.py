@@ -48,7 +48,7 @@ def test_on_the_command_line(cerebro: CLI, installation: Installation) -> None:
     assert re.match(r'<form method="post" action="http://\S+/v1/forms/main\.\w+/leads"', ran.stdout)
     assert 'name="fax"' in ran.stdout and "allowed_origins" in ran.stderr
     ran = cerebro(f"lead_forms update {form} thanks_url=http://acme.example", exits=2)
-    assert "thanks_url" in ran.stderr
+    assert "is no page to lead people to" in ran.stderr
     ran = cerebro(f"leads convert {lead} --no-deal", exits=6)
     assert "same name" in ran.stderr
     cerebro(f"leads convert {lead} --no-deal --into-company x --no-company", exits=2)
