@@ -91,6 +91,7 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "link": ("--file", "--hours", "--json"),
         "delete": ("--yes", "--json"),
     },
+    "lead_forms": {"snippet": ("--json",)},
     "leads": {
         "convert": (
             *(f"--into-{one}" for one in ("contact", "company", "deal")),

@@ -166,6 +166,12 @@ _TABLE = (
         "cerebro_cli.commands.sales.leads:app",
     ),
     Command(
+        "lead_forms",
+        RECORDS,
+        "Keep web forms, and get their HTML.",
+        "cerebro_cli.commands.sales.lead_forms:app",
+    ),
+    Command(
         "tasks",
         RECORDS,
         "Keep what is to be done, and do it.",

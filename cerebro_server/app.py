@@ -13,7 +13,7 @@ from cerebro_server import registry
 from cerebro_server.kernel import crud
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.config import settings as process_settings
-from cerebro_server.kernel.db import Database, urls
+from cerebro_server.kernel.db import Database, base, urls
 from cerebro_server.kernel.http import openapi, probes, problems, reference_page
 from cerebro_server.kernel.http.limits import Limits
 from cerebro_server.kernel.http.middleware import Surround
@@ -79,6 +79,7 @@ def _record_routers() -> tuple[Router, ...]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     url = urls.app_url(settings)
+    base.check(settings, url)
     database = Database(
         url,
         size=settings.pool_size,

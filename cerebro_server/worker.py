@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from cerebro_server import registry
 from cerebro_server.kernel.config import Settings
-from cerebro_server.kernel.db import Database, urls
+from cerebro_server.kernel.db import Database, base, urls
 from cerebro_server.kernel.journal.subscriber import Subscriber
 from cerebro_server.kernel.worker import Handler, Site
 from cerebro_server.kernel.worker.bells import waker
@@ -31,6 +31,7 @@ async def working(
     """Give an engine with the handlers and subscribers of all components, and these besides, on a
     pool of its own."""
     url = urls.app_url(settings)
+    base.check(settings, url)
     database = Database(
         url,
         size=settings.pool_size,

@@ -24,11 +24,11 @@ from cerebro_sdk._async.transport import Call, segment
 
 if TYPE_CHECKING:  # the classes below name these in strings
     from cerebro_sdk.schemas.sales.conversions import LeadConversion  # noqa: F401
-    from cerebro_sdk.schemas.sales.lead_assignment import LeadAssignments  # noqa: F401
     from cerebro_sdk.schemas.sales.lead_forms import (  # noqa: F401
         LeadForm,
         LeadFormAnswer,
         LeadFormCreate,
+        LeadFormSnippet,
         LeadFormUpdate,
     )
     from cerebro_sdk.schemas.sales.lead_mapping import LeadMapping  # noqa: F401
@@ -39,14 +39,14 @@ N = TypeVar("N")
 """What became of a lead."""
 M = TypeVar("M")
 """Which fields of leads become which."""
-G = TypeVar("G")
-"""What became of leads that were to be assigned."""
 A = TypeVar("A")
 """The answer to a form."""
+H = TypeVar("H")
+"""A form as HTML."""
 _MAPPING = "/v1/lead_mapping"
 
 
-class AsyncLeadCalls(AsyncCalls, Generic[N, M, G]):
+class AsyncLeadCalls(AsyncCalls, Generic[N, M]):
     """What can be done with leads besides what can be done with every record."""
 
     async def convert(self, ref: object, **how: Any) -> N:
@@ -91,29 +91,6 @@ class AsyncLeadCalls(AsyncCalls, Generic[N, M, G]):
         )
         return made
 
-    async def assign(
-        self,
-        refs: Iterable[object] = (),
-        *,
-        where: str | None = None,
-        rule: object = None,
-        dry_run: bool = False,
-    ) -> G:
-        """Give leads that have no owner one by the assignment rules: up to 100 that are named, or
-        those that fit a filter. All of it is one write that `undo` takes back.
-
-        >>> done = await crm.leads.assign(where="source = web", dry_run=True)
-        >>> [(each.full_name, each.owner) for each in done.items if each.outcome == "by_rule"]
-        """
-        said = {"leads": [str(ref) for ref in refs], "where": where, "dry_run": dry_run}
-        asked = said | ({} if rule is None else {"rule": str(rule)})
-        body = self._body("sales.lead_assignment:LeadAssign", None, asked)
-        given: G = await self._ask(
-            Call("POST", f"{self._path}/assign", body=body),
-            "sales.lead_assignment:LeadAssignments",
-        )
-        return given
-
     async def assign_plan(
         self,
         where: str | None = None,
@@ -123,10 +100,10 @@ class AsyncLeadCalls(AsyncCalls, Generic[N, M, G]):
     ) -> AsyncPlannedOperation:
         """Plan to give leads that have no owner one by the assignment rules: up to 10 000 that fit
         a filter, or that are named; nothing is written yet. The report of the plan says which rule
-        gives how many to whom.
+        gives how many to whom, and why the others stay.
 
         >>> op = await crm.leads.assign_plan("source = web")
-        >>> print(op.summary, op.raw["report"]["handed"])
+        >>> print(op.summary, op.raw["report"]["handed"], op.raw["report"]["stays"])
         >>> await op.apply()
         >>> await op.undo()
         """
@@ -168,8 +145,18 @@ def _said(how: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(one) if isinstance(one, UUID) else one for name, one in how.items()}
 
 
-class AsyncFormCalls(AsyncEdited[R, C, U], Generic[R, C, U, A]):
+class AsyncFormCalls(AsyncEdited[R, C, U], Generic[R, C, U, A, H]):
     """What can be done with lead forms."""
+
+    async def snippet(self, ref: object) -> H:
+        """Show a form as HTML: pasted into a page of one of its `allowed_origins` it works without
+        a script.
+
+        >>> print((await crm.lead_forms.snippet(form.id)).html)
+        """
+        call = Call("GET", f"{self._at(ref)}/snippet", is_repeatable=True)
+        found: H = await self._ask(call, "sales.lead_forms:LeadFormSnippet")
+        return found
 
     async def submit(self, key: str, **fields: Any) -> A:
         """Send a lead as a web form does, with nothing but the form's key.
@@ -184,7 +171,7 @@ class AsyncFormCalls(AsyncEdited[R, C, U], Generic[R, C, U, A]):
 
 class AsyncRawLeadForms(
     AsyncPlainCalls,
-    AsyncFormCalls[Plain, Mapping[str, Any], Mapping[str, Any], Plain],
+    AsyncFormCalls[Plain, Mapping[str, Any], Mapping[str, Any], Plain, Plain],
     AsyncHistory[Plain, Plain],
 ):
     """Lead forms as plain dicts."""
@@ -192,7 +179,9 @@ class AsyncRawLeadForms(
 
 class AsyncLeadForms(
     AsyncTypedCalls,
-    AsyncFormCalls["LeadForm", "LeadFormCreate", "LeadFormUpdate", "LeadFormAnswer"],
+    AsyncFormCalls[
+        "LeadForm", "LeadFormCreate", "LeadFormUpdate", "LeadFormAnswer", "LeadFormSnippet"
+    ],
     AsyncHistory["TimelineEntry", "RecordDiff"],
 ):
     """Lead forms: what web sites send leads with."""
@@ -203,13 +192,13 @@ class AsyncLeadForms(
         return AsyncRawLeadForms(self._transport, self._name, self._schema)
 
 
-class AsyncRawLeads(AsyncRawResource, AsyncLeadCalls[Plain, Plain, Plain]):
+class AsyncRawLeads(AsyncRawResource, AsyncLeadCalls[Plain, Plain]):
     """Leads as plain dicts."""
 
 
 class AsyncLeads(
     AsyncResource["Lead", "LeadCreate", "LeadUpdate"],
-    AsyncLeadCalls["LeadConversion", "LeadMapping", "LeadAssignments"],
+    AsyncLeadCalls["LeadConversion", "LeadMapping"],
 ):
     """Leads: people and companies that may become customers."""
 

@@ -29,6 +29,7 @@ from cerebro_server.embedded.supervisor import Supervisor
 # This process lives as long as the server does: no fastapi, no pydantic, 25 MB.
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
+PUBLIC_URL = "CEREBRO_PUBLIC_URL"
 _STOP_SECONDS = 15.0
 _LEFTOVER_SECONDS = 15.0  # the API of a killed run ends its requests first
 
@@ -103,13 +104,17 @@ class Run:
     def until_stopped(self, listener: socket.socket) -> None:
         """Run until a signal, or until a child cannot be kept alive; leave no process."""
         stores = self._stores = prepare(self._place, say=_say)
+        # what the environment says of it wins: there may be a proxy in front
+        self._environment = {PUBLIC_URL: self._url, **stores.environment()}
         reports, pipe = os.pipe()
         self._pipe = pipe
         try:
             for service in stores.services():
                 self._supervisor.start(service)
             # Not when they are ready but now: its second of imports overlaps with their start.
-            self._supervisor.start(_api(stores, self._place, listener.fileno(), pipe))
+            self._supervisor.start(
+                _api(self._environment, stores, self._place, listener.fileno(), pipe)
+            )
             self._describe()
             self._supervisor.watch(reports, self._on_report)
             _say("Stopping.")
@@ -159,7 +164,7 @@ class Run:
         """Start the worker, now that its tables are there; an API that comes back finds it."""
         if not self._has_worker:
             self._has_worker = True
-            self._supervisor.start(_worker(self._stores))
+            self._supervisor.start(_worker(self._environment, self._stores))
             self._describe()
 
     def _on_installed(self, report: dict[str, Any]) -> None:
@@ -201,7 +206,9 @@ def _say(text: str) -> None:
         output.note(text)
 
 
-def _api(stores: Stores, place: Path, listener: int, pipe: int) -> Service:
+def _api(
+    environment: dict[str, str], stores: Stores, place: Path, listener: int, pipe: int
+) -> Service:
     return Service(
         name="api",
         # -P: a folder called `fastapi` where we happen to be started is not imported
@@ -211,19 +218,19 @@ def _api(stores: Stores, place: Path, listener: int, pipe: int) -> Service:
             *("--profile-of", str(place)),  # without one, the owner gets a new key
         ],
         stop_signal=signal.SIGTERM,
-        env=stores.environment(),
+        env=environment,
         log=stores.places.log("api"),
         pass_fds=(listener, pipe),
         stop_seconds=_STOP_SECONDS,
     )
 
 
-def _worker(stores: Stores) -> Service:
+def _worker(environment: dict[str, str], stores: Stores) -> Service:
     return Service(
         name="worker",
         command=[sys.executable, "-P", "-m", "cerebro_server", "worker"],
         stop_signal=signal.SIGTERM,
-        env=stores.environment(),
+        env=environment,
         log=stores.places.log("worker"),
         stop_seconds=_STOP_SECONDS,
     )

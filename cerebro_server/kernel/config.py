@@ -47,7 +47,8 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="http://127.0.0.1:8080",
         description="Where people reach this server, for the links in messages and the issuer of "
-        "tokens; what a request says about it is never used.",
+        "tokens; what a request says about it is never used. `cerebro up` takes the address "
+        "that it listens on, unless this is set.",
     )
     access_token_seconds: int = Field(
         default=600, ge=60, le=3600, description="How long an access token of a person is good."

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import os
 import re
 import socket
 import time
+import urllib.request
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
 
+from cerebro_sdk import Cerebro
 from tests.commands.conftest import PATIENCE, Machine, Up, bare_machine
+
+OFFER = b"One engine, as agreed."
+PROXY = "https://crm.acme.example"
 
 
 def get(url: str, path: str, key: str | None = None) -> tuple[int, dict[str, object]]:
@@ -24,6 +30,13 @@ def get(url: str, path: str, key: str | None = None) -> tuple[int, dict[str, obj
     body = reply.read()
     connection.close()
     return reply.status, json.loads(body or b"{}")
+
+
+def shared(server: Up, machine: Machine) -> str:
+    """Attach a file, and return a link to it."""
+    with Cerebro(server.url, machine.profiles["profiles"]["local"]["api_key"]) as crm:
+        added = crm.files.add(io.BytesIO(OFFER), "offer.txt")
+        return str(crm.files.link(added.id).url)
 
 
 def all_gone(processes: list[psutil.Process]) -> bool:
@@ -70,6 +83,13 @@ class TestRunning:
         states = {check["name"]: check["state"] for check in found["checks"]}
         assert set(states.values()) == {"ok"}, told.stdout
         assert {"letters", "migrations", "api", "profile", "oldest write"} <= set(states)
+
+    def test_links_lead_to_where_it_listens(self, running: Machine) -> None:
+        [server] = running.servers
+        link = shared(server, running)
+        assert link.startswith(f"{server.url}/v1/attachments/main/"), link
+        with urllib.request.urlopen(link, timeout=20) as reply:
+            assert reply.read() == OFFER
 
     def test_reset_refuses_while_it_runs(self, running: Machine) -> None:
         refused = running.run("reset", "--yes")
@@ -118,7 +138,11 @@ class TestStarting:
     def test_another_data_directory_leaves_the_current_profile_alone(
         self, machine: Machine
     ) -> None:
-        machine.up().ready()
+        machine.environment["CEREBRO_PUBLIC_URL"] = PROXY
+        first = machine.up().ready()
+        assert shared(first, machine).startswith(
+            f"{PROXY}/v1/attachments/main/"
+        )  # what is set wins
         other = machine.up(data_dir=machine.folder / "other").ready()
         assert machine.profiles["current"] == "local"
         assert set(machine.profiles["profiles"]) == {"local", "local-2"}

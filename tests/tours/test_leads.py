@@ -43,6 +43,12 @@ def test_on_the_command_line(cerebro: CLI, installation: Installation) -> None:
     cerebro(f"undo leads/{lead} --yes")
     assert everything(installation, *NOUNS) == before
     cerebro("companies create name=ACME --ids")
+    form = cerebro("lead_forms create name=Web honeypot=fax --ids").stdout.strip()
+    ran = cerebro(f"lead_forms snippet {form}")
+    assert re.match(r'<form method="post" action="http://\S+/v1/forms/main\.\w+/leads"', ran.stdout)
+    assert 'name="fax"' in ran.stdout and "allowed_origins" in ran.stderr
+    ran = cerebro(f"lead_forms update {form} thanks_url=http://acme.example", exits=2)
+    assert "is no page to lead people to" in ran.stderr
     ran = cerebro(f"leads convert {lead} --no-deal", exits=6)
     assert "same name" in ran.stderr
     cerebro(f"leads convert {lead} --no-deal --into-company x --no-company", exits=2)
@@ -67,6 +73,7 @@ def test_from_python(running_server: Mapping[str, str]) -> None:
         form = crm.lead_forms.create(name="Contact us")
         assert crm.lead_forms.submit(form.key, company_name="Engines").accepted
         assert crm.leads.list("company_name = Engines").first() is not None
+        assert form.key in crm.lead_forms.snippet(form.id).action
         crm.undo(f"leads/{lead.id}")
         assert crm.leads.get(lead.id).converted_at is None
         assert next(iter(crm.lead_statuses.list(sort="position"))).name == "new"

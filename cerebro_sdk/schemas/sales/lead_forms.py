@@ -37,6 +37,12 @@ class LeadFormFields(Shape):
 
     honeypot: Line | None = field(*_HONEYPOT)
     source: Line | None = field("Source", "The source of its leads; the form's name otherwise.")
+    thanks_url: Url | None = field(
+        "Thanks page", "Where browsers go that sent it without a script: https, or localhost."
+    )
+    thanks: Text | None = field(
+        "Thanks", "What they see where there is no such page; its first line is the title."
+    )
 
 
 class LeadForm(OwnedRecord, LeadFormFields):
@@ -88,6 +94,15 @@ class LeadFormEntry(Payload, Customized):
     utm_medium: Line | None = field("UTM medium", "By what they came.")
     utm_campaign: Line | None = field("UTM campaign", "The campaign that they came by.")
     referer: Text | None = field("Referer", "The page; the header `Referer` unless given.")
+
+
+class LeadFormSnippet(Shape):
+    """A form as HTML that is pasted into a page."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    action: str = Field(description="Where the form is sent to.")
+    html: str = Field(description="The form, with its honeypot and fields for the campaign.")
 
 
 class LeadFormAnswer(Shape):

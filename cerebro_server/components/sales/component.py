@@ -14,8 +14,11 @@ from cerebro_sdk.schemas.sales.deal_verbs import (
     DealReopen,
     DealWin,
 )
-from cerebro_sdk.schemas.sales.lead_assignment import LeadAssign, LeadAssignments
-from cerebro_sdk.schemas.sales.lead_forms import LeadFormAnswer, LeadFormEntry
+from cerebro_sdk.schemas.sales.lead_forms import (
+    LeadFormAnswer,
+    LeadFormEntry,
+    LeadFormSnippet,
+)
 from cerebro_sdk.schemas.sales.lead_mapping import LeadMapping, LeadMappingSet
 from cerebro_sdk.schemas.sales.quote_verbs import (
     QuoteAnswer,
@@ -66,7 +69,7 @@ from cerebro_server.components.sales.routes import deals as deal_routes
 from cerebro_server.components.sales.routes import forms as form_routes
 from cerebro_server.components.sales.routes import leads as lead_routes
 from cerebro_server.components.sales.routes import quotes as quote_routes
-from cerebro_server.components.sales.service import assigning_many, converting_many, rating
+from cerebro_server.components.sales.service import assigning, converting_many, rating
 from cerebro_server.components.sales.service.derived import derived
 from cerebro_server.kernel.component import Component
 from cerebro_server.kernel.worker import Schedule
@@ -81,23 +84,24 @@ component = Component(
     ),
     routers=(
         *(deal_routes.router, opportunities.router, reports.router, attainment.router),
-        *(lead_routes.router, lead_routes.mapping_router, form_routes.router),
+        *(lead_routes.router, lead_routes.mapping_router),
+        form_routes.router,
     ),
-    first_routers=(quote_routes.public_router, quote_routes.router),
+    first_routers=(quote_routes.public_router, quote_routes.router, form_routes.own_router),
     replies=(
         *(PipelineReport, ForecastReport, TimeInStageReport, WinRateReport, QuotaReport),
         *(FunnelReport, VelocityReport, SlippedReport, CycleReport, ReasonsReport),
         *(CohortReport, ForecastChangesReport),
-        *(LeadConversion, LeadMapping, LeadFormAnswer, LeadAssignments, QuoteSent, QuoteView),
+        *(LeadConversion, LeadMapping, LeadFormAnswer, LeadFormSnippet, QuoteSent, QuoteView),
     ),
     tables=("quote_links",),
     payloads=(
         *(DealWin, DealLose, DealReopen, DealMove, DealAssign),
-        *(LeadConvert, LeadMappingSet, LeadFormEntry, LeadAssign),
+        *(LeadConvert, LeadMappingSet, LeadFormEntry),
         *(QuoteDecide, QuoteAnswer),
     ),
     verbs_of_many={
-        "leads.assign": assigning_many.VERB,
+        "leads.assign": assigning.VERB,
         "leads.convert": converting_many.VERB,
     },
     permissions={

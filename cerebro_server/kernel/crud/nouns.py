@@ -11,7 +11,7 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.operations import operation
 
 _NEEDS = {
-    **dict.fromkeys(("list", "search", "get", "timeline", "diff"), "read"),
+    **dict.fromkeys(("list", "search", "get", "timeline", "diff", "snippet"), "read"),
     "write_many": "import",
 }
 """What another permission than that of its own name is for."""

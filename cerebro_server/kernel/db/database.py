@@ -11,12 +11,14 @@ from psycopg import AsyncConnection
 from psycopg.adapt import Buffer, Loader
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from cerebro_server.kernel.db import base
 from cerebro_server.kernel.db.failures import translated
 from cerebro_server.kernel.db.roundtrip import Rows, round_trip
 from cerebro_server.kernel.db.scope import OPEN_READ, Scope
 from cerebro_server.kernel.db.sql import Sql
 from cerebro_server.kernel.db.transaction import Transaction
 from cerebro_server.kernel.db.waking import Waker
+from cerebro_server.kernel.errors import Unavailable
 
 _SNAPSHOT = "begin isolation level repeatable read read only"
 
@@ -53,6 +55,7 @@ class Database:
         )
         if base_currency is not None:  # a fact of the installation that triggers go by
             options += f" -c cerebro.base_currency={base_currency}"
+        self._base_currency = base_currency
         self._control: Scope | None = None
         self._waker = waker or Waker(url)
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
@@ -83,18 +86,26 @@ class Database:
         return self._pool.get_stats()
 
     async def control(self) -> Scope:
-        """Return the scope that may read `public`, found out once."""
+        """Return the scope that may read `public`, found out once.
+
+        Raises `Unavailable` where amounts are kept in another base currency than ours.
+        """
         if self._control is None:
-            found = await self.read(
-                Scope("public", "none"),
-                Sql(
-                    "select rolname from pg_roles where rolname = regexp_replace("
-                    "session_user, '^(cerebro_[a-z0-9]+)_app$', '\\1_control')"
-                ),
-            )
+            found = await self.read(Scope("public", "none"), Sql(base.AS_CONTROL))
             role = found[0][0] if found and found[0][0].endswith("_control") else "none"
-            self._control = Scope("public", role)
+            control = Scope("public", role)
+            await self._check_base(control)
+            self._control = control
         return self._control
+
+    async def _check_base(self, control: Scope) -> None:
+        """Refuse all work with amounts of another currency: a database that was away when the
+        server started was not asked then."""
+        if self._base_currency is None:
+            return
+        for (held,) in await self.read(control, Sql(base.HELD)):
+            if said := base.refusal(self._base_currency, held):
+                raise Unavailable(said)
 
     async def read(self, scope: Scope, *statements: Sql) -> Rows:
         """Run a reading statement in a transaction of its own, in one round trip; with several of

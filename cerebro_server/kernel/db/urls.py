@@ -9,7 +9,7 @@ import psycopg
 from sqlalchemy.engine import URL, make_url
 
 from cerebro_server.kernel.config import Settings
-from cerebro_server.kernel.errors import Invalid, Unavailable
+from cerebro_server.kernel.errors import Unavailable
 
 
 def owner_url(settings: Settings) -> str:
@@ -20,24 +20,12 @@ def owner_url(settings: Settings) -> str:
 
 
 def app_url(settings: Settings) -> str:
-    """Return the application's URL: the one that is set, or the owner's with the derived login.
-
-    Raises `Invalid` where the base currency is another than amounts are kept in.
-    """
+    """Return the application's URL: the one that is set, or the owner's with the derived login."""
     if settings.database_app_url is not None:
         return settings.database_app_url.get_secret_value()
     url = owner_url(settings)
     with psycopg.connect(url, autocommit=True) as connection:
-        row = connection.execute(
-            # of a database that is not upgraded yet, too
-            "select id, has_roles, to_jsonb(i) ->> 'base_currency' from public.installation i"
-        ).fetchone()
-    if row is not None and row[2] not in (None, settings.base_currency):
-        raise Invalid(
-            f"CEREBRO_BASE_CURRENCY is {settings.base_currency}, and the amounts of this "
-            f"installation are kept in {row[2]}: set it back, or run `cerebro db upgrade`, which "
-            "changes it where nothing stands in the way."
-        )
+        row = connection.execute("select id, has_roles from public.installation").fetchone()
     if row is None or not row[1]:
         return url
     return with_login(url, *app_login(settings, row[0]))

@@ -20,6 +20,7 @@ from cerebro_server.kernel.fields.record_type import RecordType
 from cerebro_server.kernel.fields.relation import Relation, Via
 from cerebro_server.kernel.fields.searched import Searched
 from cerebro_server.kernel.fields.stays import Stays
+from cerebro_server.kernel.fields.unmerged import Unmerged
 
 __all__ = [
     "NO_DEFINITIONS",
@@ -50,6 +51,7 @@ __all__ = [
     "Searched",
     "Stays",
     "Unfolding",
+    "Unmerged",
     "Via",
     "read_definitions",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,3 +21,5 @@ class Handover:
     """Gives these an owner, as far as a rule fits; in the transaction that wrote them."""
     told: Callable[[Any, Sequence[UUID]], Awaitable[list[dict[str, Any]]]]
     """Returns how many of these went to whom by which rule."""
+    many: Mapping[str, Any]
+    """What is told instead where more are new than can be tried."""

@@ -26,6 +26,7 @@ from cerebro_server.kernel.fields.preset import Chain, ImportParent, Preset
 from cerebro_server.kernel.fields.relation import Relation
 from cerebro_server.kernel.fields.searched import Searched
 from cerebro_server.kernel.fields.stays import Stays
+from cerebro_server.kernel.fields.unmerged import Unmerged
 from cerebro_server.kernel.journal import Journaled, ListedKey
 
 if TYPE_CHECKING:
@@ -140,6 +141,8 @@ class RecordType:
     )
     """Fields that a merge settles by a rule: it is given the records, the one that stays first, and
     returns the columns that this one gets."""
+    unmerged: Unmerged | None = None
+    """Which of its records take no part in merges; None: all may."""
     tells_of: str | None = None
     """The column with the path of the field that a row is about, `contacts.tier`: where that is
     hidden from somebody, so is the row."""

@@ -51,13 +51,14 @@ def operation(
     body: dict[str, Any] | None = None,
     words: dict[str, str] | None = None,
     others: Mapping[int | str, dict[str, Any]] | None = None,
+    also: Mapping[str, Any] | None = None,
 ) -> Callable[[Endpoint], Endpoint]:
     """Register a route; its docstring, with `words` filled in, is what people read.
 
     `name` is the operationId: `companies.list`. `needs` is the permission that `Route` asks for
     before the endpoint runs, or `SIGNED_IN`, or `PUBLIC` (with `PublicRoute`). `refusals` are the
     statuses of problems besides those that every operation can end with; `others` are replies of
-    other statuses that are none.
+    other statuses that are none; `also` are media types that problems come in besides their own.
     """
     extra: dict[str, Any] = {NEEDS: needs}
     usual = [400, 429, 503]
@@ -76,7 +77,10 @@ def operation(
         replies: dict[int | str, dict[str, Any]] = {status: {"description": "Done.", **reply}}
         replies |= dict(others or {})
         for refusal in sorted({*usual, *refusals}):
-            replies[refusal] = {"description": _TEXTS[refusal], "content": _PROBLEM}
+            replies[refusal] = {
+                "description": _TEXTS[refusal],
+                "content": {**_PROBLEM, **(also or {})},
+            }
         router.add_api_route(
             path,
             endpoint,

@@ -35,11 +35,3 @@ async def owners(api: httpx.AsyncClient, where: str = "") -> list[str | None]:
         if page["next_cursor"] is None:
             return [names.get(each["owner_id"]) for each in found]
         asked["cursor"] = page["next_cursor"]
-
-
-async def assign(api: httpx.AsyncClient, **asked: Any) -> dict[str, Any]:
-    """Assign leads that are there."""
-    reply = await api.post("/v1/leads/assign", json=asked)
-    assert reply.status_code == 200, reply.text
-    found: dict[str, Any] = reply.json()
-    return found

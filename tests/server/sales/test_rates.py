@@ -12,9 +12,11 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from pydantic import SecretStr
 
 from cerebro_server import registry
-from cerebro_server.kernel.errors import Invalid
+from cerebro_server.kernel.db import Database, urls
+from cerebro_server.kernel.errors import Invalid, Unavailable
 from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation, settings
 from tests.server.jobs.conftest import Desk, until
@@ -318,6 +320,7 @@ class TestJob:
             with pytest.raises(Invalid, match="kept in EUR"):
                 async with serving(installation, base_currency="USD"):
                     pass
+            await self._refused_by_whoever_has_no_owner(installation)
             registry.install(dollars)  # an open deal is in nobody's way
             registry.install(installation.settings)
             await api.post(f"{URL}/{deal['id']}/win")
@@ -325,6 +328,21 @@ class TestJob:
             with pytest.raises(Invalid, match="main has exchange rates and closed deals in EUR"):
                 registry.install(dollars)
             registry.install(installation.settings)
+
+    async def _refused_by_whoever_has_no_owner(self, installation: Installation) -> None:
+        url = urls.app_url(installation.settings)
+        alone = {"database_url": None, "database_app_url": SecretStr(url)}
+        with pytest.raises(Invalid, match="kept in EUR"):
+            async with serving(installation, base_currency="USD", **alone):
+                pass
+        async with serving(installation, **alone) as client:
+            assert (await client.get(URL)).status_code == 200
+        # a database that was away when the server started
+        database = Database(url, size=1, statement_timeout_seconds=5, base_currency="USD")
+        await database.open()
+        with pytest.raises(Unavailable, match="kept in EUR"):
+            await database.control()
+        await database.close()
 
     async def _worth_one(self, installation: Installation) -> None:
         async with serving(installation, base_currency="USD") as api:

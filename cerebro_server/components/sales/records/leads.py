@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from cerebro_sdk.schemas.sales.lead_statuses import (
     LeadStatusUpdate,
 )
 from cerebro_sdk.schemas.sales.leads import Lead, LeadCreate, LeadUpdate
+from cerebro_sdk.schemas.workspace.duplicates import DuplicateRules
 from cerebro_server.components.contacts import records as contacts
 from cerebro_server.components.sales.presets import LEADS
 from cerebro_server.components.sales.records.territories import OF_TERRITORY
@@ -36,6 +37,7 @@ from cerebro_server.kernel.fields import (
     RecordType,
     Relation,
     Searched,
+    Unmerged,
 )
 
 _PERSON = contacts.contacts
@@ -76,6 +78,20 @@ FIRMS = Duplicates(
 """When the company that a lead names is probably one that there is: a lead says little else."""
 
 
+def _of_leads(rules: DuplicateRules | None) -> DuplicateRules | None:
+    """Return the rules of contacts as far as they are about what leads have: no birthday."""
+
+    def have(fields: Sequence[str]) -> bool:
+        return all(each.partition(":")[0].partition(".")[0] in Lead.model_fields for each in fields)
+
+    return rules and rules.model_copy(
+        update={
+            "blocks": [block for block in rules.blocks if have(block)],
+            "compare": [each for each in rules.compare if have(each.fields)],
+        }
+    )
+
+
 def _became(noun: str, here: str) -> ImportParent:
     """Return how a file says what a lead was converted to."""
     return ImportParent(noun, here=here, by=(), created_by="", called=(here,), is_optional=True)
@@ -105,7 +121,7 @@ lead_forms = RecordType(
     is_setting=True,
     rules=form_rules.lead_forms,
     update_rules=form_rules.changed_lead_forms,
-    watched=frozenset({"allowed_origins"}),
+    watched=frozenset({"allowed_origins", "thanks_url"}),
     filled=("key",),
     owner="owner_id",
     team="team",
@@ -145,7 +161,12 @@ leads = RecordType(
     owner="owner_id",
     team="team",
     territory="territory_id",
-    handover=Handover(applies=handing_out.applies, give=handing_out.give, told=handing_out.told),
+    handover=Handover(
+        applies=handing_out.applies,
+        give=handing_out.give,
+        told=handing_out.told,
+        many=handing_out.MANY,
+    ),
     actions={
         "convert": "Make contacts, companies and deals of {noun}.",
         "assign": "Give {noun} that nobody owns to people, by the assignment rules.",
@@ -183,7 +204,8 @@ leads = RecordType(
         Searched("phone", 0.7),
     ),
     duplicates=_LEADS,
-    matching=_PERSON.matching,
+    matching=_of_leads(_PERSON.matching),
+    unmerged=Unmerged("converted_at", rules.takes_no_part),
 )
 lead_mappings = RecordType(
     wire=KeptLeadMapping,

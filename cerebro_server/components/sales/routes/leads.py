@@ -8,10 +8,9 @@ from cerebro_sdk.schemas.sales.conversions import (
     LeadConversion,
     LeadConvert,
 )
-from cerebro_sdk.schemas.sales.lead_assignment import LeadAssign, LeadAssignments
 from cerebro_sdk.schemas.sales.lead_mapping import LeadMapping, LeadMappingSet
 from cerebro_server.components.sales.records import leads as records
-from cerebro_server.components.sales.service import assigning, converting, mapping
+from cerebro_server.components.sales.service import converting, mapping
 from cerebro_server.kernel.crud.nouns import of_noun
 from cerebro_server.kernel.crud.parameters import REFERENCE
 from cerebro_server.kernel.http.auth import Caller, Route
@@ -43,26 +42,6 @@ async def convert(request: Request, context: Caller) -> Response:
     asked = parse_payload(LeadConvert, await read_json(request))
     found = await converting.convert(context, request.path_params["reference"], asked)
     return Response(found, media_type="application/json")
-
-
-@operation(
-    router,
-    "POST",
-    "/assign",
-    "leads.assign",
-    reply=json_reply(LeadAssignments.__name__),
-    refusals=(404, 409, 413, 415, 422),
-    needs="leads:assign",
-    body=json_body(LeadAssign.__name__),
-)
-async def assign(request: Request, context: Caller) -> Response:
-    """Assign leads that have no owner.
-    Each goes to the owner of a lead with the same e-mail address, else to the next member of the
-    first assignment rule that fits and has room; leads that have an owner stay. All of it is one
-    write: `undo` takes it back whole."""
-    asked = parse_payload(LeadAssign, await read_json(request))
-    found = await assigning.assign(context, asked)
-    return Response(found.model_dump_json(), media_type="application/json")
 
 
 @operation(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -54,6 +55,9 @@ from (select l.assignment_rule_id as rule_id, l.owner_id, count(*) as count,
 left join assignment_rules r on r.id = s.rule_id order by s.owner_id is null, s.rule_id is null,
     r.position, s.first
 """
+_TOLD: Final = ("rule_id", "rule", "owner_id", "owner", "leads")
+MANY: Final = MappingProxyType(dict.fromkeys(_TOLD))
+"""What is told of more leads than can be tried: that there are rules."""
 _PLACES: Final = f"""
 select p.rule_id::text, p.owner_id::text,
     m.id is not null and r.id is not null and u.id is not null, m.capacity_per_month,
@@ -112,8 +116,7 @@ async def told(context: Context, leads: Sequence[UUID]) -> list[dict[str, Any]]:
     known = context.condition(context.catalog["users"], "read") or Sql("true")
     owner = f"(select t.name from users t where t.id = s.owner_id and {known.text})"
     rows = await context.read(Sql(_SHARES.format(owner=owner), (*known.params, list(leads))))
-    names = ("rule_id", "rule", "owner_id", "owner", "leads")
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [dict(zip(_TOLD, row, strict=True)) for row in rows]
 
 
 async def still_right(context: Context, batch: Batch) -> None:

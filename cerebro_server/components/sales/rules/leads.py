@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from pydantic_core import from_json, to_json
 
+from cerebro_server.components.sales.errors import LeadConverted
 from cerebro_server.components.sales.rules import handing_out
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
@@ -74,6 +75,14 @@ async def changed_leads(context: Context, batch: Batch) -> None:
         if row.get("status_id") and row["status_id"] != before["status_id"]:
             statuses = statuses or await _statuses(context)
             _check_status(batch, number, row, statuses)
+
+
+def takes_no_part(name: str) -> LeadConverted:
+    """Return why a lead that was converted is merged with none."""
+    return LeadConverted(
+        f"The lead {name} was converted and takes no part in a merge: convert the other one into "
+        "the same contact, or undo the conversion first."
+    )
 
 
 async def _statuses(context: Context) -> _Statuses:

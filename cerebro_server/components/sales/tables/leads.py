@@ -50,6 +50,8 @@ class LeadFormRow(RecordRow, table=True):
     allowed_origins: list[str] = word_list()
     honeypot: str | None = None
     source: str | None = None
+    thanks_url: str | None = None
+    thanks: str | None = None
     owner_id: UUID | None = None
     team: str | None = None
 

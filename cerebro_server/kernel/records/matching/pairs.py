@@ -221,8 +221,9 @@ async def groups(
     """Return the records that open pairs bring together, each group in the order in which they are
     to be kept: the one that says most first, then the oldest; and how many pairs are left out.
 
-    A pair is left out where either record is locked, or not the caller's to change and delete, and
-    a group where somebody said of two of its records that they are two.
+    A pair is left out where either record is locked, takes no part in merges, or is not the
+    caller's to change and delete, and a group where somebody said of two of its records that they
+    are two.
     """
     parts = [Sql("d.record_type = %s and d.state = 'open'", (record_type.name,))]
     if above is not None:
@@ -255,6 +256,8 @@ def _mine(context: Context, record_type: RecordType, column: str) -> Sql:
     and whether it can be merged."""
     limit = context.condition(record_type, "update", "delete") or Sql("true")
     is_free = "t.locked_at is null" if record_type.lockable else "true"
+    if record_type.unmerged is not None:
+        is_free += f" and t.{ident(record_type.unmerged.column)} is null"
     living = Sql(f"t.id = d.{column} and t.deleted_at is null")
     where = Sql.both(living, *reader.readable(context, record_type))
     return Sql(

@@ -47,7 +47,7 @@ async def _tried(plan: Plan, context: Context, record_type: RecordType) -> list[
     if not waiting or record_type.handover is None:
         return []
     if len(rows) > _MOST:
-        return [{"rule_id": None, "rule": None, "owner_id": None, "owner": None, "leads": None}]
+        return [dict(record_type.handover.many)]
     where = (plan.operation.id, rows[0][0], rows[0][1] - 1, rows[-1][1])
     names = await applying.names_of(transaction, where)
     await transaction.rows(Sql(statements.insert(record_type, tuple(names)), (*where, [])))

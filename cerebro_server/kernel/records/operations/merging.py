@@ -190,6 +190,9 @@ def _found(
     if row.get(LOCKED) is not None:
         since = context.now.fromisoformat(row[LOCKED])
         raise locking.refusal(context, record_type, name, since)
+    unmerged = record_type.unmerged
+    if unmerged is not None and row[unmerged.column] is not None:
+        raise unmerged.refusal(name)
     return row
 
 
