@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from cerebro_sdk import Cerebro, PlannedOperation
-from cerebro_server import demo_activities, demo_sales
+from cerebro_server import demo_activities, demo_quotes, demo_sales
 
 _SEED = 1815
 _COMPANIES = 40
@@ -22,7 +22,8 @@ _CONTACTS = 160
 _FILE = "demo-{}.csv"
 _NOUNS = (
     *("companies", "contacts", "exchange_rates", "deals", "deal_stages", "leads"),
-    *("tasks", "activities", "notes"),
+    *("tasks", "activities", "notes", "products", "price_books", "prices"),
+    *("quotes", "quote_lines"),
 )
 _FILES = frozenset(map(_FILE.format, _NOUNS))
 _FIRST = [
@@ -201,7 +202,10 @@ def files(today: date | None = None) -> list[File]:
     people = [(first, last) for first in _FIRST for last in _LAST]
     leads = list(demo_sales.leads(people, today))
     done = demo_activities.told(deals, contacts, today)
-    told = (companies, contacts, list(demo_sales.rates(today)), deals, stays, leads, *done)
+    sold = (demo_quotes.products(), demo_quotes.price_books(), demo_quotes.prices())
+    quoted = demo_quotes.quotes(deals, companies, contacts, today)
+    rates = list(demo_sales.rates(today))
+    told = (companies, contacts, rates, deals, stays, leads, *done, *sold, *quoted)
     named = zip(_NOUNS, told, strict=True)
     return [File(noun, _FILE.format(noun), _csv(rows)) for noun, rows in named]
 
@@ -217,17 +221,17 @@ def load(crm: Cerebro) -> list[PlannedOperation]:
     return found
 
 
-def clear(crm: Cerebro) -> list[PlannedOperation]:
-    """Take back every import of demo data, the newest first; return the undos.
+def clear(crm: Cerebro) -> list[tuple[str, PlannedOperation]]:
+    """Take back every import of demo data, the newest first; return the undos by their files.
 
     What was changed since, or is named by other records, stays; the undos say what.
     """
     ours = [
-        operation.id
+        (operation.raw["report"]["file"], operation.id)
         for operation in crm.operations.list(state="applied")
         if operation.raw["report"].get("file") in _FILES and any(operation.raw["done"].values())
     ]
-    return [crm.operations.undo(operation_id) for operation_id in ours]
+    return [(file, crm.operations.undo(operation_id)) for file, operation_id in ours]
 
 
 def _companies(chance: Random) -> Iterator[dict[str, Any]]:

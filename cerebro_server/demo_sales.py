@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ _STAYS: Final = {"prospecting": 12, "qualification": 18, "proposal": 24, "negoti
 """About how many days a deal is in a stage."""
 _CURRENCIES: Final = {"GB": "GBP", "DE": "EUR", "US": "USD"}
 _RATES: Final = {"GBP": 1.16, "USD": 0.91}
-_WANTED: Final = {
+WANTED: Final = {
     "Logistics": "Fleet tracking",
     "Manufacturing": "Line monitoring",
     "Software": "Support desk",
@@ -30,6 +31,12 @@ _WANTED: Final = {
 _SOURCES: Final = ("web", "fair", "referral", "outbound")
 _REASONS: Final = ("Price", "Competitor", "No budget", "Bad timing", "No answer")
 _STEPS: Final = ("Call back", "Send the offer", "Show it to the board", "Ask for references")
+_CATEGORIES: Final = {"negotiation": "commit", "proposal": "best_case"}
+"""Where an open deal stands in the forecast, but for the few that somebody knows better."""
+_PLANS: Final = (("Monthly", 12), ("Yearly", 1))
+"""How deals that come in again do so, and how many times a year."""
+_QUOTAS: Final = ("0.8", "1.0", "1.1", "1.3")
+"""What is to be sold in each quarter, of the average that was."""
 _SMALL: Final = 100
 _WORTH: Final = (900, 90)
 """What a deal is worth for each employee of a small company, and of one that is not."""
@@ -72,7 +79,7 @@ def _deal(chance: Random, number: int, company: Mapping[str, Any], began: date) 
     each = _WORTH[size >= _SMALL]
     return {
         "external_ids.demo": f"deal-{number}",
-        "name": f"{_WANTED[company['industry']]} for {company['name']}",
+        "name": f"{WANTED[company['industry']]} for {company['name']}",
         "company.domain": company["domain"],
         "amount": f"{size * each * chance.uniform(0.5, 1.5):.2f}",
         "currency": _CURRENCIES[company["country"]],
@@ -101,6 +108,9 @@ def _ends(chance: Random, deal: Row, way: Sequence[tuple[str, str]], today: date
     """Say of a deal where it is, and how it ended, or when it probably will."""
     stage, since = way[-1]
     is_closed = stage in ("won", "lost")
+    plan, times = chance.choice(_PLANS)
+    comes_again = chance.randrange(3) > 0
+    category = "" if is_closed or not chance.randrange(6) else _CATEGORIES.get(stage, "")
     close = today + timedelta(days=chance.randrange(5, 120))
     deal |= {
         "stage": stage,
@@ -108,7 +118,26 @@ def _ends(chance: Random, deal: Row, way: Sequence[tuple[str, str]], today: date
         "expected_close": since[:10] if is_closed else close.isoformat(),
         "lost_reason": chance.choice(_REASONS) if stage == "lost" else "",
         "next_step": "" if is_closed else chance.choice(_STEPS),
+        "forecast_category": category,
+        "recurring_plan": plan if comes_again else "",
+        "recurring_amount": f"{float(deal['amount']) / times:.2f}" if comes_again else "",
     }
+
+
+def quotas(deals: Sequence[Mapping[str, Any]], today: date) -> Iterator[Row]:
+    """Yield what its owner is to sell in each quarter that the year touches."""
+    won = sum((Decimal(d["amount"]) for d in deals if d["stage"] == "won"), Decimal())
+    first = today.year * 4 + (today.month - 1) // 3 - len(_QUOTAS)
+    for number, part in enumerate((*_QUOTAS, _QUOTAS[0])):
+        year, quarter = divmod(first + number, 4)
+        amount = round(won / 4 * Decimal(part), -3)
+        yield {
+            "external_ids": {"demo": f"quota-{number}"},
+            "user_id": "me",
+            "period": "quarter",
+            "period_start": date(year, quarter * 3 + 1, 1).isoformat(),
+            "amount": f"{amount:.2f}",
+        }
 
 
 def leads(names: Sequence[tuple[str, str]], today: date) -> Iterator[Row]:

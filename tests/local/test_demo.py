@@ -45,14 +45,23 @@ class TestDemo:
             [won] = [row for row in crm.reports.funnel() if row.status == "won"]
             assert 12 <= won.reached <= 60
             assert sum(row.average_days > Decimal(7) for row in crm.reports.cycle()) == 2
+            # what is sold: each quote's lines come to its deal's amount
+            deals_ = {deal.id: deal for deal in crm.deals.list()}
+            quotes = [*crm.quotes.list()]
+            assert {quote.status for quote in quotes} == {"draft", "sent", "accepted", "declined"}
+            assert all(quote.subtotal == deals_[quote.deal_id].amount for quote in quotes)
+            assert {row.category for row in crm.reports.forecast()} >= {"commit", "best_case"}
+            assert any(row.mrr for row in crm.reports.forecast())
+            assert len([*crm.products.list()]) == 9
             again = [each.data.done for each in demo.load(crm)]
             assert not any(one.created or one.updated for one in again)
             someone = crm.contacts.list(where="company.industry = Energy").first()
             assert someone is not None
             crm.contacts.update(someone.id, description="Met at the fair.")
             undone = demo.clear(crm)
-            assert sum(undo.data.plan.error for undo in undone) == 1
+            assert sum(undo.data.plan.error for _, undo in undone) == 1
+            sold = ("products", "prices", "quotes", "quote_lines")
             gone = ("companies", "deals", "leads", "exchange_rates", "deal_stages")
-            for noun in (*gone, "tasks", "activities", "notes"):
+            for noun in (*gone, "tasks", "activities", "notes", *sold):
                 assert not [*getattr(crm, noun).list()], noun
             assert [each.id for each in crm.contacts.list()] == [someone.id]
