@@ -23,7 +23,7 @@ _FILE = "demo-{}.csv"
 _NOUNS = (
     *("companies", "contacts", "exchange_rates", "deals", "deal_stages", "leads"),
     *("tasks", "activities", "notes", "products", "price_books", "prices"),
-    *("quotes", "quote_lines"),
+    *("quotes", "quote_lines", "quotas"),
 )
 _FILES = frozenset(map(_FILE.format, _NOUNS))
 _FIRST = [
@@ -205,7 +205,8 @@ def files(today: date | None = None) -> list[File]:
     sold = (demo_quotes.products(), demo_quotes.price_books(), demo_quotes.prices())
     quoted = demo_quotes.quotes(deals, companies, contacts, today)
     rates = list(demo_sales.rates(today))
-    told = (companies, contacts, rates, deals, stays, leads, *done, *sold, *quoted)
+    quotas = list(demo_sales.quotas(deals, today))
+    told = (companies, contacts, rates, deals, stays, leads, *done, *sold, *quoted, quotas)
     named = zip(_NOUNS, told, strict=True)
     return [File(noun, _FILE.format(noun), _csv(rows)) for noun, rows in named]
 

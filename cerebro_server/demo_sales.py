@@ -132,7 +132,6 @@ def quotas(deals: Sequence[Mapping[str, Any]], today: date) -> Iterator[Row]:
         year, quarter = divmod(first + number, 4)
         amount = round(won / 4 * Decimal(part), -3)
         yield {
-            "external_ids": {"demo": f"quota-{number}"},
             "user_id": "me",
             "period": "quarter",
             "period_start": date(year, quarter * 3 + 1, 1).isoformat(),

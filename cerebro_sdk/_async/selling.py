@@ -153,9 +153,9 @@ class AsyncSelling:
         )
 
     @property
-    def quotas(self) -> AsyncEditedResource[Quota, QuotaCreate, QuotaUpdate]:
+    def quotas(self) -> AsyncSheetResource[Quota, QuotaCreate, QuotaUpdate]:
         """What people, teams and territories are to sell."""
-        return AsyncEditedResource(self._transport, "quotas", "sales.quotas:Quota")
+        return AsyncSheetResource(self._transport, "quotas", "sales.quotas:Quota")
 
     @property
     def assignment_rules(

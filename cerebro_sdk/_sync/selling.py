@@ -154,9 +154,9 @@ class Selling:
         )
 
     @property
-    def quotas(self) -> EditedResource[Quota, QuotaCreate, QuotaUpdate]:
+    def quotas(self) -> SheetResource[Quota, QuotaCreate, QuotaUpdate]:
         """What people, teams and territories are to sell."""
-        return EditedResource(self._transport, "quotas", "sales.quotas:Quota")
+        return SheetResource(self._transport, "quotas", "sales.quotas:Quota")
 
     @property
     def assignment_rules(

@@ -53,6 +53,8 @@ class TestDemo:
             assert {row.category for row in crm.reports.forecast()} >= {"commit", "best_case"}
             assert any(row.mrr for row in crm.reports.forecast())
             assert len([*crm.products.list()]) == 9
+            assert all(row.quota > 0 for row in crm.reports.quota())
+            assert len([*crm.quotas.list("user = me")]) == 5
             again = [each.data.done for each in demo.load(crm)]
             assert not any(one.created or one.updated for one in again)
             someone = crm.contacts.list(where="company.industry = Energy").first()
@@ -60,7 +62,7 @@ class TestDemo:
             crm.contacts.update(someone.id, description="Met at the fair.")
             undone = demo.clear(crm)
             assert sum(undo.data.plan.error for _, undo in undone) == 1
-            sold = ("products", "prices", "quotes", "quote_lines")
+            sold = ("products", "prices", "quotes", "quote_lines", "quotas")
             gone = ("companies", "deals", "leads", "exchange_rates", "deal_stages")
             for noun in (*gone, "tasks", "activities", "notes", *sold):
                 assert not [*getattr(crm, noun).list()], noun

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from cerebro_sdk.schemas.base import EDITED, Noun, Payload, Record, Sourced, field, kept, required
+from cerebro_sdk.schemas.base import ALL, Noun, Payload, Record, Sourced, field, kept, required
 from cerebro_sdk.schemas.kinds import (
     Amount,
     Currency,
@@ -42,7 +42,7 @@ class Quota(Record):
         component="sales",
         title="period_start",
         columns=("period_start", "period", "user_id", "team", "territory_id", "amount", "currency"),
-        verbs=EDITED,
+        verbs=ALL,
     )
     period_start: date = required(*_START)
     period: str = required(*_PERIOD)

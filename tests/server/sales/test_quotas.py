@@ -9,11 +9,22 @@ from typing import Any
 import httpx
 
 from tests.fixtures.people import People
+from tests.server.operations.doing import apply, errors, plan, undone, uploaded
 from tests.server.sales.conftest import URL, make, refused
 from tests.server.sales.test_reports import report
 from tests.server.sales.test_territories import territory
 
 QUOTAS = "/v1/quotas"
+FILE = (
+    "User email,Team,Territory,Start date,Period,Target\n"
+    "me,,,2026-10-01,quarter,1500\n"  # there is one of 1000
+    ",red,,2026-10-01,quarter,2000\n"
+    ",,Europe,2026-10-01,quarter,3000\n"
+    ",,Europe,2026-10-01,year,3000\n"  # no year begins then
+    "me,red,,2026-01-01,year,1\n"  # of two
+    "nobody@x.example,,,2026-01-01,year,1\n"
+    ",,Nowhere,2026-01-01,year,1\n"
+)
 TEAMS = {"emea": None, "dach": "emea", "berlin": "dach", "apac": None}
 LANDS = {"Europe": None, "Germany": "Europe", "Asia": None}
 
@@ -35,6 +46,24 @@ def below(tree: dict[str, str | None], top: str) -> set[str]:
 
 
 class TestQuotas:
+    async def test_come_from_files_once(self, api: httpx.AsyncClient, main: People) -> None:
+        main.team("red")
+        await territory(api, "Europe")
+        mine = await quota(api, user_id="me")
+        upload = await uploaded(api, FILE)
+        found = await plan(api, "quotas.import", upload_id=upload, missing_parent="refuse")
+        told = [found["plan"][name] for name in ("create", "update", "error")]
+        assert told == [2, 1, 4], await errors(api, found)
+        assert [row["line"] for row in await errors(api, found)] == [5, 6, 7, 8]
+        await apply(api, found)
+        [one] = (await api.get(QUOTAS, params={"where": "user = me"})).json()["items"]
+        assert (one["id"], one["amount"]) == (mine["id"], "1500.00")
+        again = await plan(api, "quotas.import", upload_id=upload, missing_parent="refuse")
+        assert (again["plan"]["create"], again["plan"]["unchanged"]) == (0, 3)
+        await undone(api, found)
+        [one] = (await api.get(QUOTAS)).json()["items"]
+        assert (one["id"], one["amount"]) == (mine["id"], "1000.00")
+
     async def test_are_of_one_owner_for_a_whole_period_once(
         self, api: httpx.AsyncClient, main: People
     ) -> None:

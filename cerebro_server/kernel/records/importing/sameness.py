@@ -83,11 +83,7 @@ def _said(record_type: RecordType, row: Mapping[str, Any], me: str | None) -> di
 def _one_of(record_type: RecordType) -> list[str]:
     """Return the columns of which one names the record; none where there are not several."""
     columns = record_type.table.columns
-    found = [
-        name
-        for name in record_type.same_by
-        if columns[name].nullable and isinstance(columns[name].type, Uuid)
-    ]
+    found = [name for name in record_type.same_by if columns[name].nullable]
     return found if len(found) > 1 else []
 
 
@@ -97,7 +93,9 @@ def _same(record_type: RecordType) -> str:
     plain = [ident(name) for name in record_type.same_by if name not in several]
     found = [f"t.{name} = s.{name}" for name in plain]
     if several:
-        first = (f"coalesce({', '.join(f'{of}.{ident(n)}' for n in several)})" for of in "ts")
-        found.append(" = ".join(first))
+        columns = record_type.table.columns
+        if all(isinstance(columns[name].type, Uuid) for name in several):
+            first = (f"coalesce({', '.join(f'{of}.{ident(n)}' for n in several)})" for of in "ts")
+            found.append(" = ".join(first))
         found += [f"t.{ident(n)} is not distinct from s.{ident(n)}" for n in several]
     return " and ".join(found)
