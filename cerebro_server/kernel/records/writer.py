@@ -366,13 +366,16 @@ def _stale(found: int, version: int, current: bytes) -> VersionMismatch:
     return VersionMismatch(said, current=current)
 
 
-def refused(batch: Batch) -> ValidationFailed:
-    """Return the error for a batch of one that rules refused."""
+def refused(batch: Batch) -> ValidationFailed | Forbidden:
+    """Return the error for a batch of one that rules refused, be it for want of a right alone."""
     errors = [
         {"pointer": f"/{r.field}" if r.field else "", "code": r.code, "detail": r.message}
         for r in batch.refusals
     ]
-    return ValidationFailed("; ".join(r.message for r in batch.refusals), errors=errors)
+    said = "; ".join(r.message for r in batch.refusals)
+    if all(r.code == Forbidden.code for r in batch.refusals):
+        return Forbidden(said, errors=errors)
+    return ValidationFailed(said, errors=errors)
 
 
 async def _guarded(
