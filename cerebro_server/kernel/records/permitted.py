@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pydantic_core import to_json
 
@@ -39,9 +40,10 @@ async def _inside(
     context: Context, record_type: RecordType, batch: Batch, numbers: Iterable[int], limit: Sql
 ) -> set[int]:
     """Return the rows that fulfil a condition."""
+    params: tuple[Any, ...] = ()
     if batch.before:
         ids = {number: str(batch.before[number]["id"]) for number in numbers}
-        text, params = f"{ident(record_type.table_name)} t", ()
+        text = f"{ident(record_type.table_name)} t"
     else:
         ids = {number: str(uuid7()) for number in numbers}
         rows = [{**batch.rows[number], "id": record_id} for number, record_id in ids.items()]
