@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from cerebro_server.kernel import clock
-from cerebro_server.kernel.access import Actor, condition, condition_ever, seen, subject_of
+from cerebro_server.kernel.access import Actor, condition, condition_ever, is_open, seen, subject_of
 from cerebro_server.kernel.config import Settings
 from cerebro_server.kernel.db import Database, Scope, Sql, Transaction
 from cerebro_server.kernel.fields import Catalog, RecordType
@@ -79,13 +79,9 @@ class Context:
         return condition_ever(self.actor, record_type, self.env, self.catalog)
 
     def is_open(self, record_type: RecordType, *actions: str) -> bool:
-        """Whether the caller may do these with every record, and read every one at the ends of a
-        link: what is destroyed has a journal still, though no row that a condition could look
-        at."""
-        named = [(record_type.name, action) for action in actions]
-        named += [(end.name, "read") for end in record_type.ends.values()]
-        named += [(record_type.refers[column], "read") for column in record_type.attached]
-        return all(any(way.is_open for way in self.actor.ways(*each)) for each in named)
+        """Whether the caller may do these with every record, and read every one that it hangs on:
+        what is destroyed has a journal still, though no row that a condition could look at."""
+        return is_open(self.actor, record_type, self.catalog, *actions)
 
     async def read(self, *statements: Sql) -> Rows:
         """Run a reading statement, behind the settings for it: inside the open transaction if there

@@ -15,7 +15,16 @@ import pytest
 from cerebro_server.kernel.ids import uuid7
 from tests.fixtures.everyday import is_due
 from tests.proof.calls import call, foreign_value
-from tests.proof.table import PARTS, PUBLIC, SIGNED_IN, Operation, expected, id_fields, operations
+from tests.proof.table import (
+    PARTS,
+    PUBLIC,
+    RECORDS,
+    SIGNED_IN,
+    Operation,
+    expected,
+    id_fields,
+    operations,
+)
 from tests.proof.world import CANARY, NOWHERE, OTHERS, OWN, TYPES, Principal, World
 
 TRIED: Counter[str] = Counter()
@@ -117,6 +126,8 @@ class Judge:
             if status == 403 and operation.noun in PARTS:  # what is named is looked up first
                 status = 422 if self.principal.holder.scope(operation.needs) else 403
             values = foreign_value(self.world, kind, missing=missing)
+            if kind in RECORDS.values() and self.principal.name == "owner":
+                values = (*values, "no-such-word")  # not even an id
             replies = [
                 await self.try_(
                     operation, status, f"foreign {name}", reference=reference, body={name: value}

@@ -1,7 +1,12 @@
 """Who may: permissions, actors, and what both come to for rows and fields."""
 
 from cerebro_server.kernel.access.actor import Actor, Role, Way
-from cerebro_server.kernel.access.conditions import condition, condition_ever, subject_of
+from cerebro_server.kernel.access.conditions import (
+    condition,
+    condition_ever,
+    is_open,
+    subject_of,
+)
 from cerebro_server.kernel.access.permissions import ACTIONS, Permission, parse, permissions_of
 from cerebro_server.kernel.access.seeing import LEVELS, restrictions, seen
 
@@ -14,6 +19,7 @@ __all__ = [
     "Way",
     "condition",
     "condition_ever",
+    "is_open",
     "parse",
     "permissions_of",
     "restrictions",

@@ -72,6 +72,22 @@ def condition_ever(
     return Sql.both(*found) if found else None
 
 
+def is_open(
+    actor: Actor, record_type: RecordType, catalog: Mapping[str, RecordType], *actions: str
+) -> bool:
+    """Tell whether an actor may do these with every record that there is or was, and read every one
+    that those hang on, all the way up: a line by its quote, and that by its deal. No rule about
+    fields keeps rows from them either."""
+    ways = (actor.ways(record_type.name, action) for action in actions)
+    if not all(any(way.is_open for way in found) for found in ways):
+        return False
+    if _of_fields(actor, record_type, catalog) is not None:
+        return False
+    above = [catalog[record_type.refers[column]] for column in record_type.attached]
+    above += record_type.ends.values()
+    return all(is_open(actor, each, catalog, "read") for each in above)
+
+
 def _compiled(
     actor: Actor,
     record_type: RecordType,

@@ -38,11 +38,22 @@ def seen(actor: Actor, record_type: RecordType) -> RecordType:
     whole = actor.definitions.whole(record_type)
     if not any(role.field_rules for role in actor.roles):
         return whole
-    levels = _with_parts(record_type, restrictions(actor, record_type.name))
+    levels = levels_of(actor, record_type)
     if not levels:
         return whole
     by_level = (frozenset(n for n, held in levels.items() if held == level) for level in LEVELS)
     return _seen(whole, *by_level)
+
+
+def levels_of(actor: Actor, record_type: RecordType) -> Mapping[str, str]:
+    """Return the level of every field that is not plain for an actor, what follows from others
+    among them: what holds a copy tells what the field tells that it was copied from."""
+    found = dict(restrictions(actor, record_type.name))
+    for name, (source, there) in record_type.copied.items():
+        level = levels_of(actor, source).get(there, LEVELS[0])
+        if level != LEVELS[0]:
+            found[name] = max(level, found.get(name, level), key=LEVELS.index)
+    return _with_parts(record_type, found)
 
 
 def _with_parts(record_type: RecordType, levels: Mapping[str, str]) -> Mapping[str, str]:

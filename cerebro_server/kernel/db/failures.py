@@ -35,6 +35,12 @@ def translated() -> Iterator[None]:
             "Another change came in between, of the same records in another order; try again.",
             headers=_RETRY_AFTER,
         ) from error
+    except pg.ExclusionViolation as error:
+        raise Conflict(
+            "Another record has been given meanwhile what only one can have, such as to be the "
+            "default; look at what there is, and try again.",
+            headers=_RETRY_AFTER,
+        ) from error
     except pg.QueryCanceled as error:
         raise Timeout(
             "The database did not finish in time; ask for less, or try again.",

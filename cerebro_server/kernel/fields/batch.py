@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 
@@ -37,6 +37,28 @@ class Batch:
     def refuse(self, row: int, name: str | None, code: str, message: str) -> None:
         """Refuse one row because of one field."""
         self.refusals.append(Refusal(row, name, code, message))
+
+    @property
+    def refused(self) -> set[int]:
+        """The numbers of the rows of which something was refused."""
+        return {refusal.row for refusal in self.refusals}
+
+    async def judge(self, rules: Rules | None, context: Any, *, leave: Collection[int]) -> None:
+        """Let rules see the rows, but for those to leave: of what names nothing they would read a
+        word as an id."""
+        kept = [number for number in range(len(self.rows)) if number not in leave]
+        if rules is None or not kept:
+            return
+        inner = replace(
+            self,
+            rows=[self.rows[number] for number in kept],
+            before=[self.before[number] for number in kept] if self.before else [],
+            refusals=[],
+            also={n: self.also[old] for n, old in enumerate(kept) if old in self.also},
+        )
+        await rules(context, inner)
+        for each in inner.refusals:
+            self.refuse(kept[each.row], each.field, each.code, each.message)
 
 
 class Making(Protocol):

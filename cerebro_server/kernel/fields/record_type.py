@@ -119,6 +119,9 @@ class RecordType:
     becomes that part."""
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Fields that tell of others, with those: hidden or masked where one of them is."""
+    copied: Mapping[str, tuple[RecordType, str]] = field(default_factory=dict)
+    """Fields that hold what a field of another record was, with that: hidden or masked where it
+    is."""
     refers: Mapping[str, str] = field(default_factory=dict)
     """Fields that name another record, with its noun; references in payloads are resolved."""
     ends: Mapping[str, RecordType] = field(default_factory=dict)

@@ -94,13 +94,11 @@ async def births(
         {"external_ids": {}, **{n: row[n] for n in record_type.stored if row.get(n) is not None}}
         for row in batch.rows
     ]
-    allowed = await admitted_births(
-        context,
-        record_type,
-        [{"id": record_id, **row} for record_id, row in zip(ids, filled, strict=True)],
-        planned,
-    )
     wrong = _problems(batch)
+    whole = [number for number in range(len(ids)) if number not in wrong]
+    allowed = await admitted_births(
+        context, record_type, [{"id": ids[number], **filled[number]} for number in whole], planned
+    )
     found = {}
     for number, record_id in enumerate(ids):
         problem = wrong.get(number)
@@ -135,11 +133,11 @@ async def changes(
         parts.fill_words(record_type, row, row)
     await resolve_people(context, record_type, batch)
     await resolve_relations(context, record_type, batch)
+    unknown = batch.refused
     await customize(context, record_type, batch)
     batch.before = [from_json(json) for *_, json in held]
     parts.settle(record_type, batch, region=context.settings.default_region)
-    if record_type.update_rules is not None:
-        await record_type.update_rules(context, batch)
+    await batch.judge(record_type.update_rules, context, leave=unknown)
     wrong = _problems(batch)
     found: list[Row] = []
     for number, (record_id, version, locked_at, may, _) in enumerate(held):

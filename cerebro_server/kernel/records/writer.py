@@ -92,16 +92,16 @@ async def create(
 async def prepare(
     context: Context, record_type: RecordType, batch: Batch, *, planned: Container[str] = ()
 ) -> None:
-    """Make new rows ready to be written: owners and teams, then what the component's rules say;
-    `planned` are ids of records that will be there."""
+    """Make new rows ready to be written: owners and teams, then what the component's rules say of
+    those that name nothing unknown; `planned` are ids of records that will be there."""
     await resolve_people(context, record_type, batch)
     await resolve_relations(context, record_type, batch, planned=planned)
+    unknown = batch.refused
     await fill_owner(context, record_type, batch)
     parts.settle(record_type, batch, region=context.settings.default_region)
     await customize(context, record_type, batch)
     complete(context, record_type, batch)
-    if record_type.rules is not None:
-        await record_type.rules(context, batch)
+    await batch.judge(record_type.rules, context, leave=unknown)
 
 
 async def update(
@@ -366,13 +366,16 @@ def _stale(found: int, version: int, current: bytes) -> VersionMismatch:
     return VersionMismatch(said, current=current)
 
 
-def refused(batch: Batch) -> ValidationFailed:
-    """Return the error for a batch of one that rules refused."""
+def refused(batch: Batch) -> ValidationFailed | Forbidden:
+    """Return the error for a batch of one that rules refused, be it for want of a right alone."""
     errors = [
         {"pointer": f"/{r.field}" if r.field else "", "code": r.code, "detail": r.message}
         for r in batch.refusals
     ]
-    return ValidationFailed("; ".join(r.message for r in batch.refusals), errors=errors)
+    said = "; ".join(r.message for r in batch.refusals)
+    if all(r.code == Forbidden.code for r in batch.refusals):
+        return Forbidden(said, errors=errors)
+    return ValidationFailed(said, errors=errors)
 
 
 async def _guarded(

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import psycopg
 import pytest
 
 import cerebro_server.migrations
 from cerebro_server import registry
 from cerebro_server.kernel.db import migrate
-from cerebro_server.kernel.fields import RecordType
-from tests.fixtures.samples import joined, sample
+from tests.fixtures.samples import made
 from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation
 from tests.server.migrations.conftest import catalog, rows
@@ -104,19 +102,10 @@ async def still_works(installation: Installation) -> None:
     )
     assert dict(found) == dict.fromkeys(tables, 3)
     async with serving(installation) as client:
-        made = [rt for rt in registry.record_types() if "create" in rt.noun.verbs]
-        for record_type in made:
-            path = f"{record_type.name}/{await _made(client, record_type)}"
+        for record_type in [rt for rt in registry.record_types() if "create" in rt.noun.verbs]:
+            path = f"{record_type.name}/{await made(client, record_type)}"
             items = (await client.get("/v1/changes", params={"record": path})).json()["items"]
             assert [item["action"] for item in items] == ["created"]
-
-
-async def _made(client: httpx.AsyncClient, record_type: RecordType) -> str:
-    """Make a record of any noun, and first what it joins or belongs to; return its id."""
-    ends = {column: await _made(client, end) for column, end in joined(record_type).items()}
-    reply = await client.post(f"/v1/{record_type.name}", json={**sample(record_type), **ends})
-    assert reply.status_code == 201, reply.text
-    return str(reply.json()["id"])
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -244,6 +245,21 @@ class TestPipelines:
         assert (await api.get("/v1/pipelines/sales")).json()["is_default"] is False
         reply = await api.delete("/v1/pipelines/two")
         assert reply.json()["errors"][0]["code"] == "default_pipeline"
+
+    async def test_one_is_the_default_whoever_says_so_at_once(self, api: httpx.AsyncClient) -> None:
+        """The mark goes from hand to hand: none is refused, and one has it."""
+        for noun, more in (("pipelines", {}), ("price_books", {"currency": "EUR"})):
+            path = f"/v1/{noun}"
+            bodies = [{"name": f"New {n}", "is_default": True, **more} for n in range(4)]
+            made = await asyncio.gather(*(api.post(path, json=body) for body in bodies))
+            assert [reply.status_code for reply in made] == [201] * 4
+            # each is given the mark, the one that has it among them
+            urls = [f"{path}/{reply.json()['id']}" for reply in made]
+            body = {"is_default": True}
+            given = await asyncio.gather(*(api.patch(url, json=body) for url in urls))
+            assert [reply.status_code for reply in given] == [200] * 4
+            items = (await api.get(path)).json()["items"]
+            assert len([item for item in items if item["is_default"]]) == 1
 
     async def test_what_deals_are_in_stays(self, api: httpx.AsyncClient, stages: Stages) -> None:
         await make(api, stage="proposal")

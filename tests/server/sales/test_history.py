@@ -171,3 +171,43 @@ async def test_the_past_has_the_stages_of_then(api: httpx.AsyncClient) -> None:
     asked = {"where": "stages has (to_stage = prospecting and left_at is empty)", **then}
     [found] = (await api.get(URL, params=asked)).json()["items"]
     assert (found["weighted_amount"], found["stage"]) == (deal["weighted_amount"], "prospecting")
+
+
+async def test_tells_nothing_that_rules_hide_of_the_deal(
+    api: httpx.AsyncClient, installation: Installation
+) -> None:
+    """A stay, and a quote, hold what fields of other records were: it is as closed as those are."""
+    deal = await change(api, await make(api, amount="321000", probability=37), stage="proposal")
+    file = f"deal,to_stage,entered_at,amount,probability\n{deal['number']},prospecting,"
+    told = await api.post(
+        f"{HISTORY}/import",
+        content=f"{file}2020-01-01T00:00:00Z,654000,12\n",
+        headers={"content-type": "text/csv"},
+    )
+    assert told.json()["created"] == 1, told.text
+    await ask(api, "/v1/quotes", {"deal_id": deal["id"]}, 201)
+    closed = {f"deals.{name}": "hidden" for name in ("amount", "expected_close", "probability")}
+    closed |= {"deals.forecast_category": "masked", "companies.name": "hidden"}
+    with people(installation.url) as main:
+        role = main.role("blind", ["*:read"], field_rules=closed)
+        headers = main.signed("blind", role)
+    stays = (await api.get(HISTORY, headers=headers)).json()["items"]
+    assert len(stays) == 2
+    for stay in stays:
+        assert not stay.keys() & {"amount", "expected_close", "probability"}
+        assert stay["forecast_category"] not in ("pipeline", "commit")
+    for path, where in (
+        (URL, "stages has (amount > 200000)"),
+        (HISTORY, "amount > 200000"),
+        (HISTORY, "expected_close is empty"),
+        (HISTORY, "forecast_category = pipeline"),
+    ):
+        reply = await api.get(path, params={"where": where}, headers=headers)
+        assert reply.status_code == 422, (where, reply.text)
+    feed = (await api.get("/v1/changes", params={"limit": 200}, headers=headers)).text
+    assert "deal_stages" in feed
+    assert "654000" not in feed
+    assert "321000" not in feed
+    quote = (await api.get("/v1/quotes", headers=headers)).json()["items"][0]
+    assert "to_contact" in quote
+    assert "to_company" not in quote

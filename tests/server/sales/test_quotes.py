@@ -229,7 +229,7 @@ class TestLink:
         headers = {"Authorization": f"Bearer {main.key('*', user=main.user('bob', 'offers'))}"}
         body = {"deal_id": deal["id"], "wins_deal": True}
         reply = await api.post(QUOTES, json=body, headers=headers)
-        assert refused(reply) == (422, "/wins_deal", "forbidden")
+        assert refused(reply) == (403, "/wins_deal", "forbidden")
         plain, token = await sent(api, deal)
         reply = await api.post(f"{LINK}/{token}/accept", json=ADA, headers=NOBODY)
         assert (reply.status_code, reply.json().get("status")) == (200, "accepted"), reply.text

@@ -11,6 +11,9 @@ from tests.fixtures.people import People, people
 from tests.fixtures.stores import Installation
 from tests.server.sales.conftest import URL, make, refused
 
+LOST_BY = {"lost_reason_id": "Other", "lost_note": "Mars"}
+LOST = {"stage": "lost", **LOST_BY}
+
 
 async def act(
     api: httpx.AsyncClient, deal: dict[str, Any], verb: str, code: int = 200, **said: Any
@@ -80,6 +83,56 @@ class TestVerbs:
 def main(installation: Installation) -> Any:
     with people(installation.url) as found:
         yield found
+
+
+class TestRights:
+    """Winning, losing and opening again take rights of their own, whatever door a deal goes by."""
+
+    async def test_hold_by_every_door(self, api: httpx.AsyncClient, main: People) -> None:
+        held = [f"deals:{verb}:own" for verb in ("read", "update", "create", "move", "lose")]
+        held += ["deals:bulk", "deals:import", "operations:read", "lost_reasons:read"]
+        role = main.role("mover", [*held, "leads:read", "leads:convert", "contacts:create"])
+        me = main.user("mover", role)
+        headers = {"Authorization": f"Bearer {main.key('*', user=me)}"}
+        is_open = await make(api, owner_id=str(me))
+        is_won = await make(api, owner_id=str(me), stage="won")
+        others = await make(api)
+        lead = (await api.post("/v1/leads", json={"last_name": "A", "company_name": "B"})).json()
+
+        async def no(method: str, path: str, body: Any) -> None:
+            reply = await api.request(method, path, json=body, headers=headers)
+            assert (reply.status_code, reply.json()["code"]) == (403, "forbidden"), reply.text
+            assert "deals:win" in reply.text or "deals:reopen" in reply.text
+
+        there, closed = f"{URL}/{is_open['id']}", f"{URL}/{is_won['id']}"
+        for path in (there, f"{URL}/{others['id']}"):
+            await no("POST", f"{path}/win", {})
+        for stage in ("won", "Won"):
+            await no("POST", f"{there}/move", {"stage": stage})
+            await no("PATCH", there, {"stage": stage})
+            await no("POST", URL, {"name": "New", "stage": stage, "amount": "1000000"})
+        await no("POST", f"{closed}/reopen", {})
+        await no("PATCH", closed, {"stage": "proposal"})
+        await no("POST", f"{closed}/move", {"stage": "proposal"})
+        body = {"deal": {"name": "D", "stage": "won"}, "company": False}
+        await no("POST", f"/v1/leads/{lead['id']}/convert", body)
+        items = [{"name": "Bad", "stage": "won"}, {"name": "Good"}, {**LOST, "name": "Gone"}]
+        reply = await api.post(f"{URL}/batch", json={"items": items}, headers=headers)
+        found = reply.json()["items"]
+        assert [each["result"] for each in found] == ["refused", "created", "created"], found
+        assert found[0]["errors"][0]["code"] == "forbidden"
+        asked = {"kind": "deals.update", "input": {"where": "name = Acme", "values": {}}}
+        asked["input"]["values"] = {"stage": "won"}
+        planned = await api.post("/v1/operations", json=asked, headers=headers)
+        assert planned.status_code == 202, planned.text
+        assert planned.json()["plan"]["update"] == 0
+
+        moved = await api.post(f"{there}/move", json={"stage": "proposal"}, headers=headers)
+        assert moved.json()["stage"] == "proposal"
+        lost = await api.patch(there, json={"stage": "lost", **LOST_BY}, headers=headers)
+        assert lost.json()["status"] == "lost", lost.text
+        renamed = await api.patch(closed, json={"amount": "5"}, headers=headers)
+        assert (renamed.status_code, renamed.json()["status"]) == (200, "won")
 
 
 class TestAssign:

@@ -15,6 +15,15 @@ _WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "entered_at": {"English": ("entered stage", "date entered", "changed at", "moved at")},
     "actor": {"English": ("moved by", "changed by")},
 }
+_COPIED = {
+    **{name: name for name in ("pipeline_id", "amount", "currency", "probability")},
+    **{name: name for name in ("expected_close", "forecast_category")},
+    **dict.fromkeys(("from_stage", "to_stage"), "stage"),
+    **dict.fromkeys(("from_stage_id", "to_stage_id"), "stage_id"),
+    "to_status": "status",
+}
+"""What a stay holds of its deal, by what it is there."""
+
 deal_stages = RecordType(
     wire=DealStage,
     create=DealStageCreate,
@@ -40,6 +49,7 @@ deal_stages = RecordType(
     import_parents={"deal": OF_DEAL, "pipeline": IN_PIPELINE},
     refers={"deal_id": "deals", "pipeline_id": "pipelines"},
     ends={"deal_id": deals},
+    copied={name: (deals, there) for name, there in _COPIED.items()},
     relations={
         "deal": Relation("deals", here="deal_id"),
         "pipeline": Relation("pipelines", here="pipeline_id"),

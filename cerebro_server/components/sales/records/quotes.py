@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from cerebro_sdk.schemas.sales.quote_lines import QuoteLine, QuoteLineCreate, QuoteLineUpdate
 from cerebro_sdk.schemas.sales.quotes import Quote, QuoteCreate, QuoteUpdate
+from cerebro_server.components.contacts.records import companies, contacts
 from cerebro_server.components.sales import presets
 from cerebro_server.components.sales.records.deal_lines import COUNTED, LINE_WORDS
 from cerebro_server.components.sales.records.deals import OF_COMPANY, OF_DEAL, deals
@@ -35,6 +36,7 @@ quotes = RecordType(
     filled=("status", "currency", "revision", "previous_id"),
     kept=("number", "subtotal", "discount", "tax", *rules.VERBS),
     ends={"deal_id": deals},
+    copied={"to_company": (companies, "name"), "to_contact": (contacts, "full_name")},
     presets=presets.QUOTES,
     files=("quote", "quotes", "quotation", "quotations"),
     also_called={

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.fields import Batch
-from cerebro_server.kernel.records import planned
+from cerebro_server.kernel.records import permitted, planned
 
 Reasons = Mapping[str, bool]
 """Lost reasons by id, with whether each needs a note."""
+_BY: Final = {"won": "win", "lost": "lose", "open": "reopen"}
+"""The permission for what makes a deal so."""
 
 
 async def reasons(context: Context, batch: Batch) -> Reasons:
@@ -76,3 +78,20 @@ def _time(
         elif "closed_at" in row:
             said = f"The deal is {status}: it was closed at some time."
             batch.refuse(number, "closed_at", "is_closed", said)
+
+
+async def check_rights(context: Context, batch: Batch) -> None:
+    """Refuse to win, lose or open again deals with which the caller may not do so, whichever door
+    they come by; a new deal begins open, so to speak."""
+    asked: dict[int, str] = {}
+    for number, row in enumerate(batch.rows):
+        old = batch.before[number]["status"] if batch.before else "open"
+        new = row.get("status") or old
+        if new != old:
+            asked[number] = _BY[new]
+    if not asked:
+        return
+    for number in await permitted.outside(context, context.catalog["deals"], batch, asked):
+        action = asked[number]
+        said = f"You may not {action} this deal: that takes the permission deals:{action} for it."
+        batch.refuse(number, "stage", "forbidden", said)

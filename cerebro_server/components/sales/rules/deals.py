@@ -45,6 +45,7 @@ async def deals(context: Context, batch: Batch) -> None:
         opened = row.get("opened_at") or row.get("source_created_at") or row.get("closed_at")
         row["opened_at"] = opened or now
         _settle(_Change(batch, number, {}), known, reasons, now=now)
+    await closing.check_rights(context, batch)
 
 
 async def changed_deals(context: Context, batch: Batch) -> None:
@@ -57,6 +58,7 @@ async def changed_deals(context: Context, batch: Batch) -> None:
     reasons = await closing.reasons(context, batch)
     for number, before in enumerate(batch.before):
         _settle(_Change(batch, number, before), known, reasons, now=context.now.isoformat())
+    await closing.check_rights(context, batch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import Batch
+
+_LOCK: Final = (
+    "select pg_advisory_xact_lock(hashtextextended(current_schema() || '.default.' || %s, 0))::text"
+)
+
+
+async def in_turn(context: Context, batch: Batch, table: str) -> None:
+    """Let writes that give a record the mark go one after the other, until each is committed: what
+    the next one reads as the default is the default. The last one has it."""
+    if context.planning is not None:
+        return
+    for number, row in enumerate(batch.rows):
+        before = batch.before[number] if batch.before else {}
+        now = {**before, **row}
+        had = before.get("is_default") and before.get("deleted_at") is None
+        # whoever has it already does not wait: it would hold the record that the others wait for
+        if now.get("is_default") and now.get("deleted_at") is None and not had:
+            await (await context.write()).rows(Sql(_LOCK, (table,)))
+            return
 
 
 async def move(context: Context, batch: Batch, number: int, table: str, held: str) -> None:

@@ -17,6 +17,7 @@ _CATEGORIES: Final = {"won": "closed", "lost": "omitted"}
 async def pipelines(context: Context, batch: Batch) -> None:
     """Take the mark from the pipeline that was the default one where another gets it; refuse to
     delete the default one or one with living deals."""
+    await defaults.in_turn(context, batch, "pipelines")
     rows = await context.read(
         Sql(
             "select p.id::text, p.is_default, exists (select from deals d where "

@@ -18,6 +18,7 @@ FIXED: Final = ("price_book_id", "product_id")
 async def price_books(context: Context, batch: Batch) -> None:
     """Give price books a currency; take the mark from what was the default one of it where another
     gets it; refuse days that end before they begin."""
+    await defaults.in_turn(context, batch, "price_books")
     [*found] = await context.read(
         Sql("select currency, id::text from price_books where is_default and deleted_at is null")
     )
