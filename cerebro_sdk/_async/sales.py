@@ -15,6 +15,7 @@ from cerebro_sdk._async.resource import (
     Plain,
     R,
     if_match,
+    tried,
 )
 from cerebro_sdk._async.transport import Call
 
@@ -30,42 +31,52 @@ _BODIES = "sales.deal_verbs"
 class AsyncDealVerbs(AsyncCalls, Generic[R]):
     """What is particular to deals."""
 
-    async def win(self, ref: object, version: int | None = None, **fields: Any) -> R:
+    async def win(
+        self, ref: object, version: int | None = None, *, dry_run: bool = False, **fields: Any
+    ) -> R:
         """Win a deal: `stage`, `amount` and `closed_at` may be told. With `version`, only if the
         record still has it; one that is won stays as it is.
 
         >>> deal = await crm.deals.win(12, amount="9500.00")
         >>> print(deal.status, deal.closed_at)
         """
-        return await self._do("win", "DealWin", ref, version, fields)
+        return await self._do("win", "DealWin", ref, version, fields, dry_run=dry_run)
 
-    async def lose(self, ref: object, version: int | None = None, **fields: Any) -> R:
+    async def lose(
+        self, ref: object, version: int | None = None, *, dry_run: bool = False, **fields: Any
+    ) -> R:
         """Lose a deal, for a reason, `lost_reason_id`, which may need a `lost_note`.
 
         >>> await crm.deals.lose(12, lost_reason_id="Other", lost_note="They moved to Mars")
         """
-        return await self._do("lose", "DealLose", ref, version, fields)
+        return await self._do("lose", "DealLose", ref, version, fields, dry_run=dry_run)
 
-    async def reopen(self, ref: object, version: int | None = None, **fields: Any) -> R:
+    async def reopen(
+        self, ref: object, version: int | None = None, *, dry_run: bool = False, **fields: Any
+    ) -> R:
         """Open a deal again, in the stage that it was closed in, unless `stage` says another.
 
         >>> await crm.deals.reopen(12)
         """
-        return await self._do("reopen", "DealReopen", ref, version, fields)
+        return await self._do("reopen", "DealReopen", ref, version, fields, dry_run=dry_run)
 
-    async def move(self, ref: object, version: int | None = None, **fields: Any) -> R:
+    async def move(
+        self, ref: object, version: int | None = None, *, dry_run: bool = False, **fields: Any
+    ) -> R:
         """Move a deal into another `stage`, of another pipeline with `pipeline_id`.
 
         >>> await crm.deals.move(12, stage="proposal")
         """
-        return await self._do("move", "DealMove", ref, version, fields)
+        return await self._do("move", "DealMove", ref, version, fields, dry_run=dry_run)
 
-    async def assign(self, ref: object, version: int | None = None, **fields: Any) -> R:
+    async def assign(
+        self, ref: object, version: int | None = None, *, dry_run: bool = False, **fields: Any
+    ) -> R:
         """Give a deal to somebody: `owner_id`, `team`, or both.
 
         >>> await crm.deals.assign(12, owner_id="ada@example.com")
         """
-        return await self._do("assign", "DealAssign", ref, version, fields)
+        return await self._do("assign", "DealAssign", ref, version, fields, dry_run=dry_run)
 
     async def _do(
         self,
@@ -74,9 +85,17 @@ class AsyncDealVerbs(AsyncCalls, Generic[R]):
         ref: object,
         version: int | None,
         fields: Mapping[str, Any],
+        *,
+        dry_run: bool,
     ) -> R:
         body = self._body(f"{_BODIES}:{schema}", None, fields)
-        call = Call("POST", f"{self._at(ref)}/{verb}", headers=if_match(version), body=body)
+        call = Call(
+            "POST",
+            f"{self._at(ref)}/{verb}",
+            params=tried(dry_run),
+            headers=if_match(version),
+            body=body,
+        )
         record: R = await self._ask(call)
         return record
 

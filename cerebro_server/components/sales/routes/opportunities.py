@@ -12,7 +12,7 @@ from cerebro_server.kernel.crud.routes import page
 from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.etags import etag
-from cerebro_server.kernel.http.operations import json_body, json_reply, operation
+from cerebro_server.kernel.http.operations import READS, json_body, json_reply, operation
 from cerebro_server.kernel.http.parameters import read_parameters
 from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.records.validation import parse_payload
@@ -47,6 +47,7 @@ async def list_opportunities(request: Request, context: Caller) -> Response:
     refusals=(413, 415, 422),
     needs="deals:read",
     body=json_body(Search.__name__),
+    no_dry_run=READS,
 )
 async def search_opportunities(request: Request, context: Caller) -> Response:
     """List opportunities by a filter that is a tree.

@@ -46,7 +46,7 @@ async def assign(context: Context, asked: LeadAssign) -> LeadAssignments:
         items=items,
         assigned=sum(each.outcome in ("by_rule", "same_person") for each in items),
         more=more,
-        dry_run=asked.dry_run,
+        dry_run=asked.dry_run or context.is_dry,
     )
 
 
