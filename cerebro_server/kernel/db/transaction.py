@@ -98,12 +98,17 @@ class Transaction:
             raise
         finally:
             self._parts -= 1
+            if not self._connection.closed:
+                await self.batch(Sql("release savepoint part"))
 
     async def rollback(self) -> None:
         """Take everything back, of a part all of that."""
+        if not self._begun:
+            return
+        self._begun = bool(self._parts)
+        if self._connection.closed:  # or its error would hide why it was closed
+            return
         if self._parts:
             await round_trip(self._connection, [Sql("rollback to savepoint part")])
-        elif self._begun:
-            self._begun = False
-            if not self._connection.closed:  # or its error would hide why it was closed
-                await self._connection.rollback()
+        else:
+            await self._connection.rollback()
