@@ -88,6 +88,9 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "link": ("--file", "--hours", "--json"),
         "delete": ("--yes", "--json"),
     },
+    "opportunities": {
+        "forecast": ("--where", "--by", "--as-of", "--chart", "--json", "--csv"),
+    },
     "leads": {
         "convert": (
             *(f"--into-{one}" for one in ("contact", "company", "deal")),

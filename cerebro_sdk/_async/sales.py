@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from cerebro_sdk._async.bulk import AsyncImportPlans
+from cerebro_sdk._async.history import When
+from cerebro_sdk._async.more_reports import AsyncReportRows
 from cerebro_sdk._async.nouns import AsyncRawReadable, AsyncRawResource, AsyncResource
 from cerebro_sdk._async.resource import (
     AsyncCalls,
     AsyncImporting,
+    AsyncPlainCalls,
     AsyncReadable,
     AsyncTypedCalls,
     Plain,
@@ -23,9 +26,12 @@ if TYPE_CHECKING:  # the classes below name these in strings
     from cerebro_sdk.schemas.sales.deal_stages import DealStage  # noqa: F401
     from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate  # noqa: F401
     from cerebro_sdk.schemas.sales.opportunities import Opportunity  # noqa: F401
+    from cerebro_sdk.schemas.sales.reports import ForecastSum  # noqa: F401
     from cerebro_sdk.schemas.workspace.imports import ImportReport  # noqa: F401
 
 _BODIES = "sales.deal_verbs"
+F = TypeVar("F")
+"""A row of a forecast."""
 
 
 class AsyncDealVerbs(AsyncCalls, Generic[R]):
@@ -138,7 +144,32 @@ class AsyncDealStages(
         return AsyncRawDealStages(self._transport, self._name, self._schema)
 
 
-class AsyncOpportunities(AsyncTypedCalls, AsyncReadable["Opportunity"]):
+class AsyncOpportunityCalls(AsyncReadable[R], AsyncReportRows, Generic[R, F]):
+    """What can be done with opportunities."""
+
+    async def forecast(
+        self,
+        where: str | None = None,
+        *,
+        by: Literal["month", "quarter"] | None = None,
+        as_of: When | None = None,
+    ) -> list[F]:
+        """Sum up what is open by category and the month, or quarter, in which it closes: the rows
+        of `crm.reports.forecast` without what is won.
+
+        >>> rows = await crm.opportunities.forecast(by="quarter")
+        >>> sum(row.base_weighted for row in rows)
+        """
+        params = {"where": where, "by": by}
+        rows = "sales.reports:ForecastSum"
+        return await self._rows("forecast", rows, params, as_of=as_of)
+
+
+class AsyncRawOpportunities(AsyncPlainCalls, AsyncOpportunityCalls[Plain, Plain]):
+    """Opportunities as plain dicts."""
+
+
+class AsyncOpportunities(AsyncTypedCalls, AsyncOpportunityCalls["Opportunity", "ForecastSum"]):
     """The deals that are open.
 
     >>> async for deal in crm.opportunities.list("amount > 10000", sort="-amount"):
@@ -146,6 +177,6 @@ class AsyncOpportunities(AsyncTypedCalls, AsyncReadable["Opportunity"]):
     """
 
     @property
-    def raw(self) -> AsyncRawReadable:
+    def raw(self) -> AsyncRawOpportunities:
         """The same with plain dicts, without importing pydantic."""
-        return AsyncRawReadable(self._transport, self._name, self._schema)
+        return AsyncRawOpportunities(self._transport, self._name, self._schema)

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from cerebro_sdk._sync.bulk import ImportPlans
+from cerebro_sdk._sync.history import When
+from cerebro_sdk._sync.more_reports import ReportRows
 from cerebro_sdk._sync.nouns import RawReadable, RawResource, Resource
 from cerebro_sdk._sync.resource import (
     Calls,
     Importing,
+    PlainCalls,
     Readable,
     TypedCalls,
     Plain,
@@ -24,9 +27,12 @@ if TYPE_CHECKING:  # the classes below name these in strings
     from cerebro_sdk.schemas.sales.deal_stages import DealStage  # noqa: F401
     from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate  # noqa: F401
     from cerebro_sdk.schemas.sales.opportunities import Opportunity  # noqa: F401
+    from cerebro_sdk.schemas.sales.reports import ForecastSum  # noqa: F401
     from cerebro_sdk.schemas.workspace.imports import ImportReport  # noqa: F401
 
 _BODIES = "sales.deal_verbs"
+F = TypeVar("F")
+"""A row of a forecast."""
 
 
 class DealVerbs(Calls, Generic[R]):
@@ -139,7 +145,32 @@ class DealStages(
         return RawDealStages(self._transport, self._name, self._schema)
 
 
-class Opportunities(TypedCalls, Readable["Opportunity"]):
+class OpportunityCalls(Readable[R], ReportRows, Generic[R, F]):
+    """What can be done with opportunities."""
+
+    def forecast(
+        self,
+        where: str | None = None,
+        *,
+        by: Literal["month", "quarter"] | None = None,
+        as_of: When | None = None,
+    ) -> list[F]:
+        """Sum up what is open by category and the month, or quarter, in which it closes: the rows
+        of `crm.reports.forecast` without what is won.
+
+        >>> rows = crm.opportunities.forecast(by="quarter")
+        >>> sum(row.base_weighted for row in rows)
+        """
+        params = {"where": where, "by": by}
+        rows = "sales.reports:ForecastSum"
+        return self._rows("forecast", rows, params, as_of=as_of)
+
+
+class RawOpportunities(PlainCalls, OpportunityCalls[Plain, Plain]):
+    """Opportunities as plain dicts."""
+
+
+class Opportunities(TypedCalls, OpportunityCalls["Opportunity", "ForecastSum"]):
     """The deals that are open.
 
     >>> for deal in crm.opportunities.list("amount > 10000", sort="-amount"):
@@ -147,6 +178,6 @@ class Opportunities(TypedCalls, Readable["Opportunity"]):
     """
 
     @property
-    def raw(self) -> RawReadable:
+    def raw(self) -> RawOpportunities:
         """The same with plain dicts, without importing pydantic."""
-        return RawReadable(self._transport, self._name, self._schema)
+        return RawOpportunities(self._transport, self._name, self._schema)
