@@ -92,6 +92,9 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "delete": ("--yes", "--json"),
     },
     "lead_forms": {"snippet": ("--json",)},
+    "opportunities": {
+        "forecast": ("--where", "--by", "--as-of", "--chart", "--json", "--csv"),
+    },
     "leads": {
         "convert": (
             *(f"--into-{one}" for one in ("contact", "company", "deal")),
@@ -111,8 +114,8 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "set-mapping": ("--json",),
     },
     "quotes": {
-        "send": ("--json",),
-        "revise": ("--json", "--ids"),
+        "send": ("--dry-run", "--json"),
+        "revise": ("--dry-run", "--json", "--ids"),
         "accept": ("--name", "--email", *_TOLD),
         "decline": ("--name", "--email", "--reason", *_TOLD),
         "pdf": ("--output",),
@@ -127,10 +130,10 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "fields": {
         "list": tuple(option for option in VERBS["list"] if option != "--as-of"),
-        "update": ("--json",),
+        "update": ("--dry-run", "--json"),
         "add": (
             *("--type", "--label", "--description", "--options", "--required", "--default"),
-            *("--indexed", "--unique", "--json"),
+            *("--indexed", "--unique", "--dry-run", "--json"),
         ),
         "activate": (),
         "deactivate": (),

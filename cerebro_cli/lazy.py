@@ -138,6 +138,12 @@ _TABLE = (
         "cerebro_cli.commands.sales.deals:app",
     ),
     Command(
+        "opportunities",
+        RECORDS,
+        "List deals that are open, and what they will bring.",
+        "cerebro_cli.commands.sales.reports.opportunities:app",
+    ),
+    Command(
         "quotes",
         RECORDS,
         "Offer: make, send, revise and print quotes.",

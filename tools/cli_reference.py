@@ -33,7 +33,8 @@ HEAD = """\
 - **Control characters and markup in data** are shown as text (`\\x1b`) in tables and tab-separated
   lines. JSON escapes them; CSV on a pipe and exported files hold them as they are.
 - **What would ask** a question does not without a terminal on stdin: it ends with 2 and names
-  `--yes`. `--dry-run` shows what would happen and writes nothing.
+  `--yes`. `--dry-run` has the server do it and take it back, or plan it: it shows what would
+  happen, writes nothing, and is refused, with the same exit code, where the command would be.
 - **No traceback** unless `--debug` is given.
 
 | Exit code | Meaning |

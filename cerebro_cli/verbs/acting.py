@@ -20,7 +20,8 @@ class Act(NamedTuple):
     """`delete`"""
     done: str
     """`deleted`"""
-    call: Callable[[str], dict[str, Any]]
+    call: Callable[..., dict[str, Any]]
+    """Takes the reference, and `dry_run`."""
     looks_at: str = "exclude"
     """Whether deleted records are meant too: `include`."""
     undo: str | None = None
@@ -70,27 +71,31 @@ def words(refs: Sequence[str]) -> list[str]:
 def perform(
     run: Run, refs: Sequence[str], act: Act, *, form: output.Format | None, dry_run: bool, yes: bool
 ) -> None:
-    """Do it with every record, or only show them; write the records in the form asked for."""
-    records = looked_up(run, refs, act, dry_run=dry_run, yes=yes)
+    """Do it with every record, or only try it; write the records in the form asked for."""
     if dry_run:
-        _report(run, records, form, done=f"would be {act.done}; nothing was written", undo=None)
+        records = each(refs, act, dry_run=True)
+        _report(run, records, form, done=would_be(act), undo=None)
         return
+    records = looked_up(run, refs, act, yes=yes)
     targets = [record["id"] for record in records] or refs
     _report(run, each(targets, act), form, done=act.done, undo=act.undo)
 
 
-def looked_up(
-    run: Run, refs: Sequence[str], act: Act, *, dry_run: bool, yes: bool
-) -> list[dict[str, Any]]:
+def would_be(act: Act) -> str:
+    """Say what a dry run came to."""
+    return f"would be {act.done}; nothing was written"
+
+
+def looked_up(run: Run, refs: Sequence[str], act: Act, *, yes: bool) -> list[dict[str, Any]]:
     """Find every record before the first is written, and ask; one record alone needs neither."""
-    if len(refs) == 1 and not dry_run and (yes or not act.is_final):
+    if len(refs) == 1 and (yes or not act.is_final):
         return []
     many = run.facts.singular if len(refs) == 1 else run.facts.name
     question = f"{act.verb.capitalize()} {len(refs)} {many}{' for good' if act.is_final else ''}?"
-    if refs and not dry_run and not yes:
+    if refs and not yes:
         options.must_be_able_to_ask(question)
     records = [run.records.get(ref, deleted=act.looks_at) for ref in refs]
-    if refs and not dry_run and not yes:
+    if refs and not yes:
         for record in records[:_SAMPLE]:
             output.note(f"  {show.label(record, run.facts)}")
         if len(records) > _SAMPLE:
@@ -99,15 +104,17 @@ def looked_up(
     return records
 
 
-def each(targets: Sequence[str], act: Act) -> list[dict[str, Any]]:
-    """Do it with one after the other; say how far it came when one fails."""
+def each(targets: Sequence[str], act: Act, *, dry_run: bool = False) -> list[dict[str, Any]]:
+    """Do it, or try it, with one after the other; say how far it came when one fails."""
+    how = {"dry_run": True} if dry_run else {}
+    done = f"would be {act.done}" if dry_run else act.done
     finished: list[dict[str, Any]] = []
     for target in targets:
         try:
-            finished.append(act.call(target))
+            finished.append(act.call(target, **how))
         except BaseException:
             if finished:
-                output.note(f"{len(finished)} of {len(targets)} {act.done} before this:")
+                output.note(f"{len(finished)} of {len(targets)} {done} before this:")
             raise
     return finished
 

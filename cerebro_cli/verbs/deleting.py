@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import typer
 
 from cerebro_cli import exits, options, plans
@@ -69,7 +71,7 @@ def delete_each(
     act = Act(
         "delete",
         "deleted",
-        lambda ref: run.records.delete(ref, version=if_version),
+        partial(run.records.delete, version=if_version),
         undo="restore",
     )
     perform(run, found, act, form=form, dry_run=dry_run, yes=yes)

@@ -9,11 +9,12 @@ import typer
 
 from cerebro_cli import differences, edit, exits, lists, options, output, plans, show
 from cerebro_cli.context import Run
-from cerebro_cli.facts import Noun
 from cerebro_cli.output import Format
 from cerebro_cli.verbs import bulk
 
 _REFUSED = (400, 409, 413, 422)  # of one record; anything else ends the whole command
+_ALWAYS = ("version", "updated_at")
+"""What every change changes."""
 
 
 def create(
@@ -39,12 +40,11 @@ def create(
         return _create_many(run, shape, said, dry_run=dry_run)
     plain, steps = lists.split(pairs, noun)
     payload = _without_empty_keys(edit.payload(plain, noun)) | lists.applied(steps, {})
+    record = run.records.create(payload, **said, **tried(dry_run))
+    show.one(record, shape)
     if dry_run:
-        show.one(checked(payload, noun, "Create"), shape)
         output.note(f"Dry run: 1 {noun.singular} would be created; nothing was written.")
         return exits.OK
-    record = run.records.create(payload, **said)
-    show.one(record, shape)
     output.note(f"1 {noun.singular} created: {show.label(record, noun)}.")
     return exits.OK
 
@@ -115,22 +115,29 @@ def update_one(
     plain, steps = lists.split(pairs, noun)
     payload = edit.payload(plain, noun)
     version = if_version
+    current: dict[str, Any] = {}
     if dry_run or steps or edit.has_map_keys(plain):
         # Maps and lists are sent whole, so what stays is read first; the version sees to it that
         # nobody changed it in between.
         current = run.records.get(ref)
         payload = _with_kept_keys(payload, current) | lists.applied(steps, current)
         version = if_version or current["version"]
-        if dry_run:
-            _show_update(current, payload, version, shape)
-            return exits.OK
-    record = run.records.update(ref, payload, version=version, **_true(allow_invalid=allow_invalid))
+    said = {**_true(allow_invalid=allow_invalid), **tried(dry_run)}
+    record = run.records.update(ref, payload, version=version, **said)
+    if dry_run:
+        _show_update(current, record, shape)
+        return exits.OK
     show.one(record, shape)
     output.note(
         f"1 {noun.singular} updated: {show.label(record, noun)}, now at version "
         f"{record.get('version')}."
     )
     return exits.OK
+
+
+def tried(dry_run: bool) -> dict[str, bool]:
+    """Return what makes a call of the SDK a dry run; of any other, nothing."""
+    return _true(dry_run=dry_run)
 
 
 def _true(**options: bool) -> dict[str, bool]:
@@ -145,21 +152,15 @@ def _create_many(run: Run, shape: show.Shape, said: dict[str, bool], *, dry_run:
         try:
             for name in payload:
                 edit.writable(name, noun)
-            if dry_run:
-                checked(payload, noun, "Create")
         except exits.Stop as stop:
             raise exits.usage(f"stdin, line {number}: {stop}", hint=stop.hint) from None
-    if dry_run:
-        show.many((payload for _, payload in payloads), shape)
-        output.note(f"Dry run: {len(payloads)} would be created; nothing was written.")
-        return exits.OK
     refused: list[int] = []
     made: list[int] = []
 
     def created() -> Iterator[show.Record]:
         for number, payload in payloads:
             try:
-                record = run.records.create(payload, **said)
+                record = run.records.create(payload, **said, **tried(dry_run))
             except Exception as error:
                 if getattr(error, "status", None) not in _REFUSED:
                     raise
@@ -174,50 +175,28 @@ def _create_many(run: Run, shape: show.Shape, said: dict[str, bool], *, dry_run:
     finally:
         rest = len(payloads) - len(made) - len(refused)
         left = f", {rest} not tried" if rest else ""
-        output.note(f"{len(made)} {noun.name} created, {len(refused)} refused{left}.")
+        if dry_run:
+            many = f"{len(made)} would be created, {len(refused)} refused{left}"
+            output.note(f"Dry run: {many}; nothing was written. Each line was tried by itself.")
+        else:
+            output.note(f"{len(made)} {noun.name} created, {len(refused)} refused{left}.")
     return exits.FAILED if refused else exits.OK
 
 
-def _show_update(
-    current: dict[str, Any], payload: dict[str, Any], version: int, shape: show.Shape
-) -> None:
+def _show_update(current: dict[str, Any], record: dict[str, Any], shape: show.Shape) -> None:
+    """Show what would change of a record, computed fields too."""
     noun = shape.noun
-    if version != current["version"]:
-        raise exits.Stop(
-            f"It is at version {current['version']} now, not {version}.", exits.CONFLICT
-        )
-    diff = differences.between(current, checked(payload, noun, "Update"))
+    found = differences.between(current, record)
+    diff = {name: change for name, change in found.items() if name not in _ALWAYS}
     if shape.format in (Format.TABLE, Format.TABS):
         for line in differences.lines(diff):
             output.write(f"{output.readable(line)}\n")
     else:
-        show.one({**current, **{name: change[1] for name, change in diff.items()}}, shape)
+        show.one(record, shape)
     output.note(
         f"Dry run: {len(diff)} field{'' if len(diff) == 1 else 's'} of "
         f"{show.label(current, noun)} would change; nothing was written."
     )
-
-
-def checked(payload: dict[str, Any], noun: Noun, purpose: str) -> dict[str, Any]:
-    """Return the payload as the server would keep it; only a dry run pays for pydantic here."""
-    from importlib import import_module
-
-    from pydantic import BaseModel, ValidationError
-
-    module, _, name = noun.schema.partition(":")
-    model: type[BaseModel] = getattr(import_module(module), f"{name}{purpose}")
-    try:
-        checked = model.model_validate_json(output.dump_json(payload))
-    except ValidationError as error:
-        wrong = [f"{'.'.join(map(str, each['loc']))}: {_said(each)}" for each in error.errors()]
-        raise exits.usage("\n".join(wrong)) from None
-    return checked.model_dump(mode="json", exclude_unset=True)
-
-
-def _said(error: Any) -> str:
-    if error["type"] == "missing":
-        return "is required"
-    return "must not be empty" if error["input"] is None else str(error["msg"])
 
 
 def _with_kept_keys(payload: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:

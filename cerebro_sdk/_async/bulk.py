@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal
 from cerebro_sdk import errors
 from cerebro_sdk._async.operations import AsyncOperations, AsyncPlannedOperation
 from cerebro_sdk._async.replies import read
-from cerebro_sdk._async.resource import AsyncCalls, U
+from cerebro_sdk._async.resource import AsyncCalls, U, tried
 from cerebro_sdk._async.sending import AsyncRawUploads
 from cerebro_sdk._async.transport import creation
 from cerebro_sdk._async.uploads import Source, batches, plain_json
@@ -100,14 +100,15 @@ class AsyncBulk(AsyncImportPlans, Generic[U]):
         lists: Literal["replace", "append"] = "replace",
         missing_parent: Literal["refuse", "create", "skip"] | None = None,
         all_or_nothing: bool = False,
+        dry_run: bool = False,
     ) -> AsyncIterator[ItemResult]:
         """Create and update any number of records, in requests of up to 5 000; give what came of
         each, in their order. One that is wrong is refused, and the others are written. A request is
         sent when its first result is asked for: what is not iterated over is not written.
 
         `all_or_nothing` writes up to 10 000 in one transaction, or raises a ConflictError. Each
-        request is an operation, and safe to be sent again by itself. Keys that hold values but are
-        no fields are left out, with a UserWarning.
+        request is an operation, and safe to be sent again by itself; with `dry_run` none is kept.
+        Keys that hold values but are no fields are left out, with a UserWarning.
 
         >>> async for result in crm.contacts.write_many(people, key="email"):
         ...     print(result.index, result.result, result.id, result.errors)
@@ -122,7 +123,8 @@ class AsyncBulk(AsyncImportPlans, Generic[U]):
         start = 0
         for items in batches(records, None if all_or_nothing else _BATCH):
             body = plain_json({**said, "items": items}, {})
-            call = creation(f"{self._path}/batch", body)._replace(is_patient=True)
+            call = creation(f"{self._path}/batch", body, params=tried(dry_run))
+            call = call._replace(is_patient=True)
             found = read("workspace.batches:BatchReport", await self._transport.json(call))
             if found.ignored:
                 names = ", ".join(found.ignored)

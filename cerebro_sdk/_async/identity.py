@@ -16,6 +16,7 @@ from cerebro_sdk._async.resource import (
     Plain,
     R,
     U,
+    tried,
 )
 from cerebro_sdk._async.transport import GRACE_SECONDS, Call, creation
 
@@ -37,29 +38,31 @@ D = TypeVar("D")
 class AsyncUserCalls(AsyncEdited[R, C, U], Generic[R, C, U, N]):
     """What can be done with users."""
 
-    async def invite(self, ref: object) -> N:
+    async def invite(self, ref: object, *, dry_run: bool = False) -> N:
         """Send a user a link with which to choose a password; an earlier link ends.
 
         >>> invitation = await crm.users.invite("ada@example.com")
         """
-        call = Call("POST", f"{self._at(ref)}/invite")
+        call = Call("POST", f"{self._at(ref)}/invite", params=tried(dry_run))
         invitation: N = await self._ask(call, "identity.users:Invitation")
         return invitation
 
-    async def disable(self, ref: object) -> R:
+    async def disable(self, ref: object, *, dry_run: bool = False) -> R:
         """Keep a user from signing in, and end what sessions there are; keys stop working too.
 
         >>> await crm.users.disable("ada@example.com")
         """
-        user: R = await self._ask(Call("POST", f"{self._at(ref)}/disable"))
+        call = Call("POST", f"{self._at(ref)}/disable", params=tried(dry_run))
+        user: R = await self._ask(call)
         return user
 
-    async def enable(self, ref: object) -> R:
+    async def enable(self, ref: object, *, dry_run: bool = False) -> R:
         """Let a disabled user sign in again.
 
         >>> await crm.users.enable("ada@example.com")
         """
-        user: R = await self._ask(Call("POST", f"{self._at(ref)}/enable"))
+        call = Call("POST", f"{self._at(ref)}/enable", params=tried(dry_run))
+        user: R = await self._ask(call)
         return user
 
 
@@ -87,22 +90,26 @@ class AsyncUsers(
 class AsyncKeyCalls(AsyncReadable[R], Generic[R, C, N]):
     """What can be done with keys."""
 
-    async def create(self, payload: C | None = None, **fields: Any) -> N:
-        """Make a key of one's own; `secret` is in this reply and nowhere else.
+    async def create(self, payload: C | None = None, *, dry_run: bool = False, **fields: Any) -> N:
+        """Make a key of one's own; `secret` is in this reply and nowhere else; that of a dry run
+        opens nothing.
 
         >>> key = await crm.keys.create(name="nightly export", scopes=["companies:export"])
         >>> print(key.secret)
         """
         body = self._body(f"{self._schema}Create", payload, fields)
-        key: N = await self._ask(creation(self._path, body), "identity.keys:NewKey")
+        key: N = await self._ask(
+            creation(self._path, body, params=tried(dry_run)), "identity.keys:NewKey"
+        )
         return key
 
-    async def revoke(self, ref: object) -> R:
+    async def revoke(self, ref: object, *, dry_run: bool = False) -> R:
         """End a key for good.
 
         >>> await crm.keys.revoke(key.id)
         """
-        key: R = await self._ask(Call("POST", f"{self._at(ref)}/revoke"))
+        call = Call("POST", f"{self._at(ref)}/revoke", params=tried(dry_run))
+        key: R = await self._ask(call)
         return key
 
 
@@ -122,13 +129,14 @@ class AsyncKeys(AsyncTypedCalls, AsyncKeyCalls["Key", "KeyCreate", "NewKey"]):
 class AsyncSessionCalls(AsyncReadable[R], Generic[R]):
     """What can be done with sessions."""
 
-    async def end(self, ref: object) -> R:
+    async def end(self, ref: object, *, dry_run: bool = False) -> R:
         """Sign somebody out, or oneself somewhere else.
 
         >>> async for session in crm.sessions.list("ended_at is empty"):
         ...     await crm.sessions.end(session.id)
         """
-        session: R = await self._ask(Call("POST", f"{self._at(ref)}/end"))
+        call = Call("POST", f"{self._at(ref)}/end", params=tried(dry_run))
+        session: R = await self._ask(call)
         return session
 
 

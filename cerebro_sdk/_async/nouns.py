@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Generic, Self, overload
 from cerebro_sdk._async.bulk import AsyncBulk
 from cerebro_sdk._async.duplicates import AsyncDuplicates, AsyncRawDuplicates
 from cerebro_sdk._async.history import AsyncHistory
+from cerebro_sdk._async.locking import AsyncLockable
 from cerebro_sdk._async.resource import (
     AsyncEdited,
     AsyncKept,
-    AsyncLockable,
     AsyncPlainCalls,
     AsyncReadable,
     AsyncSheet,

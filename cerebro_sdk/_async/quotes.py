@@ -17,6 +17,7 @@ from cerebro_sdk._async.resource import (
     Report,
     U,
     if_match,
+    tried,
 )
 from cerebro_sdk._async.streams import AsyncStream, Target, save
 from cerebro_sdk._async.transport import Call, segment
@@ -37,40 +38,46 @@ _VERBS = "sales.quote_verbs"
 class AsyncQuoteCalls(AsyncSheet[R, C, U, Report], AsyncBulk[U], Generic[R, C, U, S, V, Report]):
     """What can be done with quotes besides what can be done with every record."""
 
-    async def send(self, ref: object, version: int | None = None) -> S:
+    async def send(self, ref: object, version: int | None = None, *, dry_run: bool = False) -> S:
         """Mark a draft as sent, and get the link to it, which is shown only now. Again, it gets a
         new link, and the one before ends.
 
         >>> sent = await crm.quotes.send(7)
         >>> print(sent.quote.status, sent.url)
         """
-        call = Call("POST", f"{self._at(ref)}/send", headers=if_match(version))
+        headers = if_match(version)
+        call = Call("POST", f"{self._at(ref)}/send", params=tried(dry_run), headers=headers)
         sent: S = await self._ask(call, f"{_VERBS}:QuoteSent")
         return sent
 
-    async def revise(self, ref: object, version: int | None = None) -> R:
+    async def revise(self, ref: object, version: int | None = None, *, dry_run: bool = False) -> R:
         """Make the next revision of a quote: a draft with the same lines.
 
         >>> draft = await crm.quotes.revise(7)
         >>> print(draft.number, draft.revision)
         """
-        call = Call("POST", f"{self._at(ref)}/revise", headers=if_match(version))
+        headers = if_match(version)
+        call = Call("POST", f"{self._at(ref)}/revise", params=tried(dry_run), headers=headers)
         record: R = await self._ask(call)
         return record
 
-    async def accept(self, ref: object, version: int | None = None, **fields: Any) -> R:
+    async def accept(
+        self, ref: object, version: int | None = None, *, dry_run: bool = False, **fields: Any
+    ) -> R:
         """Enter that a quote was accepted: `name` and `email` of whoever did.
 
         >>> await crm.quotes.accept(7, name="Ada Lovelace", email="ada@acme.example")
         """
-        return await self._decide("accept", ref, version, fields)
+        return await self._decide("accept", ref, version, fields, dry_run=dry_run)
 
-    async def decline(self, ref: object, version: int | None = None, **fields: Any) -> R:
+    async def decline(
+        self, ref: object, version: int | None = None, *, dry_run: bool = False, **fields: Any
+    ) -> R:
         """Enter that a quote was declined: `name`, `email` and `reason`.
 
         >>> await crm.quotes.decline(7, reason="Too late")
         """
-        return await self._decide("decline", ref, version, fields)
+        return await self._decide("decline", ref, version, fields, dry_run=dry_run)
 
     async def public(self, token: str) -> V:
         """Show a quote as whoever has its link sees it, without signing in.
@@ -111,10 +118,22 @@ class AsyncQuoteCalls(AsyncSheet[R, C, U, Report], AsyncBulk[U], Generic[R, C, U
         return stream if target is None else save(stream, target)
 
     async def _decide(
-        self, verb: str, ref: object, version: int | None, fields: Mapping[str, Any]
+        self,
+        verb: str,
+        ref: object,
+        version: int | None,
+        fields: Mapping[str, Any],
+        *,
+        dry_run: bool,
     ) -> R:
         body = self._body(f"{_VERBS}:QuoteDecide", None, fields)
-        call = Call("POST", f"{self._at(ref)}/{verb}", headers=if_match(version), body=body)
+        call = Call(
+            "POST",
+            f"{self._at(ref)}/{verb}",
+            params=tried(dry_run),
+            headers=if_match(version),
+            body=body,
+        )
         record: R = await self._ask(call)
         return record
 

@@ -169,13 +169,15 @@ class AsyncEdited(AsyncReadable[R], Generic[R, C, U]):
         *,
         allow_duplicates: bool = False,
         allow_invalid: bool = False,
+        dry_run: bool = False,
         **fields: Any,
     ) -> R:
         """Create a record from fields, or from a payload; safe to be sent again by itself.
 
         A company or contact that is probably there already is refused with a ConflictError, whose
         `candidates` say which it may be and why; `allow_duplicates` creates it all the same.
-        `allow_invalid` keeps phone numbers that cannot be read, flagged.
+        `allow_invalid` keeps phone numbers that cannot be read, flagged. With `dry_run`, here and
+        elsewhere, nothing is kept: it returns what would be, or raises what would be raised.
 
         >>> company = await crm.companies.create(name="Acme", domain="acme.com")
         """
@@ -183,6 +185,7 @@ class AsyncEdited(AsyncReadable[R], Generic[R, C, U]):
         params = {
             "allow_duplicates": allow_duplicates or None,
             "allow_invalid": allow_invalid or None,
+            **tried(dry_run),
         }
         record: R = await self._ask(creation(self._path, body, params=params))
         return record
@@ -194,6 +197,7 @@ class AsyncEdited(AsyncReadable[R], Generic[R, C, U]):
         *,
         version: int | None = None,
         allow_invalid: bool = False,
+        dry_run: bool = False,
         **fields: Any,
     ) -> R:
         """Change the fields that are given; None empties one, what is left out stays.
@@ -204,64 +208,42 @@ class AsyncEdited(AsyncReadable[R], Generic[R, C, U]):
         >>> await crm.companies.update("acme.com", employees=43, version=company.version)
         """
         body = self._body(f"{self._schema}Update", payload, fields)
-        params = {"allow_invalid": allow_invalid or None}
+        params = {"allow_invalid": allow_invalid or None, **tried(dry_run)}
         headers = if_match(version)
         call = Call("PATCH", self._at(ref), params=params, headers=headers, body=body)
         record: R = await self._ask(call)
         return record
 
-    async def delete(self, ref: object, version: int | None = None) -> R:
+    async def delete(self, ref: object, version: int | None = None, *, dry_run: bool = False) -> R:
         """Delete a record; it can be restored. With `version`, only if it still has it.
 
         >>> gone = await crm.companies.delete("acme.com")
         """
-        record: R = await self._ask(Call("DELETE", self._at(ref), headers=if_match(version)))
+        headers = if_match(version)
+        call = Call("DELETE", self._at(ref), params=tried(dry_run), headers=headers)
+        record: R = await self._ask(call)
         return record
 
-    async def restore(self, ref: object) -> R:
+    async def restore(self, ref: object, *, dry_run: bool = False) -> R:
         """Bring a deleted record back.
 
         >>> company = await crm.companies.restore(gone.id)
         """
-        record: R = await self._ask(Call("POST", f"{self._at(ref)}/restore"))
+        call = Call("POST", f"{self._at(ref)}/restore", params=tried(dry_run))
+        record: R = await self._ask(call)
         return record
 
 
 class AsyncKept(AsyncEdited[R, C, U], Generic[R, C, U]):
     """Records that are kept until they are destroyed."""
 
-    async def destroy(self, ref: object) -> R:
+    async def destroy(self, ref: object, *, dry_run: bool = False) -> R:
         """Remove a deleted record for good, with its links; returns it as it was.
 
         >>> gone = await crm.contacts.delete("ada@example.com")
         >>> await crm.contacts.destroy(gone.id)
         """
-        record: R = await self._ask(Call("POST", f"{self._at(ref)}/destroy"))
-        return record
-
-
-class AsyncLockable(AsyncCalls, Generic[R]):
-    """Records that can be locked, so that nobody changes them."""
-
-    async def lock(self, ref: object, version: int | None = None) -> R:
-        """Lock a record: until it is unlocked, changes of it are refused with a ConflictError.
-
-        With `version`, only if the record still has it. One that is locked stays as it is.
-
-        >>> contact = await crm.contacts.lock("ada@example.com")
-        >>> print(contact.locked_at)
-        """
-        call = Call("POST", f"{self._at(ref)}/lock", headers=if_match(version))
-        record: R = await self._ask(call)
-        return record
-
-    async def unlock(self, ref: object, version: int | None = None) -> R:
-        """Unlock a record; one that is not locked stays as it is. With `version`, only if the
-        record still has it.
-
-        >>> await crm.contacts.unlock("ada@example.com")
-        """
-        call = Call("POST", f"{self._at(ref)}/unlock", headers=if_match(version))
+        call = Call("POST", f"{self._at(ref)}/destroy", params=tried(dry_run))
         record: R = await self._ask(call)
         return record
 
@@ -397,3 +379,8 @@ def _unless(value: str, usual: str) -> str | None:
 def if_match(version: int | None) -> dict[str, str]:
     """Return the header that makes a change conditional; without a version, none."""
     return {} if version is None else {"If-Match": f'"{version}"'}
+
+
+def tried(dry_run: bool) -> dict[str, bool]:
+    """Return the parameter that makes a call a dry run; of any other, none."""
+    return {"dry_run": True} if dry_run else {}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal
 from cerebro_sdk import errors
 from cerebro_sdk._sync.operations import Operations, PlannedOperation
 from cerebro_sdk._sync.replies import read
-from cerebro_sdk._sync.resource import Calls, U
+from cerebro_sdk._sync.resource import Calls, U, tried
 from cerebro_sdk._sync.sending import RawUploads
 from cerebro_sdk._sync.transport import creation
 from cerebro_sdk._sync.uploads import Source, batches, plain_json
@@ -101,14 +101,15 @@ class Bulk(ImportPlans, Generic[U]):
         lists: Literal["replace", "append"] = "replace",
         missing_parent: Literal["refuse", "create", "skip"] | None = None,
         all_or_nothing: bool = False,
+        dry_run: bool = False,
     ) -> Iterator[ItemResult]:
         """Create and update any number of records, in requests of up to 5 000; give what came of
         each, in their order. One that is wrong is refused, and the others are written. A request is
         sent when its first result is asked for: what is not iterated over is not written.
 
         `all_or_nothing` writes up to 10 000 in one transaction, or raises a ConflictError. Each
-        request is an operation, and safe to be sent again by itself. Keys that hold values but are
-        no fields are left out, with a UserWarning.
+        request is an operation, and safe to be sent again by itself; with `dry_run` none is kept.
+        Keys that hold values but are no fields are left out, with a UserWarning.
 
         >>> for result in crm.contacts.write_many(people, key="email"):
         ...     print(result.index, result.result, result.id, result.errors)
@@ -123,7 +124,8 @@ class Bulk(ImportPlans, Generic[U]):
         start = 0
         for items in batches(records, None if all_or_nothing else _BATCH):
             body = plain_json({**said, "items": items}, {})
-            call = creation(f"{self._path}/batch", body)._replace(is_patient=True)
+            call = creation(f"{self._path}/batch", body, params=tried(dry_run))
+            call = call._replace(is_patient=True)
             found = read("workspace.batches:BatchReport", self._transport.json(call))
             if found.ignored:
                 names = ", ".join(found.ignored)

@@ -17,6 +17,7 @@ from cerebro_sdk._sync.resource import (
     Plain,
     R,
     U,
+    tried,
 )
 from cerebro_sdk._sync.transport import GRACE_SECONDS, Call, creation
 
@@ -38,29 +39,31 @@ D = TypeVar("D")
 class UserCalls(Edited[R, C, U], Generic[R, C, U, N]):
     """What can be done with users."""
 
-    def invite(self, ref: object) -> N:
+    def invite(self, ref: object, *, dry_run: bool = False) -> N:
         """Send a user a link with which to choose a password; an earlier link ends.
 
         >>> invitation = crm.users.invite("ada@example.com")
         """
-        call = Call("POST", f"{self._at(ref)}/invite")
+        call = Call("POST", f"{self._at(ref)}/invite", params=tried(dry_run))
         invitation: N = self._ask(call, "identity.users:Invitation")
         return invitation
 
-    def disable(self, ref: object) -> R:
+    def disable(self, ref: object, *, dry_run: bool = False) -> R:
         """Keep a user from signing in, and end what sessions there are; keys stop working too.
 
         >>> crm.users.disable("ada@example.com")
         """
-        user: R = self._ask(Call("POST", f"{self._at(ref)}/disable"))
+        call = Call("POST", f"{self._at(ref)}/disable", params=tried(dry_run))
+        user: R = self._ask(call)
         return user
 
-    def enable(self, ref: object) -> R:
+    def enable(self, ref: object, *, dry_run: bool = False) -> R:
         """Let a disabled user sign in again.
 
         >>> crm.users.enable("ada@example.com")
         """
-        user: R = self._ask(Call("POST", f"{self._at(ref)}/enable"))
+        call = Call("POST", f"{self._at(ref)}/enable", params=tried(dry_run))
+        user: R = self._ask(call)
         return user
 
 
@@ -88,22 +91,26 @@ class Users(
 class KeyCalls(Readable[R], Generic[R, C, N]):
     """What can be done with keys."""
 
-    def create(self, payload: C | None = None, **fields: Any) -> N:
-        """Make a key of one's own; `secret` is in this reply and nowhere else.
+    def create(self, payload: C | None = None, *, dry_run: bool = False, **fields: Any) -> N:
+        """Make a key of one's own; `secret` is in this reply and nowhere else; that of a dry run
+        opens nothing.
 
         >>> key = crm.keys.create(name="nightly export", scopes=["companies:export"])
         >>> print(key.secret)
         """
         body = self._body(f"{self._schema}Create", payload, fields)
-        key: N = self._ask(creation(self._path, body), "identity.keys:NewKey")
+        key: N = self._ask(
+            creation(self._path, body, params=tried(dry_run)), "identity.keys:NewKey"
+        )
         return key
 
-    def revoke(self, ref: object) -> R:
+    def revoke(self, ref: object, *, dry_run: bool = False) -> R:
         """End a key for good.
 
         >>> crm.keys.revoke(key.id)
         """
-        key: R = self._ask(Call("POST", f"{self._at(ref)}/revoke"))
+        call = Call("POST", f"{self._at(ref)}/revoke", params=tried(dry_run))
+        key: R = self._ask(call)
         return key
 
 
@@ -123,13 +130,14 @@ class Keys(TypedCalls, KeyCalls["Key", "KeyCreate", "NewKey"]):
 class SessionCalls(Readable[R], Generic[R]):
     """What can be done with sessions."""
 
-    def end(self, ref: object) -> R:
+    def end(self, ref: object, *, dry_run: bool = False) -> R:
         """Sign somebody out, or oneself somewhere else.
 
         >>> for session in crm.sessions.list("ended_at is empty"):
         ...     crm.sessions.end(session.id)
         """
-        session: R = self._ask(Call("POST", f"{self._at(ref)}/end"))
+        call = Call("POST", f"{self._at(ref)}/end", params=tried(dry_run))
+        session: R = self._ask(call)
         return session
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Generic, Self, overload
 from cerebro_sdk._sync.bulk import Bulk
 from cerebro_sdk._sync.duplicates import Duplicates, RawDuplicates
 from cerebro_sdk._sync.history import History
+from cerebro_sdk._sync.locking import Lockable
 from cerebro_sdk._sync.resource import (
     Edited,
     Kept,
-    Lockable,
     PlainCalls,
     Readable,
     Sheet,

@@ -18,6 +18,7 @@ from cerebro_sdk._sync.resource import (
     Report,
     U,
     if_match,
+    tried,
 )
 from cerebro_sdk._sync.streams import Stream, Target, save
 from cerebro_sdk._sync.transport import Call, segment
@@ -38,40 +39,46 @@ _VERBS = "sales.quote_verbs"
 class QuoteCalls(Sheet[R, C, U, Report], Bulk[U], Generic[R, C, U, S, V, Report]):
     """What can be done with quotes besides what can be done with every record."""
 
-    def send(self, ref: object, version: int | None = None) -> S:
+    def send(self, ref: object, version: int | None = None, *, dry_run: bool = False) -> S:
         """Mark a draft as sent, and get the link to it, which is shown only now. Again, it gets a
         new link, and the one before ends.
 
         >>> sent = crm.quotes.send(7)
         >>> print(sent.quote.status, sent.url)
         """
-        call = Call("POST", f"{self._at(ref)}/send", headers=if_match(version))
+        headers = if_match(version)
+        call = Call("POST", f"{self._at(ref)}/send", params=tried(dry_run), headers=headers)
         sent: S = self._ask(call, f"{_VERBS}:QuoteSent")
         return sent
 
-    def revise(self, ref: object, version: int | None = None) -> R:
+    def revise(self, ref: object, version: int | None = None, *, dry_run: bool = False) -> R:
         """Make the next revision of a quote: a draft with the same lines.
 
         >>> draft = crm.quotes.revise(7)
         >>> print(draft.number, draft.revision)
         """
-        call = Call("POST", f"{self._at(ref)}/revise", headers=if_match(version))
+        headers = if_match(version)
+        call = Call("POST", f"{self._at(ref)}/revise", params=tried(dry_run), headers=headers)
         record: R = self._ask(call)
         return record
 
-    def accept(self, ref: object, version: int | None = None, **fields: Any) -> R:
+    def accept(
+        self, ref: object, version: int | None = None, *, dry_run: bool = False, **fields: Any
+    ) -> R:
         """Enter that a quote was accepted: `name` and `email` of whoever did.
 
         >>> crm.quotes.accept(7, name="Ada Lovelace", email="ada@acme.example")
         """
-        return self._decide("accept", ref, version, fields)
+        return self._decide("accept", ref, version, fields, dry_run=dry_run)
 
-    def decline(self, ref: object, version: int | None = None, **fields: Any) -> R:
+    def decline(
+        self, ref: object, version: int | None = None, *, dry_run: bool = False, **fields: Any
+    ) -> R:
         """Enter that a quote was declined: `name`, `email` and `reason`.
 
         >>> crm.quotes.decline(7, reason="Too late")
         """
-        return self._decide("decline", ref, version, fields)
+        return self._decide("decline", ref, version, fields, dry_run=dry_run)
 
     def public(self, token: str) -> V:
         """Show a quote as whoever has its link sees it, without signing in.
@@ -112,10 +119,22 @@ class QuoteCalls(Sheet[R, C, U, Report], Bulk[U], Generic[R, C, U, S, V, Report]
         return stream if target is None else save(stream, target)
 
     def _decide(
-        self, verb: str, ref: object, version: int | None, fields: Mapping[str, Any]
+        self,
+        verb: str,
+        ref: object,
+        version: int | None,
+        fields: Mapping[str, Any],
+        *,
+        dry_run: bool,
     ) -> R:
         body = self._body(f"{_VERBS}:QuoteDecide", None, fields)
-        call = Call("POST", f"{self._at(ref)}/{verb}", headers=if_match(version), body=body)
+        call = Call(
+            "POST",
+            f"{self._at(ref)}/{verb}",
+            params=tried(dry_run),
+            headers=if_match(version),
+            body=body,
+        )
         record: R = self._ask(call)
         return record
 

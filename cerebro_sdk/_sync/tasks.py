@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic
 
 from cerebro_sdk._sync.nouns import FiledResource, RawFiled
-from cerebro_sdk._sync.resource import Calls, Plain, R, if_match
+from cerebro_sdk._sync.resource import Calls, Plain, R, if_match, tried
 from cerebro_sdk._sync.transport import Call
 
 if TYPE_CHECKING:  # the classes below name these in strings
@@ -18,27 +18,44 @@ _BODIES = "activities.task_verbs"
 class TaskVerbs(Calls, Generic[R]):
     """What is particular to tasks."""
 
-    def complete(self, ref: object, version: int | None = None, **fields: Any) -> R:
+    def complete(
+        self, ref: object, version: int | None = None, *, dry_run: bool = False, **fields: Any
+    ) -> R:
         """Complete a task, now or at `completed_at`. With `version`, only if the record still has
         it; one that is completed stays as it is.
 
         >>> task = crm.tasks.complete("0a1b2c3d")
         >>> print(task.status, task.completed_at)
         """
-        return self._do("complete", "TaskComplete", ref, version, fields)
+        return self._do("complete", "TaskComplete", ref, version, fields, dry_run=dry_run)
 
-    def reopen(self, ref: object, version: int | None = None, **fields: Any) -> R:
+    def reopen(
+        self, ref: object, version: int | None = None, *, dry_run: bool = False, **fields: Any
+    ) -> R:
         """Open a task again that was completed or cancelled; `status` may be `in_progress`.
 
         >>> crm.tasks.reopen("0a1b2c3d")
         """
-        return self._do("reopen", "TaskReopen", ref, version, fields)
+        return self._do("reopen", "TaskReopen", ref, version, fields, dry_run=dry_run)
 
     def _do(
-        self, verb: str, schema: str, ref: object, version: int | None, fields: dict[str, Any]
+        self,
+        verb: str,
+        schema: str,
+        ref: object,
+        version: int | None,
+        fields: dict[str, Any],
+        *,
+        dry_run: bool,
     ) -> R:
         body = self._body(f"{_BODIES}:{schema}", None, fields)
-        call = Call("POST", f"{self._at(ref)}/{verb}", headers=if_match(version), body=body)
+        call = Call(
+            "POST",
+            f"{self._at(ref)}/{verb}",
+            params=tried(dry_run),
+            headers=if_match(version),
+            body=body,
+        )
         record: R = self._ask(call)
         return record
 

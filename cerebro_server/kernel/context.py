@@ -36,7 +36,11 @@ class Context:
     now: datetime = field(default_factory=clock.now)
     planning: UUID | None = None
     """The operation that is being planned: what it will make can be named."""
+    is_dry: bool = False
+    """Whether all that it writes is taken back at its end: a dry run."""
     _transaction: Transaction | None = None
+    _whole: Context | None = None
+    """Of a part of a dry run, all of it."""
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
@@ -94,7 +98,7 @@ class Context:
         """Return this request's transaction, opening it at the first call."""
         if self._transaction is None:
             self._transaction = await self._stack.enter_async_context(
-                self.database.transaction(self.scope)
+                self.database.transaction(self.scope, is_dry=self.is_dry)
             )
         return self._transaction
 
@@ -107,10 +111,15 @@ class Context:
             yield seen, transaction
 
     def apart(self) -> Context:
-        """Return a context of the same caller with a transaction of its own: for work in chunks."""
-        return replace(self, _transaction=None, _stack=AsyncExitStack())
+        """Return a context of the same caller with a transaction of its own: for work in chunks.
+        Of a dry run it is a part of the one that there is, or later parts would not see it."""
+        whole = self if self.is_dry else None
+        return replace(self, _transaction=None, _stack=AsyncExitStack(), _whole=whole)
 
     async def __aenter__(self) -> Context:
+        if self._whole is not None:
+            self._transaction = await self._whole.write()
+            await self._stack.enter_async_context(self._transaction.part())
         return self
 
     async def __aexit__(self, kind: Any, error: Any, traceback: Any) -> None:

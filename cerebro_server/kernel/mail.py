@@ -44,7 +44,7 @@ class Sender(Protocol):
 
 
 async def send(context: Sender, message: Message) -> None:
-    """Keep a message with what else the transaction writes, and print it.
+    """Keep a message with what else the transaction writes, and print it unless it is a dry run.
 
     The workspace's role may add to `outgoing_mail` and not read it, since links stand in there.
     """
@@ -55,6 +55,8 @@ async def send(context: Sender, message: Message) -> None:
             (uuid7(), message.recipient, message.subject, message.body),
         )
     )
+    if transaction.is_dry:
+        return
     _log.info("mail", recipient=message.recipient, subject=message.subject)
     _print(message.body, context.settings)
 

@@ -20,14 +20,27 @@ class TestCreate:
         assert json.loads(ran.out)["name"] == "Acme"
         assert ran.err == "1 company created: Acme (00000001).\n"
 
-    def test_dry_run_checks_and_sends_nothing(self, cerebro: Cerebro, server: Script) -> None:
-        ran = cerebro(
-            "companies", "create", "name=A", "domain=https://A.example/", "--dry-run", "--json"
-        )
-        assert json.loads(ran.out) == {"name": "A", "domain": "a.example"}
-        assert "nothing was written" in ran.err
-        assert cerebro("companies", "create", "domain=no domain", "--dry-run").code == 2
-        assert server.asked == []
+    def test_dry_run_asks_the_server_what_would_be(self, cerebro: Cerebro, server: Script) -> None:
+        server.tell("POST /v1/companies", company(1, name="Acme"), status=201)
+        server.problem("POST /v1/companies", 422, "validation_failed", "There is no company nope.")
+        words = ("companies", "create", "name=Acme", "--dry-run", "--json")
+        ran = cerebro(*words)
+        assert (ran.code, json.loads(ran.out)["name"]) == (0, "Acme")
+        assert ran.err == "Dry run: 1 company would be created; nothing was written.\n"
+        ran = cerebro(*words)
+        assert (ran.code, ran.out) == (2, "")
+        assert "There is no company nope." in ran.err
+        assert [asked.params["dry_run"] for asked in server.asked] == ["true", "true"]
+
+    def test_dry_run_tries_every_line(self, cerebro: Cerebro, server: Script) -> None:
+        server.problem("POST /v1/companies", 409, "duplicate_key", "a.example is taken.")
+        server.tell("POST /v1/companies", company(2), status=201)
+        lines = '{"name": "a"}\n{"name": "b"}\n'
+        ran = cerebro("companies", "create", "-", "--ids", "--dry-run", stdin=lines)
+        assert (ran.code, ran.out) == (1, f"{company(2)['id']}\n")
+        assert "stdin, line 1: a.example is taken." in ran.err
+        assert "1 would be created, 1 refused; nothing was written." in ran.err
+        assert {asked.params["dry_run"] for asked in server.asked} == {"true"}
 
     def test_typing_error_is_found_before_anything_is_sent(
         self, cerebro: Cerebro, server: Script
@@ -128,16 +141,21 @@ class TestUpdate:
 
     def test_dry_run_shows_the_differences(self, cerebro: Cerebro, server: Script) -> None:
         server.tell("GET /v1/companies/a1b2c3", company(1, employees=42, city="Rome"))
+        new = company(1, employees=43, city=None, version=2, updated_at="2026-12-01T00:00:00Z")
+        server.tell("PATCH /v1/companies/a1b2c3", new)
         ran = cerebro("companies", "update", "a1b2c3", "employees=43", "city=", "--dry-run")
-        assert ran.out == "employees: 42 → 43\ncity: Rome → (empty)\n"
-        assert [asked.method for asked in server.asked] == ["GET"]
+        assert sorted(ran.out.splitlines()) == ["city: Rome → (empty)", "employees: 42 → 43"]
+        assert "2 fields of" in ran.err
+        assert server.asked[-1].params["dry_run"] == "true"
 
     def test_dry_run_at_another_version_is_a_conflict(
         self, cerebro: Cerebro, server: Script
     ) -> None:
         server.tell("GET /v1/companies/a1b2c3", company(1, version=4))
+        server.problem("PATCH /v1/companies/a1b2c3", 412, "version_mismatch", "Changed.")
         ran = cerebro("companies", "update", "a1b2c3", "name=x", "--dry-run", "--if-version", "3")
         assert ran.code == 6
+        assert server.asked[-1].headers["if-match"] == '"3"'
 
 
 class TestDelete:

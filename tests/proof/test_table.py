@@ -75,6 +75,7 @@ ANCHORS = [
     ("manager", "deals.lose", OTHERS, 200),
     ("read_only", "deals.move", OWN, 403),
     ("read_only", "opportunities.get", OTHERS, 200),
+    ("read_only", "opportunities.forecast", OTHERS, 200),
     ("agent", "stages.update", OTHERS, 403),
     ("agent", "pipelines.create", OTHERS, 403),
     ("agent", "pipelines.list", OTHERS, 200),

@@ -92,6 +92,8 @@ def test_deals_stand_on_a_board(cerebro: CLI) -> None:
     ran = cerebro("opportunities list --sort amount --columns name --csv")
     assert ran.stdout.split() == ["name", "Van", "Fleet"]
     cerebro("opportunities get 3", exits=5)
+    rows = read(cerebro("opportunities forecast --by quarter --json"))
+    assert sum(row["count"] for row in rows) == 2
 
 
 def test_reports_are_tables_and_rows(cerebro: CLI) -> None:
@@ -163,6 +165,8 @@ def test_the_sdk_has_rows(cerebro: CLI, crm: Cerebro) -> None:
     assert (won.status, won.number) == ("won", 1)
     assert crm.deals.raw.reopen(1)["status"] == "open"
     assert [deal.name for deal in crm.opportunities.list(sort="amount")] == ["Van", "Fleet"]
+    assert sum(row.count for row in crm.opportunities.forecast()) == 2
+    assert sum(row.count for row in crm.reports.forecast()) > 2
     stays = list(crm.deal_stages.list("deal.number = 1", sort="entered_at"))
     assert [stay.to_stage for stay in stays] == ["proposal", "won", "proposal"]
     [row] = [row for row in crm.reports.pipeline() if row.stage == "proposal"]

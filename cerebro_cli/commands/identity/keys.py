@@ -7,7 +7,6 @@ import typer
 from cerebro_cli import edit, options, output, show
 from cerebro_cli.context import Run
 from cerebro_cli.noun import Own, field_lines, noun
-from cerebro_cli.verbs import writing
 from cerebro_cli.verbs.acting import on_each
 
 
@@ -28,7 +27,8 @@ def create(
     payload = edit.payload(pairs, run.facts)
     if dry_run:
         shape = show.Shape(run.facts, options.fitting(output.Format.JSON if json else None))
-        show.one(writing.checked(payload, run.facts, "Create"), shape)
+        key = run.records.create(payload, dry_run=True)
+        show.one({name: value for name, value in key.items() if name != "secret"}, shape)
         output.note("Dry run: 1 key would be made; nothing was written.")
         return
     key = run.records.create(payload)

@@ -10,7 +10,7 @@ from cerebro_cli import lazy, options, output
 from cerebro_cli.asking import PasswordStdin, Secret, secrets
 from cerebro_cli.context import Run
 from cerebro_cli.noun import Own, noun
-from cerebro_cli.verbs.acting import Act, each, looked_up, on_each, perform, words
+from cerebro_cli.verbs.acting import Act, each, looked_up, on_each, words, would_be
 from cerebro_sdk.display import moment
 
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The address to sign in with.")]
@@ -35,9 +35,10 @@ def invite(
     act = Act("invite", "invited", run.records.invite)
     found = words(refs)
     if dry_run:
-        perform(run, found, act, form=None, dry_run=True, yes=yes)
+        many = len(each(found, act, dry_run=True))
+        output.note(f"{many} user{'' if many == 1 else 's'} {would_be(act)}.")
         return
-    users = looked_up(run, found, act, dry_run=False, yes=yes)
+    users = looked_up(run, found, act, yes=yes)
     invitations: list[dict[str, Any]] = each([user["id"] for user in users] or found, act)
     if json:
         output.write_json(invitations[0] if len(invitations) == 1 else invitations)

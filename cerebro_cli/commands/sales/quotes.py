@@ -24,9 +24,21 @@ def app(name: str, verb: str | None = None) -> typer.Typer:
     return noun(name, verb, own=_OWN)
 
 
-def send(ctx: typer.Context, *, ref: options.Reference, json: options.Json = False) -> None:
+def send(
+    ctx: typer.Context,
+    *,
+    ref: options.Reference,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+) -> None:
     """Send a quote: nothing of it changes any more, and it gets its link."""
     run: Run = ctx.obj
+    if dry_run:
+        tried = run.records.send(ref, dry_run=True)["quote"]
+        if json:
+            output.write_json(tried)
+        output.note(f"The quote {tried['number']} would be sent; nothing was written.")
+        return
     sent = run.records.send(ref)
     if json:
         output.write_json(sent)
@@ -42,16 +54,21 @@ def revise(
     ctx: typer.Context,
     *,
     ref: options.Reference,
+    dry_run: options.DryRun = False,
     json: options.Json = False,
     ids: options.Ids = False,
 ) -> None:
     """Make the next revision of a quote that was sent: a draft with the same lines."""
     run: Run = ctx.obj
     form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
-    draft = run.records.revise(ref)
+    draft = run.records.revise(ref, dry_run=dry_run)
     if form is not None:
         show.one(draft, show.Shape(run.facts, form))
-    output.note(f"Quote {draft['number']} is revision {draft['revision']}, a draft.")
+    what = f"revision {draft['revision']}, a draft"
+    if dry_run:
+        output.note(f"Quote {draft['number']} would be {what}; nothing was written.")
+    else:
+        output.note(f"Quote {draft['number']} is {what}.")
 
 
 def accept(

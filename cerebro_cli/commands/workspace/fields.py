@@ -57,6 +57,7 @@ def add(
     indexed: Indexed = False,
     unique: Unique = False,
     default: Default = None,
+    dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
     """Give the records of a noun a field."""
@@ -73,9 +74,13 @@ def add(
         "is_unique": unique or None,
         "default": default,
     }
-    field = run.records.create({name: value for name, value in given.items() if value is not None})
+    payload = {name: value for name, value in given.items() if value is not None}
+    field = run.records.create(payload, dry_run=dry_run)
     if json:
         output.write_json(field)
+    if dry_run:
+        output.note(f"Dry run: {show.label(field, run.facts)} would be added; nothing was written.")
+        return
     output.note(
         f"1 field added: {show.label(field, run.facts)}. It can be used at once.{_index(field)}"
     )
@@ -116,7 +121,13 @@ def list_(
     )
 
 
-def update(ctx: typer.Context, *, words: Changes, json: options.Json = False) -> None:
+def update(
+    ctx: typer.Context,
+    *,
+    words: Changes,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+) -> None:
     """Change a field: label, description, options, default, position, required, indexed, unique."""
     run: Run = ctx.obj
     path, pairs = _path(words)
@@ -128,9 +139,12 @@ def update(ctx: typer.Context, *, words: Changes, json: options.Json = False) ->
     for pair in pairs:
         if pair.startswith("options="):
             payload["options"] = _listed(pair.partition("=")[2])
-    field = run.records.update(path, payload)
+    field = run.records.update(path, payload, dry_run=dry_run)
     if json:
         output.write_json(field)
+    if dry_run:
+        output.note(f"Dry run: {show.label(field, run.facts)} would change; nothing was written.")
+        return
     output.note(f"1 field updated: {show.label(field, run.facts)}.{_index(field)}")
 
 

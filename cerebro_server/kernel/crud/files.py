@@ -13,7 +13,7 @@ from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.http.auth import Caller
 from cerebro_server.kernel.http.body import begun, chunks, read_json
-from cerebro_server.kernel.http.operations import json_body, json_reply
+from cerebro_server.kernel.http.operations import OF_ITS_OWN, json_body, json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
 from cerebro_server.kernel.journal.reading import Cursor
 from cerebro_server.kernel.records import exporting, feed_cursors, reader
@@ -61,6 +61,7 @@ def import_route(router: APIRouter, record_type: RecordType) -> None:
         refusals=(409, 413, 415, 422),
         query=ImportQuery,
         body=_FILE,
+        no_dry_run=OF_ITS_OWN,
     )
     async def import_records(request: Request, context: Caller) -> Response:
         """Import {many} from a file: CSV, JSON lines, XLSX or vCards.

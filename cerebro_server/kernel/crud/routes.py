@@ -30,7 +30,7 @@ from cerebro_server.kernel.http import idempotency
 from cerebro_server.kernel.http.auth import Caller, Route
 from cerebro_server.kernel.http.body import read_json
 from cerebro_server.kernel.http.etags import etag, if_match
-from cerebro_server.kernel.http.operations import json_body, json_reply
+from cerebro_server.kernel.http.operations import READS, json_body, json_reply
 from cerebro_server.kernel.http.parameters import read_parameters
 from cerebro_server.kernel.http.routing import Router
 from cerebro_server.kernel.records import counting, destroying, parts, past, reader, writer
@@ -74,6 +74,7 @@ def _search(router: APIRouter, record_type: RecordType) -> None:
         reply=reply,
         refusals=(413, 415, 422),
         body=json_body(Search.__name__),
+        no_dry_run=READS,
     )
     async def search_records(request: Request, context: Caller) -> Response:
         """List {many} by a filter that is a tree.

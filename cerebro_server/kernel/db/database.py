@@ -119,20 +119,23 @@ class Database:
             return (await round_trip(connection, (opening, *statements)))[-1]
 
     @asynccontextmanager
-    async def transaction(self, scope: Scope) -> AsyncIterator[Transaction]:
-        """Open a transaction; commit at the end of the block, roll back if it raises.
+    async def transaction(
+        self, scope: Scope, *, is_dry: bool = False
+    ) -> AsyncIterator[Transaction]:
+        """Open a transaction; commit at the end of the block, roll back if it raises, and that of
+        a dry run in any case.
 
         Whoever waits for changes is woken after the commit of one that has an actor.
         """
         async with self._connection() as connection:
-            transaction = Transaction(connection, scope)
+            transaction = Transaction(connection, scope, is_dry=is_dry)
             try:
                 yield transaction
                 await transaction.commit()
             except BaseException:
                 await transaction.rollback()
                 raise
-        if scope.actor:
+        if scope.actor and not is_dry:
             self._waker.wake(scope.schema)
 
     @asynccontextmanager

@@ -16,6 +16,7 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Database, Scope
 from cerebro_server.kernel.errors import NotAuthenticated
 from cerebro_server.kernel.fields import Catalog
+from cerebro_server.kernel.http import trying
 from cerebro_server.kernel.http.operations import NEEDS, SIGNED_IN
 
 _DEFINING = ("fields:", "teams:")
@@ -125,7 +126,8 @@ Anybody = Annotated[Visitor, Depends(visitor)]
 
 class Route(APIRoute):
     """A route whose endpoint takes the request and its context, and whose reply waits for the
-    commit; what raised is rolled back. It asks for the operation's permission first.
+    commit; what raised is rolled back, and so is a dry run. It asks for the operation's permission
+    first.
 
     FastAPI would find out for each request what an endpoint needs. Ours all need the same two, so
     it is spared that: 0.15 ms of a read's 0.6, and 0.25 more where a dependency yields.
@@ -137,12 +139,17 @@ class Route(APIRoute):
         needed: str = (self.openapi_extra or {})[NEEDS]
         permission = None if needed == SIGNED_IN else needed
         defines = needed.startswith(_DEFINING) and not needed.endswith(":read")
+        trial = trying.trial_of(self)
 
         async def answer(request: Request) -> Response:
             async with await context(request) as made:
                 if permission is not None:
                     made.actor.require(permission)
+                if trial is not None and request.scope["query_string"]:
+                    made.is_dry = trial.is_asked(request)
                 reply = await endpoint(request, made)
+            if made.is_dry:
+                return trying.told(reply)
             if defines:
                 request.app.state.authenticate.forget(made.workspace)
             return reply
@@ -156,8 +163,11 @@ class PublicRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request."""
         endpoint: Callable[[Request, Visitor], Awaitable[Response]] = self.endpoint
+        trial = trying.trial_of(self)
 
         async def answer(request: Request) -> Response:
+            if trial is not None:
+                trial.refuse(request)
             return await endpoint(request, await visitor(request))
 
         return answer

@@ -17,6 +17,7 @@ from pydantic_core import from_json, to_json
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import BadRequest, IdempotencyKeyInUse, IdempotencyKeyReused
+from cerebro_server.kernel.http.parameters import is_dry_run
 
 KEPT_SECONDS = 86_400
 _KEY = re.compile(r'"([\x20\x21\x23-\x5b\x5d-\x7e]{1,255})"')  # an sf-string without escapes
@@ -48,14 +49,17 @@ class Claim:
 
 
 def key_of(request: Request) -> str | None:
-    """Return the request's key. Raises `BadRequest` for one that is no quoted string."""
+    """Return the request's key; a dry run has none, since nothing is done that could be done twice.
+
+    Raises `BadRequest` for one that is no quoted string.
+    """
     given = request.headers.get("idempotency-key")
     if given is None:
         return None
     match = _KEY.fullmatch(given.strip())
     if not match:
         raise BadRequest('Idempotency-Key takes a quoted string of 1 to 255 characters: "8e03…".')
-    return match[1]
+    return None if is_dry_run(request) else match[1]
 
 
 async def claim(context: Context, route: str, key: str, body: bytes) -> Claim | Response:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter, Response
 
-from cerebro_server.kernel.http.parameters import Parameters, described
+from cerebro_server.kernel.http.parameters import DryRunQuery, Parameters, described
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -17,6 +17,15 @@ SIGNED_IN = "signed in"
 """For whoever is signed in, whatever their roles: what concerns oneself."""
 NEEDS = "x-permission"
 """Where the document says what an operation needs; `Route` goes by the same."""
+DRY_RUN_HEADER = "Cerebro-Dry-Run"
+"""What the reply to a dry run has."""
+NO_DRY_RUN = "x-no-dry-run"
+"""Where the document says why an operation that writes has no dry run."""
+OF_ITS_OWN = "of its own"
+"""Of an operation that has a dry run of its own kind, and reads what it needs for that itself."""
+READS = "It writes nothing, so there is nothing to try."
+"""Of an operation that only reads, though its method says otherwise."""
+_OF_NOBODY = "A dry run is for whoever is signed in."
 
 _TEXTS = {
     400: "The request cannot be read.",
@@ -52,6 +61,7 @@ def operation(
     words: dict[str, str] | None = None,
     others: Mapping[int | str, dict[str, Any]] | None = None,
     also: Mapping[str, Any] | None = None,
+    no_dry_run: str | None = None,
 ) -> Callable[[Endpoint], Endpoint]:
     """Register a route; its docstring, with `words` filled in, is what people read.
 
@@ -59,22 +69,26 @@ def operation(
     before the endpoint runs, or `SIGNED_IN`, or `PUBLIC` (with `PublicRoute`). `refusals` are the
     statuses of problems besides those that every operation can end with; `others` are replies of
     other statuses that are none; `also` are media types that problems come in besides their own.
+    What is no GET can be tried with `dry_run=true`, which rolls back what it wrote: `no_dry_run`
+    says why it cannot, where it has effects that no rollback reaches.
     """
     extra: dict[str, Any] = {NEEDS: needs}
-    usual = [400, 429, 503]
+    usual = [400, 429, 503, *(() if method == "GET" else (422,))]
+    why_not = _why_not(method, needs, no_dry_run)
+    if why_not not in (None, OF_ITS_OWN):
+        extra[NO_DRY_RUN] = why_not
     if needs != PUBLIC:
         extra["security"] = [{"API key": []}, {"Access token": []}]
         usual += [401, 403]
-    listed = [*parameters, *(described(query) if query else ())]
-    if listed:
-        extra["parameters"] = listed
-    if body:
-        extra["requestBody"] = body
+    queries = [query, DryRunQuery if why_not is None else None]
+    listed = [*parameters, *(each for model in queries if model for each in described(model))]
+    extra |= {k: v for k, v in (("parameters", listed), ("requestBody", body)) if v}
 
     def register(endpoint: Endpoint) -> Endpoint:
         text = (endpoint.__doc__ or "").format(**(words or {}))
         summary, _, description = text.partition("\n")
-        replies: dict[int | str, dict[str, Any]] = {status: {"description": "Done.", **reply}}
+        done = _triable(reply) if why_not is None else reply
+        replies: dict[int | str, dict[str, Any]] = {status: {"description": "Done.", **done}}
         replies |= dict(others or {})
         for refusal in sorted({*usual, *refusals}):
             replies[refusal] = {
@@ -96,6 +110,19 @@ def operation(
         return endpoint
 
     return register
+
+
+def _why_not(method: str, needs: str, said: str | None) -> str | None:
+    """Return why an operation has no dry run as others have it; None where it has."""
+    if method == "GET":
+        return OF_ITS_OWN
+    return said or (_OF_NOBODY if needs == PUBLIC else None)
+
+
+def _triable(reply: dict[str, Any]) -> dict[str, Any]:
+    """Return the description of a reply that may be one to a dry run."""
+    told = {"description": "`true` for a dry run: nothing was kept.", "schema": {"type": "string"}}
+    return {**reply, "headers": {**reply.get("headers", {}), DRY_RUN_HEADER: told}}
 
 
 def json_body(schema: str) -> dict[str, Any]:

@@ -30,17 +30,29 @@ def _type(record_type: RecordType, name: str) -> str:
 @lru_cache(1_000)
 def insert(record_type: RecordType, limit: str | None) -> str:
     """Return the statement that creates one record and answers with it; with `limit`, only if the
-    new row fulfils it."""
+    new row fulfils it. Numbers are left to triggers: a default would use one up in a dry run."""
     names = ("id", *record_type.stored)
     listed = ", ".join(ident(n) for n in names)
+    counted = numbered(record_type, names)
+    into = ", ".join((listed, *(ident(n) for n in counted)))
+    given = ", ".join((listed, *("null" for _ in counted)))
     rows = recordset(record_type, names)
     if limit is not None:
         rows = f"{candidates(record_type, names)} where {limit}"
     return (
-        f"with t as (insert into {ident(record_type.table_name)} ({listed}) "
-        f"select {listed} from {rows} returning {columns(record_type)}) "
+        f"with t as (insert into {ident(record_type.table_name)} ({into}) "
+        f"select {given} from {rows} returning {columns(record_type)}) "
         f"select t.version, {WIRE_JSON} from t, {wire_row(record_type)}"
     )
+
+
+def numbered(record_type: RecordType, names: Sequence[str]) -> list[str]:
+    """Return the columns besides these that a trigger numbers where they are null."""
+    return [
+        column.name
+        for column in record_type.table.columns
+        if column.identity is not None and column.name not in names
+    ]
 
 
 def candidates(record_type: RecordType, names: Sequence[str]) -> str:

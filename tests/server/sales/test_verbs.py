@@ -173,10 +173,25 @@ class TestOpportunities:
         assert (await api.get(f"{url}/{deals[1]['id']}")).status_code == 404
         assert (await api.get(url, params={"where": "stage ="})).status_code == 422
 
-    async def test_are_as_they_were(self, api: httpx.AsyncClient) -> None:
-        deal = await make(api)
+    async def test_are_as_they_were_and_so_is_their_forecast(self, api: httpx.AsyncClient) -> None:
+        deal = await make(api, amount="100", expected_close="2026-12-01", probability="50")
+        rest = await make(api, amount="7", expected_close="2027-01-10", probability="100")
         seq = (await api.get("/v1/changes", params={"limit": 1})).json()["items"][0]["seq"]
-        await act(api, deal, "win")
-        reply = await api.get("/v1/opportunities", params={"as_of": f"seq:{seq}"})
-        assert [d["stage"] for d in reply.json()["items"]] == ["prospecting"]
-        assert (await api.get("/v1/opportunities")).json()["items"] == []
+        await act(api, deal, "win", closed_at="2026-11-20T00:00:00Z")
+        then = {"as_of": f"seq:{seq}"}
+        url, report = "/v1/opportunities/forecast", "/v1/reports/forecast"
+        reply = await api.get("/v1/opportunities", params=then)
+        assert [d["stage"] for d in reply.json()["items"]] == ["prospecting"] * 2
+        assert [d["id"] for d in (await api.get("/v1/opportunities")).json()["items"]] == [
+            rest["id"]
+        ]
+        whole, open_ = [(await api.get(each)).json()["items"] for each in (report, url)]
+        assert [row["period"] for row in whole] == ["2026-11", "2027-01"]
+        assert open_ == whole[1:]
+        asked = {**then, "by": "quarter", "where": "amount > 50 or status = won"}
+        [row] = (await api.get(url, params=asked)).json()["items"]
+        assert (row["period"], row["amount"], row["weighted"]) == ("2026-Q4", "100.00", "50.0000")
+        assert [row] == (await api.get(report, params=asked)).json()["items"]
+        reply = await api.get(url, params={"by": "week"})
+        assert (reply.status_code, reply.json()["errors"][0]["parameter"]) == (422, "by")
+        assert (await api.get(url, params={"where": "stage ="})).status_code == 422

@@ -100,6 +100,11 @@ def forecast(
         write(changed, shown, json=json, csv=csv, flat=[*_steps(changed)])
         return
     rows = run.crm.reports.raw.forecast(where, by=by, as_of=as_of)
+    write_forecast(rows, json=json, csv=csv, chart=chart)
+
+
+def write_forecast(rows: Sequence[Row], *, json: bool, csv: bool, chart: bool) -> None:
+    """Write the rows of a forecast as asked for."""
 
     def bars() -> list[Bar]:
         said = "{weighted} of {amount} {currency} ({count})"

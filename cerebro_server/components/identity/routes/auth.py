@@ -29,6 +29,7 @@ from cerebro_server.kernel.records.validation import parse_payload
 
 public = Router(prefix="/v1/auth", tags=["auth"], route_class=PublicRoute)
 router = Router(prefix="/v1/auth", tags=["auth"], route_class=Route)
+_NO_DRY_RUN = "What ends sessions, or sets a password, is not tried."
 
 _BODY = (413, 415, 422)
 
@@ -117,6 +118,7 @@ async def redeem(request: Request, visitor: Anybody) -> Response:
     "POST",
     "/logout",
     "auth.logout",
+    no_dry_run=_NO_DRY_RUN,
     reply=json_reply("Done"),
     refusals=(422,),
     needs=SIGNED_IN,
@@ -132,6 +134,7 @@ async def logout(request: Request, context: Caller) -> Response:
     "POST",
     "/password",
     "auth.change_password",
+    no_dry_run=_NO_DRY_RUN,
     reply=json_reply("Done"),
     refusals=_BODY,
     needs=SIGNED_IN,

@@ -310,5 +310,6 @@ async def _reply(
         if record_id is not None and work.context.actor.may(f"{record_type.name}:read"):
             json = (await _read(work.context, record_type, str(record_id))).json
         parts.append(f'"{name}":'.encode() + json)
-    rest = {"position_id": position, "made": work.made, "dry_run": work.asked.dry_run}
+    rest: dict[str, Any] = {"position_id": position, "made": work.made}
+    rest["dry_run"] = work.asked.dry_run or work.context.is_dry
     return b"{" + b",".join(parts) + b"," + to_json(rest)[1:]

@@ -32,6 +32,7 @@ from cerebro_server.kernel.records.exporting import pieces
 from cerebro_server.kernel.records.validation import parse_payload
 
 router = Router(prefix="/v1/exports", tags=["exports"], route_class=Route)
+_NO_DRY_RUN = "An export changes no records; delete it where it is not wanted."
 public_router = Router(prefix=export_links.PATH, tags=["exports"], route_class=PublicRoute)
 _JSON = "application/json"
 _BINARY = "application/octet-stream"
@@ -77,6 +78,7 @@ class LinkQuery(Parameters):
     "POST",
     "",
     "exports.create",
+    no_dry_run=_NO_DRY_RUN,
     reply=json_reply("Export"),
     status=202,
     refusals=(409, 413, 415, 422),

@@ -26,6 +26,7 @@ from cerebro_server.kernel.records.operations.repeating import Once
 from cerebro_server.kernel.records.validation import parse_payload
 
 router = Router(prefix="/v1/operations", tags=["operations"], route_class=Route)
+_NO_DRY_RUN = "An operation is tried by its plan: ask for it without `yes`."
 undo_router = Router(prefix="/v1/undo", tags=["operations"], route_class=Route)
 _JSON = "application/json"
 _TYPES = {
@@ -82,6 +83,7 @@ class FileQuery(Parameters):
     "POST",
     "",
     "operations.create",
+    no_dry_run=_NO_DRY_RUN,
     reply=_ONE,
     status=_ANSWER,
     refusals=(404, 409, 413, 415, 422),
@@ -226,6 +228,7 @@ async def errors_file_of_operation(request: Request, context: Caller) -> Respons
     "POST",
     "/{operation_id}/apply",
     "operations.apply",
+    no_dry_run=_NO_DRY_RUN,
     reply=_ONE,
     status=_ANSWER,
     refusals=(404, 409, 413, 415, 422),
@@ -249,6 +252,7 @@ async def apply_operation(request: Request, context: Caller) -> Response:
     "POST",
     "/{operation_id}/undo",
     "operations.undo",
+    no_dry_run=_NO_DRY_RUN,
     reply=_ONE,
     status=_ANSWER,
     refusals=(404, 409, 413, 415, 422),
@@ -271,6 +275,7 @@ async def undo_operation(request: Request, context: Caller) -> Response:
     "POST",
     "/{operation_id}/redo",
     "operations.redo",
+    no_dry_run=_NO_DRY_RUN,
     reply=_ONE,
     status=_ANSWER,
     refusals=(404, 409, 413, 415, 422),
@@ -292,6 +297,7 @@ async def redo_operation(request: Request, context: Caller) -> Response:
     "POST",
     "/{operation_id}/cancel",
     "operations.cancel",
+    no_dry_run=_NO_DRY_RUN,
     reply=_ONE,
     status=_ANSWER,
     refusals=(404, 409, 422),
@@ -312,6 +318,7 @@ async def cancel_operation(request: Request, context: Caller) -> Response:
     "POST",
     "/{operation_id}/resume",
     "operations.resume",
+    no_dry_run=_NO_DRY_RUN,
     reply=_ONE,
     status=_ANSWER,
     refusals=(404, 409, 422),
@@ -331,6 +338,7 @@ async def resume_operation(request: Request, context: Caller) -> Response:
     "POST",
     "",
     "operations.take_back",
+    no_dry_run=_NO_DRY_RUN,
     reply=_ONE,
     status=_ANSWER,
     refusals=(404, 409, 413, 415, 422),

@@ -19,6 +19,7 @@ from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records.validation import parse_payload
 
 router = Router(prefix="/v1/uploads", tags=["uploads"], route_class=Route)
+_NO_DRY_RUN = "What arrives of a file is kept piece by piece; after 7 days it is gone."
 _JSON = "application/json"
 _BINARY = ("application/octet-stream",)
 _ID = [
@@ -51,6 +52,7 @@ class UploadQuery(Parameters):
     "PUT",
     "",
     "uploads.put",
+    no_dry_run=_NO_DRY_RUN,
     reply=json_reply("Upload"),
     refusals=(404, 409, 413, 415, 422),
     needs=SIGNED_IN,

@@ -12,7 +12,7 @@ from cerebro_server.kernel.db import ident, literal
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.journal import keyed, keys_of
 from cerebro_server.kernel.records import locking
-from cerebro_server.kernel.records.statements import held_by, merged_row
+from cerebro_server.kernel.records.statements import held_by, merged_row, numbered
 
 DELETED: Final = "deleted_at"
 CHUNK_ROWS: Final = (
@@ -79,8 +79,9 @@ def _new(record_type: RecordType, name: str) -> str:
 def insert(record_type: RecordType, names: tuple[str, ...]) -> str:
     """Create the records of a chunk but for the rows whose numbers are the last parameter."""
     table = ident(record_type.table_name)
-    listed = ", ".join(ident(name) for name in names)
-    values = ", ".join(f"r.{ident(name)}" for name in names)
+    counted = numbered(record_type, names)
+    listed = ", ".join(ident(name) for name in (*names, *counted))
+    values = ", ".join((*(f"r.{ident(name)}" for name in names), *("null" for _ in counted)))
     return (
         f"with p as ({CHUNK_ROWS}) insert into {table} (id, {listed}) "
         f"select p.record_id, {values} from p, "

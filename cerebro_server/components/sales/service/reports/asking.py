@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from cerebro_sdk.schemas.kinds import Kind
+from cerebro_sdk.schemas.query import Node
 from cerebro_server.components.sales.records.deal_stages import deal_stages
 from cerebro_server.components.sales.records.deals import deals
 from cerebro_server.kernel.context import Context, Rows
@@ -41,8 +42,8 @@ of it, and to disk and back otherwise."""
 class Asked:
     """Which deals a report is about, and as of when."""
 
-    where: str | None = None
-    """A filter in the query language."""
+    where: str | Node | None = None
+    """A filter in the query language, or its tree."""
     as_of: str | None = None
     """A moment of the past; None: now."""
 
