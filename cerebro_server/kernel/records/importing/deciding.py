@@ -67,7 +67,11 @@ async def decide(
         )
     )
     found = await _exchanged(context, shape, batch, found, claims)
-    targets = _refuse(context, shape, batch, found, claims)
+    wanted = [
+        (row[0], *key) for row in found if row[4] for key in claims.keys_of(batch.rows[row[0]])
+    ]
+    holders = await uniqueness.holders(context, record_type, wanted)
+    targets = _refuse(context, shape, batch, (found, holders), claims)
     for number in (number for number, record_id, *_ in found if record_id is None):
         for path, code, said in incomplete.get(number, ()):
             batch.refuse(number, path, code, said)
@@ -128,15 +132,19 @@ def _refuse(
     context: Context,
     shape: Shape,
     batch: Batch,
-    found: Sequence[tuple[Any, ...]],
+    classified: tuple[Sequence[tuple[Any, ...]], Mapping[int, Sequence[str]]],
     claims: Claims,
 ) -> dict[int, Target]:
-    """Refuse what may not be written, as `classify` found it; return the targets of the others."""
+    """Refuse what may not be written, as `classify` found it, with who has a row's keys; return the
+    targets of the others."""
+    found, holders = classified
     singular = shape.record_type.noun.singular
     targets: dict[int, Target] = {}
     for number, record_id, version, action, clash, may, locked_at in found:
         if clash:
-            batch.refuse(number, clash, "duplicate_key", f"Another {singular} has it.")
+            others = [each for each in holders.get(number, ()) if each != str(record_id)]
+            said = uniqueness.told(shape.record_type, ", ".join(others))
+            batch.refuse(number, clash, "duplicate_key", said)
         elif not may:
             batch.refuse(number, shape.key, "forbidden", f"You may not change that {singular}.")
         elif locked_at is not None and action != "unchanged":
@@ -169,8 +177,8 @@ async def _refuse_taken(
     written = {n for n, _, _, action, *_ in found if action != "unchanged"} & targets.keys()
     rows = {n: (targets[n][0], batch.rows[n].get(COLUMN)) for n in written}
     for clash in await uniqueness.clashes(context, shape.record_type, rows):
-        other = f"Another {shape.record_type.noun.singular}"
-        said = f"{'An earlier row' if clash.is_earlier_row else other} has it."
+        said = uniqueness.told(shape.record_type, clash.holder)
+        said = "An earlier row has it." if clash.is_earlier_row else said
         batch.refuse(clash.row, f"{COLUMN}/{clash.definition.key}", "duplicate_key", said)
 
 
