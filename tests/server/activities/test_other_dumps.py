@@ -209,11 +209,13 @@ async def test_twenty_and_what_no_preset_knows(api: httpx.AsyncClient) -> None:
         "notes.csv": "Id,Text,Company\nn1,Likes tea,Acme\n",
         "leads.csv": "Number,Last Name\n1,Keyless\n",
     }
-    op = await planned(api, more, preset="twenty")
+    odd = {"opportunities.csv": "Id,Label\no1,Odd\n"}
+    op = await planned(api, {**more, **odd}, preset="twenty")
     why = {e["file"]: e["why"] for e in op["report"]["reconciliation"]["not_imported"]}
     assert "does not know notes" in why["notes.csv"]
     assert "--guess" in why["notes.csv"]
-    assert {*why} == {"notes.csv", "leads.csv"}
+    assert "are not those of deals in exports of twenty" in why["opportunities.csv"]
+    assert {*why} == {"notes.csv", "leads.csv", "opportunities.csv"}
     guessed = await apply(api, await planned(api, more, preset="twenty", guess=True))
     assert guessed["done"]["created"] == 2
     [note] = await listed(api, "notes")

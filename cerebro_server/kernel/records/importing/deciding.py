@@ -67,11 +67,7 @@ async def decide(
         )
     )
     found = await _exchanged(context, shape, batch, found, claims)
-    wanted = [
-        (row[0], *key) for row in found if row[4] for key in claims.keys_of(batch.rows[row[0]])
-    ]
-    holders = await uniqueness.holders(context, record_type, wanted)
-    targets = _refuse(context, shape, batch, (found, holders), claims)
+    targets = await _refuse(context, shape, batch, found, claims)
     for number in (number for number, record_id, *_ in found if record_id is None):
         for path, code, said in incomplete.get(number, ()):
             batch.refuse(number, path, code, said)
@@ -128,16 +124,17 @@ Target = tuple[UUID | None, int | None]
 """Id and version of the record that a row is for."""
 
 
-def _refuse(
+async def _refuse(
     context: Context,
     shape: Shape,
     batch: Batch,
-    classified: tuple[Sequence[tuple[Any, ...]], Mapping[int, Sequence[str]]],
+    found: Sequence[tuple[Any, ...]],
     claims: Claims,
 ) -> dict[int, Target]:
-    """Refuse what may not be written, as `classify` found it, with who has a row's keys; return the
-    targets of the others."""
-    found, holders = classified
+    """Refuse what may not be written, as `classify` found it; return the targets of the others."""
+    clashing = [row[0] for row in found if row[4]]
+    wanted = [(n, *key) for n in clashing for key in claims.keys_of(batch.rows[n])]
+    holders = await uniqueness.holders(context, shape.record_type, wanted)
     singular = shape.record_type.noun.singular
     targets: dict[int, Target] = {}
     for number, record_id, version, action, clash, may, locked_at in found:

@@ -176,8 +176,8 @@ async def _opened(
             )
             left.append({"file": file.name, "why": why, "columns": table.header[:30]})
             continue
-        if (why := _unknown(said, file, known[noun], table)) is not None:
-            left.append({"file": file.name, "why": why, "columns": table.header[:30]})
+        if (unknown := _unknown(said, file, known[noun], table)) is not None:
+            left.append({"file": file.name, "why": unknown, "columns": table.header[:30]})
             continue
         yield _Source(number, file, noun, table)
         for other, record_type in known.items():
@@ -237,7 +237,8 @@ def _fitting(record_type: RecordType, header: Sequence[str], name: str | None) -
     if preset is None:
         return None
     there = {column.casefold() for column in header}
-    return name if preset.key is None or preset.key.casefold() in there else None
+    knows = not there.isdisjoint(column.casefold() for column in preset.columns)
+    return name if knows and (preset.key is None or preset.key.casefold() in there) else None
 
 
 def _unknown(said: DumpInput, file: DumpFile, record_type: RecordType, table: Table) -> str | None:
@@ -257,7 +258,7 @@ def _unknown(said: DumpInput, file: DumpFile, record_type: RecordType, table: Ta
     preset = record_type.presets.get(name)
     why = f"The preset {name} does not know {record_type.name}"
     if preset is not None:
-        why = f"It has no column {preset.key}, so it is no export of {record_type.name} of {name}"
+        why = f"Its columns are not those of {record_type.name} in exports of {name}"
     return (
         f"{why}. Say what its columns are in a mapping file: "
         f'[files."{file.name}"] noun = "{record_type.name}", columns = {{ … }}; '
