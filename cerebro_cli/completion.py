@@ -198,7 +198,15 @@ ALONE: Mapping[str, tuple[str, ...]] = {
         *("--nouns", "--format", "--where", "--since", "--no-attachments", "--yes", "--json"),
     ),
     "import": (
-        *("--mapping", "--preset", "--key", "--missing-parent", "--keep-dates", "--silent"),
+        *(
+            "--mapping",
+            "--preset",
+            "--guess",
+            "--key",
+            "--missing-parent",
+            "--keep-dates",
+            "--silent",
+        ),
         *("--strict", "--all-or-nothing", "--errors", "--dry-run", "--yes", "--json"),
     ),
     "forecast": _FORECAST,

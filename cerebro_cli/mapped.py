@@ -52,11 +52,23 @@ def lines(found: dict[str, Any], file: str) -> list[str]:
     said += [*_table(columns), *_doubts(columns)]
     if report["ignored"]:
         said.append(f"  not imported: {', '.join(report['ignored'])}")
+    links = (report.get("links") or {}).items()
+    said += [f"  links by {name}: {link(each)}" for name, each in links]
     offered = report.get("unknown") or []
     if offered:
         said.append("  each of these could be a field of its own:")
         said += [f"    {each['command']}" for each in offered[:_SAMPLE]]
     return said
+
+
+def link(found: dict[str, Any]) -> str:
+    """Say how many references led somewhere, and which did not."""
+    if not found["missing"]:
+        return f"{found['made']:,} made"
+    first = ", ".join(found["first_missing"])
+    more = " …" if found["missing"] > len(found["first_missing"]) else ""
+    circles = f", {found['circles']:,} of them circles" if found["circles"] else ""
+    return f"{found['made']:,} made, {found['missing']:,} missing{circles}: {first}{more}"
 
 
 def _table(columns: list[dict[str, Any]], *, with_samples: bool = False) -> list[str]:

@@ -22,7 +22,7 @@ _VERSION = 1
 _WRITTEN_ONLY = {".parquet": "Parquet", ".sql": "SQL"}
 _MOST = 1_000
 _ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx", ".vcf")
-_WHOLE = ("preset", "missing_parent", "keep_dates", "keys", "files")
+_WHOLE = ("preset", "guess", "missing_parent", "keep_dates", "keys", "files")
 _PLAIN = (
     *("noun", "preset", "key", "mode", "missing_parent", "lists", "deletes", "encoding"),
     *("delimiter", "format", "sheet", "mapping", "save_mapping"),

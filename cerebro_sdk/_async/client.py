@@ -136,6 +136,7 @@ class AsyncCerebro(AsyncResources):
         mapping: str | os.PathLike[str] | None = None,
         *,
         preset: str | None = None,
+        guess: bool = False,
         keys: Mapping[str, str] | None = None,
         missing_parent: Literal["refuse", "create", "skip"] | None = None,
         keep_dates: bool = False,
@@ -145,7 +146,8 @@ class AsyncCerebro(AsyncResources):
         """Plan to import a whole dump, a folder of files, in one operation; write only the plan.
 
         The files are told by their names and columns, or by `mapping`, a TOML or JSON file that
-        docs/dumps.md describes. `preset` says whose dump it is, `keys` what finds the records of a
+        docs/dumps.md describes. `preset` says whose dump it is, and what it does not know is left
+        out, unless it is to `guess` by the names of columns; `keys` say what finds the records of a
         noun; with `keep_dates` records keep since when they are there. A folder that
         `cerebro export` wrote needs none of that.
 
@@ -162,6 +164,7 @@ class AsyncCerebro(AsyncResources):
             folder,
             mapping,
             preset=preset,
+            guess=guess,
             keys=dict(keys or {}),
             missing_parent=missing_parent,
             keep_dates=keep_dates,

@@ -194,12 +194,21 @@ def _source_key(text: str) -> str:
     return text
 
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_OTHER_DAY = re.compile(r"[0-9]{1,4}([./-])[0-9]{1,2}\1[0-9]{1,4}")
+
+
 def _dated(value: Any) -> Any:
     """Refuse bare numbers: pydantic takes them for Unix time, and `2026` for a time in 1970."""
     text = value.strip() if isinstance(value, str) else value
-    is_number = re.fullmatch(r"[-+]?[.0-9]+", text) if isinstance(text, str) else None
+    is_text = isinstance(text, str)
+    is_number = is_text and re.fullmatch(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)", text)
     if is_number or isinstance(value, int | float):
         raise _refuse("date_number", "This is a number; write a date as 2026-01-31.")
+    # which is the day and which the month is not for us to say
+    if is_text and _OTHER_DAY.match(text) and not _DAY.match(text):
+        said = "Write a date as 2026-01-31, not as {value}."
+        raise _refuse("date_form", said, value=text[:40])
     return text
 
 

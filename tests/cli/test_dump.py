@@ -30,11 +30,15 @@ def report(**members: Any) -> dict[str, Any]:
     """What a dump of accounts and something else comes to."""
     sums = {"annual_revenue": {"in_file": "30.50", "stored": "10.50"}}
     accounts = file("Account.csv", created=3, refused=1, links={"parent": LINK}, sums=sums)
-    left = {"file": "Deal.csv", "why": "Nothing says what it is."}
+    accounts |= {"ignored": {"Fax": 3}, "deleted_at_source": 2}
+    left = [
+        {"file": "Deal.csv", "why": "Nothing says what it is."},
+        *({"file": f"{name}.jsonl", "why": "It is empty."} for name in ("follows", "notes")),
+    ]
     return {
         "files": [{**READ, "file": "Account.csv", "noun": "companies", "key": None}],
         "missing_fields": [{"command": "cerebro fields add companies tier --type text"}],
-        "reconciliation": {"files": [accounts], "not_imported": [left]},
+        "reconciliation": {"files": [accounts], "not_imported": left},
         **members,
     }
 
@@ -66,7 +70,10 @@ def test_sends_the_files_and_says_whether_all_arrived(
         "keep_dates": True,
     }
     for line in (
-        "Deal.csv is not imported. Nothing says what it is.",
+        "  Deal.csv: not imported. Nothing says what it is.",
+        "  empty: follows.jsonl, notes.jsonl",
+        "    of those left out: 2 deleted at the source",
+        "    ignored columns: Fax (3)",
         "  cerebro fields add companies tier --type text",
         "  Account.csv: 4 rows, 3 created, 1 refused",
         "    links by parent: 1 made, 7 missing, 2 of them circles: 001X, 001Y …",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cerebro_cli import exits, options, output, plans
+from cerebro_cli import exits, mapped, options, output, plans
 from cerebro_cli.context import Run
 from cerebro_cli.noun import single
 from cerebro_sdk import errors
@@ -44,7 +44,18 @@ MappingFile = Annotated[
 ]
 Preset = Annotated[
     str | None,
-    typer.Option("--preset", metavar="NAME", help="Whose dump it is: salesforce, hubspot."),
+    typer.Option(
+        "--preset",
+        metavar="NAME",
+        help="Whose dump it is: salesforce, hubspot, pipedrive, zoho, odoo, espocrm, twenty.",
+    ),
+]
+Guess = Annotated[
+    bool,
+    typer.Option(
+        "--guess",
+        help="Take files that the preset does not know by the names of their columns.",
+    ),
 ]
 Keys = Annotated[
     list[str] | None,
@@ -103,6 +114,7 @@ def import_(
     folder: Folder,
     mapping: MappingFile = None,
     preset: Preset = None,
+    guess: Guess = False,
     key: Keys = None,
     missing_parent: Missing = None,
     keep_dates: KeepDates = False,
@@ -122,6 +134,7 @@ def import_(
         folder,
         mapping,
         preset=preset,
+        guess=guess,
         keys=_keys(key),
         missing_parent=missing_parent and str(missing_parent),
         keep_dates=keep_dates,
@@ -187,8 +200,6 @@ def _lines(found: dict[str, Any]) -> list[str]:
         said += [f"  {column.ljust(wide)} → {field}" for column, field in mapping.items()]
         if each["ignored"]:
             said.append(f"  not imported: {', '.join(each['ignored'])}")
-    for each in (report.get("reconciliation") or {}).get("not_imported", ()):
-        said.append(f"{each['file']} is not imported. {each['why']}")
     if missing := report.get("missing_fields"):
         said.append("The dump has fields that there are not here; these commands add them:")
         said += [f"  {each['command']}" for each in missing]
@@ -206,22 +217,31 @@ def _reconciled(found: dict[str, Any]) -> list[str]:
     for each in report["files"]:
         counts = [f"{each[name]:,} {name.replace('_', ' ')}" for name in _COUNTS if each[name]]
         said.append(f"  {each['file']}: {', '.join(counts) or 'no rows'}")
+        said += [f"    {line}" for line in _left_out(each)]
         for name, link in each["links"].items():
-            said.append(f"    links by {name}: {_link(link)}")
+            said.append(f"    links by {name}: {mapped.link(link)}")
         for name, total in each["sums"].items():
             if total["stored"] is not None:
                 said.append(f"    sum of {name}: {_sums(total)}")
-    said += [f"  {each['file']}: not imported" for each in report["not_imported"]]
+    said += _not_imported(report["not_imported"])
     return [visible(line) for line in said]
 
 
-def _link(link: dict[str, Any]) -> str:
-    if not link["missing"]:
-        return f"{link['made']:,} made"
-    first = ", ".join(link["first_missing"])
-    more = " …" if link["missing"] > len(link["first_missing"]) else ""
-    circles = f", {link['circles']:,} of them circles" if link["circles"] else ""
-    return f"{link['made']:,} made, {link['missing']:,} missing{circles}: {first}{more}"
+def _left_out(file: dict[str, Any]) -> list[str]:
+    """Say why rows are left out, and which columns go nowhere."""
+    why = {"deleted_at_source": "deleted at the source", "of_another_noun": "of another noun"}
+    counts = [f"{file[name]:,} {text}" for name, text in why.items() if file.get(name)]
+    found = [f"of those left out: {', '.join(counts)}"] if counts else []
+    ignored = [f"{name} ({cells:,})" for name, cells in (file.get("ignored") or {}).items()]
+    return [*found, *([f"ignored columns: {', '.join(ignored)}"] if ignored else [])]
+
+
+def _not_imported(files: list[dict[str, Any]]) -> list[str]:
+    """Say why files are not imported; those that are empty stand in one line."""
+    empty = [each["file"] for each in files if each["why"] == "It is empty."]
+    others = [each for each in files if each["file"] not in empty]
+    found = [f"  {each['file']}: not imported. {each['why']}" for each in others]
+    return [*found, *([f"  empty: {', '.join(empty)}"] if empty else [])]
 
 
 def _sums(total: dict[str, Any]) -> str:

@@ -24,6 +24,18 @@ class Unfolding:
 
 
 @dataclass(frozen=True, slots=True)
+class Fork:
+    """A column whose cells mean one thing or another, as a column beside it says."""
+
+    of: str
+    """The column: `parentId`."""
+    by: str
+    """The one that says what it means: `parentType`."""
+    to: Mapping[str, str]
+    """`{what that one says, in lower case: the column that its cells are put into}`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Preset:
     """The columns of another product's export. Headers are compared without case."""
 
@@ -62,6 +74,8 @@ class Preset:
     of this noun, too, whatever else it is."""
     unfolding: Unfolding | None = None
     """Columns of which each makes a row, where the export has a list in its columns."""
+    forks: tuple[Fork, ...] = ()
+    """Columns that are parted by what another says; both count as read."""
     keeps_wholes: bool = False
     """Whether a row has either the pieces of a name or the whole, so that both columns count."""
 

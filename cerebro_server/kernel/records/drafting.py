@@ -171,12 +171,14 @@ async def _refuse_taken(context: Context, record_type: RecordType, batch: Batch)
                 (numbers, kinds, values, record_type.name),
             )
         )
+        seen = await uniqueness.holders(context, record_type, wanted) if held else {}
         for number, kind, value in held:
-            said = f"Another {record_type.noun.singular} has {kind} {value}."
+            which = f": {', '.join(seen[number])}" if number in seen else ""
+            said = f"Another {record_type.noun.singular} has {kind} {value}{which}."
             batch.refuse(number, kind, "duplicate_key", said)
     own = {n: (None, row.get(COLUMN)) for n, row in enumerate(batch.rows)}
     for clash in await uniqueness.clashes(context, record_type, own):
-        said = f"Another {record_type.noun.singular} has it."
+        said = uniqueness.told(record_type, clash.holder)
         batch.refuse(clash.row, f"{COLUMN}/{clash.definition.key}", "duplicate_key", said)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from cerebro_server.kernel.fields import Definition, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.query.sql import comparable
 from cerebro_server.kernel.records.custom_indexes import PREFIX, of_row, stem, whole
+from cerebro_server.kernel.records.statements import held_by
 
 _TAKEN = re.compile(r"=\((?P<type>[a-z_]+), (?P<kind>[a-z0-9_:]+), (?P<value>.*)\) ", re.S)
 _HELD = re.compile(r"\)=\((?P<value>.*)\) ", re.S)
@@ -67,6 +68,58 @@ async def clashes(
     return found
 
 
+def told(record_type: RecordType, holder: UUID | str | None) -> str:
+    """Say that another record has a key or a value; which one, where the caller may read it."""
+    which = f": {holder}" if holder else ""
+    return f"Another {record_type.noun.singular} has it{which}."
+
+
+async def holders(
+    context: Context, record_type: RecordType, wanted: Sequence[tuple[int, str, str]]
+) -> dict[int, list[str]]:
+    """Return who has unique keys, as far as the caller may read them: by the number that each of
+    (number, kind, value) has."""
+    if not wanted:
+        return {}
+    limit = context.condition(record_type, "read") or Sql("true")
+    numbers, kinds, values = (list(column) for column in zip(*wanted, strict=True))
+    rows = await context.read(
+        Sql(
+            "select distinct s.n, t.id::text from unnest(%s::integer[], %s::text[], %s::text[]) "
+            f"as s(n, kind, value) cross join {held_by('%s', 's.kind', 's.value')} o "
+            f"join {ident(record_type.table_name)} t on t.id = o.record_id "
+            f"where o.is_unique and ({limit.text}) is true order by 1, 2",
+            (numbers, kinds, values, record_type.name, *limit.params),
+        )
+    )
+    found: dict[int, list[str]] = {}
+    for number, record_id in rows:
+        found.setdefault(number, []).append(record_id)
+    return found
+
+
+def by_now(
+    context: Context,
+    record_type: RecordType,
+    definition: Definition,
+    value: object,
+    holder: UUID | None,
+) -> dict[str, Any]:
+    """Return what is amiss with a planned row whose value another record has: what it is, and
+    whose, only to whoever sees the field, and may read that one."""
+    field = context.seen(record_type).fields.get(definition.key)
+    singular = record_type.noun.singular
+    if field is None or field.masked:
+        said = f"Another {singular} has a value by now that only one can have."
+        return {"message": said}
+    which = f": {holder}" if holder else ""
+    return {
+        "message": f"Another {singular} has its {definition.label} by now{which}.",
+        "field": f"{COLUMN}.{definition.key}",
+        "value": str(value)[:200],
+    }
+
+
 async def check(
     context: Context, record_type: RecordType, record_id: UUID | None, values: Any
 ) -> None:
@@ -92,15 +145,12 @@ def taken(
     )
 
 
-async def held_by_index(
+async def behind_index(
     context: Context, transaction: Transaction, record_type: RecordType, error: pg.UniqueViolation
-) -> DuplicateKey | None:
-    """Return the error where the index of a custom field refused a row."""
-    shown = context.seen(record_type)
+) -> tuple[Definition, str, UUID | None] | None:
+    """Return whose index refused a row, for what value, and who has it, where the caller may read
+    that one; None where it is of no custom field."""
     for definition in _behind(context, record_type, error.diag.constraint_name or ""):
-        field = shown.fields.get(definition.key)
-        if field is None or field.masked:  # what stands in it is not theirs to know
-            return None
         match = _HELD.search(error.diag.message_detail or "")
         value = match["value"] if match else ""
         limit = context.condition(record_type, "read") or Sql("true")
@@ -112,8 +162,22 @@ async def held_by_index(
                 (value, *limit.params),
             )
         )
-        return taken(record_type, definition, value, holder[0] if holder else None)
+        return definition, value, holder[0] if holder else None
     return None
+
+
+async def held_by_index(
+    context: Context, transaction: Transaction, record_type: RecordType, error: pg.UniqueViolation
+) -> DuplicateKey | None:
+    """Return the error where the index of a custom field refused a row."""
+    found = await behind_index(context, transaction, record_type, error)
+    if found is None:
+        return None
+    definition, value, holder = found
+    field = context.seen(record_type).fields.get(definition.key)
+    if field is None or field.masked:  # what stands in it is not theirs to know
+        return None
+    return taken(record_type, definition, value, holder)
 
 
 def _behind(context: Context, record_type: RecordType, index: str) -> Iterator[Definition]:

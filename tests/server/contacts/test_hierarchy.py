@@ -141,6 +141,9 @@ class TestRevenue:
 
 class TestContact:
     async def test_birthdays_go_in_and_out_and_are_filtered(self, api: httpx.AsyncClient) -> None:
+        reply = await api.post("/v1/contacts", json={"last_name": "L", "birthday": "31.01.1990"})
+        said = "Write a date as 2026-01-31, not as 31.01.1990."
+        assert (reply.status_code, reply.json()["errors"][0]["detail"]) == (422, said)
         body = {"last_name": "Lovelace", "birthday": "1815-12-10"}
         made = (await api.post("/v1/contacts", json=body)).json()
         assert made["birthday"] == "1815-12-10"

@@ -152,6 +152,24 @@ class TestParentsOfCompanies:
         reply = await api.get(URL, params={"where": "parent.name = Holding"})
         assert len(reply.json()["items"]) == 2
 
+    async def test_may_stand_further_down(self, api: httpx.AsyncClient) -> None:
+        await imported(api, "name\nOld\n")
+        content = "Name,Parent\nP1,P2\nP2,P3\nP3,old\nP4,New\n"
+        report = await imported(api, content)
+        assert (counts(report), report["parents_created"]) == ({"rows": 4, "created": 4}, 1)
+        found = {each["id"]: each for each in await companies(api)}
+        above = {e["name"]: found[e["parent_id"]]["name"] for e in found.values() if e["parent_id"]}
+        assert above == {"P1": "P2", "P2": "P3", "P3": "Old", "P4": "New"}
+        content = "external_ids.x,Name,Parent\n1,X,Y\n2,Y,X\n3,Below,X\n4,Self,Self\n5,Fine,Old\n"
+        op = await doing.imported(api, "companies", content)
+        assert (op["plan"]["create"], op["plan"]["error"]) == (1, 4)
+        wrong = [row["problem"] for row in await doing.errors(api, op)]
+        assert [each["code"] for each in wrong] == [
+            *("cycle", "cycle", "unknown_reference", "cycle"),
+        ]
+        assert {each["column"] for each in wrong} == {"Parent"}
+        assert op["report"]["links"]["parent"]["made"] == 1
+
     async def test_are_not_made_for_rows_that_are_left_out(self, api: httpx.AsyncClient) -> None:
         await imported(api, "name,domain\nTaken,taken.example\n")
         content = "name,domain,external_ids.crm,Parent\nB,taken.example,2,Holding\n"

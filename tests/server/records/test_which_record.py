@@ -128,7 +128,7 @@ class TestId:
         assert counts(report) == {"rows": 2, "updated": 1, "unchanged": 1}
         assert set(await contacts(api)) == {"A", "C"}
 
-    @pytest.mark.parametrize("unknown", ["", "0031x", "01a20ee7-f905-7ffb-97b5-be476320158f"])
+    @pytest.mark.parametrize("unknown", ["", "01a20ee7-f905-7ffb-97b5-be476320158f"])
     async def test_that_is_unknown_leaves_it_to_the_keys(
         self, api: httpx.AsyncClient, unknown: str
     ) -> None:
@@ -137,6 +137,15 @@ class TestId:
         assert counts(await imported(api, header, row)) == {"rows": 1, "unchanged": 1}
         row[2] = "b@x.example"
         assert counts(await imported(api, header, row)) == {"rows": 1, "created": 1}
+
+    async def test_that_is_none_makes_no_record(self, api: httpx.AsyncClient) -> None:
+        await make(api, "A", "a@x.example")
+        header = ["id", "last_name", "email"]
+        rows = [["01a20ee7-f905-7ffb-97b5", "A", "a@x.example"], ["0031x", "B", "b@x.example"]]
+        report = await imported(api, header, *rows)
+        assert counts(report) == {"rows": 2, "unchanged": 1, "refused": 1}
+        assert told(report) == [(3, "id", "not_an_id")]
+        assert "--map 'id=external_ids.NAME'" in report["errors"][0]["message"]
 
     async def test_of_a_deleted_record_is_unknown(self, api: httpx.AsyncClient) -> None:
         gone = await make(api, "A")

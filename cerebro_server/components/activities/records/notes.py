@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cerebro_sdk.schemas.activities.follows import Follow, FollowCreate, FollowUpdate
 from cerebro_sdk.schemas.activities.notes import Note, NoteCreate, NoteUpdate
+from cerebro_server.components.activities import presets
 from cerebro_server.components.activities.records.links import (
     ENDS,
     NEEDED,
@@ -25,6 +26,7 @@ notes = RecordType(
     rules=rules.notes,
     update_rules=rules.notes,
     watched=frozenset(LINKS),
+    presets=presets.NOTES,
     files=("note", "notes", "comment", "comments"),
     also_called={"text": {"English": ("note", "content", "body", "note body")}},
     import_parents=PARENTS,

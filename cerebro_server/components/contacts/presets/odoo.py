@@ -59,6 +59,7 @@ COMPANIES = Preset(
     source="odoo",
     key=None,
     marks=_MARKS,
+    shares=_MARKS,
     only=_IS_COMPANY,
     columns={
         **_IDS,
@@ -76,6 +77,7 @@ CONTACTS = Preset(
     source="odoo",
     key=None,
     marks=_MARKS,
+    shares=_MARKS,
     only=_IS_COMPANY,
     only_words=frozenset({"false", "0", "no", ""}),
     columns={

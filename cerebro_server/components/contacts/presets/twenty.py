@@ -29,6 +29,7 @@ _PEOPLE = {
     "Job Title": "job_title",
     "City": "city",
     "Company Id": "company.external_ids.twenty",
+    "Company / Id": "company.external_ids.twenty",
     "Creation date": "source_created_at",
 }
 COMPANIES = Preset(

@@ -3,16 +3,24 @@ what is sold, and of what changed of these."""
 
 from cerebro_server.components.sales.presets import (
     earlier,
+    espocrm,
     hubspot,
+    odoo,
     pipedrive,
     salesforce,
     salesforce_products,
+    twenty,
+    zoho,
 )
 
 DEALS = {
     "salesforce": salesforce.DEALS,
     "hubspot": hubspot.DEALS,
     "pipedrive": pipedrive.DEALS,
+    "zoho": zoho.DEALS,
+    "odoo": odoo.DEALS,
+    "espocrm": espocrm.DEALS,
+    "twenty": twenty.DEALS,
 }
 DEAL_CONTACTS = {"salesforce": salesforce.DEAL_CONTACTS}
 DEAL_STAGES = {"salesforce": salesforce.DEAL_STAGES, "hubspot": hubspot.DEAL_STAGES}
@@ -20,6 +28,9 @@ LEADS = {
     "salesforce": salesforce.LEADS,
     "hubspot": hubspot.LEADS,
     "pipedrive": pipedrive.LEADS,
+    "zoho": zoho.LEADS,
+    "odoo": odoo.LEADS,
+    "espocrm": espocrm.LEADS,
 }
 PRODUCTS = {
     "salesforce": salesforce_products.PRODUCTS,

@@ -50,6 +50,16 @@ deals = RecordType(
     also_called=_WORDS,
     import_parents={
         "company": OF_COMPANY,
+        "contact": ImportParent(
+            "contacts",
+            here="deal_id",
+            by=("email",),
+            created_by="last_name",
+            called=("contact email",),
+            via="deal_contacts",
+            there="contact_id",
+            is_optional=True,
+        ),
         "pipeline": IN_PIPELINE,
         "stage_id": ImportParent("stages", here="stage_id", by=(), created_by="label"),
         "last_open_stage": ImportParent(

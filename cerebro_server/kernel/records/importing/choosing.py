@@ -95,6 +95,7 @@ def map_columns(
         _told(header, fields, given, said, saved),
         left_over(record_type, header, open_, fields),
         _joined(header, known),
+        _read(header, known, special),
     )
 
 
@@ -142,6 +143,14 @@ def _joined(header: list[str], preset: Preset | None) -> frozenset[int]:
     positions = _positions(header)
     named = (positions.get(name.casefold()) for name in (preset.joined if preset else ()))
     return frozenset(index for index in named if index is not None)
+
+
+def _read(header: list[str], preset: Preset | None, special: Mapped[str, int]) -> frozenset[int]:
+    """Return the columns that say something without being fields."""
+    positions = _positions(header)
+    forks = preset.forks if preset else ()
+    named = (positions.get(name.casefold()) for fork in forks for name in (fork.of, fork.by))
+    return frozenset([*special.values(), *(index for index in named if index is not None)])
 
 
 def _only(

@@ -67,7 +67,7 @@ async def decide(
         )
     )
     found = await _exchanged(context, shape, batch, found, claims)
-    targets = _refuse(context, shape, batch, found, claims)
+    targets = await _refuse(context, shape, batch, found, claims)
     for number in (number for number, record_id, *_ in found if record_id is None):
         for path, code, said in incomplete.get(number, ()):
             batch.refuse(number, path, code, said)
@@ -124,7 +124,7 @@ Target = tuple[UUID | None, int | None]
 """Id and version of the record that a row is for."""
 
 
-def _refuse(
+async def _refuse(
     context: Context,
     shape: Shape,
     batch: Batch,
@@ -132,11 +132,16 @@ def _refuse(
     claims: Claims,
 ) -> dict[int, Target]:
     """Refuse what may not be written, as `classify` found it; return the targets of the others."""
+    clashing = [row[0] for row in found if row[4]]
+    wanted = [(n, *key) for n in clashing for key in claims.keys_of(batch.rows[n])]
+    holders = await uniqueness.holders(context, shape.record_type, wanted)
     singular = shape.record_type.noun.singular
     targets: dict[int, Target] = {}
     for number, record_id, version, action, clash, may, locked_at in found:
         if clash:
-            batch.refuse(number, clash, "duplicate_key", f"Another {singular} has it.")
+            others = [each for each in holders.get(number, ()) if each != str(record_id)]
+            said = uniqueness.told(shape.record_type, ", ".join(others))
+            batch.refuse(number, clash, "duplicate_key", said)
         elif not may:
             batch.refuse(number, shape.key, "forbidden", f"You may not change that {singular}.")
         elif locked_at is not None and action != "unchanged":
@@ -169,8 +174,8 @@ async def _refuse_taken(
     written = {n for n, _, _, action, *_ in found if action != "unchanged"} & targets.keys()
     rows = {n: (targets[n][0], batch.rows[n].get(COLUMN)) for n in written}
     for clash in await uniqueness.clashes(context, shape.record_type, rows):
-        other = f"Another {shape.record_type.noun.singular}"
-        said = f"{'An earlier row' if clash.is_earlier_row else other} has it."
+        said = uniqueness.told(shape.record_type, clash.holder)
+        said = "An earlier row has it." if clash.is_earlier_row else said
         batch.refuse(clash.row, f"{COLUMN}/{clash.definition.key}", "duplicate_key", said)
 
 

@@ -92,9 +92,14 @@ class Joining:
         self._count(name, rows, found)
         return made, found.ids, found.refusals
 
+    @property
+    def own(self) -> frozenset[str]:
+        """The names by which rows name others of their own noun, which may stand further down."""
+        parents = self.record_type.import_parents.items()
+        return frozenset(name for name, parent in parents if self._waits(parent))
+
     def _waits(self, parent: ImportParent) -> bool:
-        is_own = parent.via is None and parent.noun == self.record_type.name
-        return self._run.is_whole and is_own
+        return parent.via is None and parent.noun == self.record_type.name
 
     def _count(self, name: str, rows: Mapping[int, Named], found: _Named) -> None:
         tally = self._run.tally(name)

@@ -57,6 +57,9 @@ class Mapping:
     """What the others may be, but not so surely that they are taken for it."""
     joined: frozenset[int] = frozenset()
     """Columns that a blank parts from what they are put behind."""
+    read: frozenset[int] = frozenset()
+    """Columns that are no fields and count all the same: they say what others mean, or what a row
+    is about."""
     _steps: tuple[_Step, ...] = field(init=False, repr=False, default=())
 
     def __post_init__(self) -> None:

@@ -21,6 +21,7 @@ from cerebro_server.kernel.records.importing.mapping import Mapping
 from cerebro_server.kernel.records.importing.shape import Shape
 from cerebro_server.kernel.records.importing.sums import Sums
 from cerebro_server.kernel.records.importing.table import ERROR_COLUMN, Row, Table, text_of
+from cerebro_server.kernel.records.importing.targets import parsed
 from cerebro_server.kernel.records.importing.unknown import Unknown
 from cerebro_server.kernel.records.validation import message
 
@@ -76,7 +77,15 @@ class Preparing:
         self._shown = shown
         self.table = table
         self._mapping = mapping
-        self._filled: set[int] = set()
+        known = {*mapping.fields, *mapping.read}
+        self._ignored = dict.fromkeys(
+            (
+                index
+                for index, name in enumerate(table.header)
+                if index not in known and name not in ("", ERROR_COLUMN)
+            ),
+            0,
+        )
         self._count = 0
         self._removed = self._others = 0
         self._adapter = TypeAdapter(record_type.create)
@@ -98,8 +107,6 @@ class Preparing:
         found = Prepared()
         self._count += len(rows)
         for row in rows:
-            if len(self._filled) < len(row.cells):
-                self._filled.update(index for index, cell in enumerate(row.cells) if cell)
             self._unknown.see(row.cells)
             wanted = self._mapping.wanted(row.cells)
             if wanted == "pass":
@@ -110,6 +117,9 @@ class Preparing:
                 self._removed += 1
                 found.removed.append(row)
                 continue
+            for index in self._ignored:
+                if index < len(row.cells) and row.cells[index]:
+                    self._ignored[index] += 1
             validated = self._validate(row, found)
             dates, wrong = self._dates.of(row.cells) if self._dates else ({}, [])
             if wrong:
@@ -144,14 +154,23 @@ class Preparing:
             self._refuse(found, found.rows[refusal.row], name, refusal.code, refusal.message)
 
     @property
+    def names(self) -> frozenset[str]:
+        """What the columns of the file are: fields, and names of other records."""
+        return frozenset(parsed(target).field for target in self._mapping.fields.values())
+
+    @property
     def mapping(self) -> SavedMapping:
         """The mapping by the names of its columns, to be used for another file."""
         return self._mapping.to_wire(self.table.header)
 
+    @property
+    def ignored(self) -> dict[str, int]:
+        """The columns that go nowhere, each with how many of its cells hold something."""
+        return {self.table.header[index]: n for index, n in self._ignored.items() if n}
+
     def report(self) -> dict[str, Any]:
         """Return how the file was read, and where its columns go."""
         header, mapping, table = self.table.header, self._mapping, self.table
-        ignored = sorted(self._filled - mapping.fields.keys() - {mapping.deleted})
         return {
             "rows": self._count,
             "deleted_at_source": self._removed,
@@ -164,7 +183,7 @@ class Preparing:
             "preset": mapping.preset,
             "columns": [each.model_dump() for each in mapping.columns(header, most=_MOST_COLUMNS)],
             "mapping": {header[index]: text for index, text in sorted(mapping.fields.items())},
-            "ignored": [header[i] for i in ignored if header[i] not in ("", ERROR_COLUMN)],
+            "ignored": list(self.ignored),
             "unknown": [each.model_dump() for each in self._unknown.proposals()],
             "key": mapping.key,
         }
@@ -180,7 +199,7 @@ class Preparing:
         if wrong_of_file:
             self._refuse_all(found, row, wrong_of_file)
             return None
-        record_id = read_id(given) if given else None  # another program's is none
+        record_id = read_id(str(given)) if given else None
         lacking: list[Wrong] = []
         try:
             payload = self._adapter.validate_python(sent)
@@ -191,6 +210,9 @@ class Preparing:
                 self._refuse_all(found, row, wrong)
                 return None
             payload, lacking = self._partial.validate_python(sent), wrong
+        if given and record_id is None:
+            said = _no_id(str(given), self._mapping, self.table.header)
+            lacking = [Wrong("id", "not_an_id", said), *lacking]
         values = {**payload.model_dump(), **of_file, "id": str(record_id) if record_id else None}
         if not values.get(COLUMN):
             return values, [], lacking
@@ -253,3 +275,13 @@ class Preparing:
             "value": None if cell is None else text_of(cell)[:200].replace(_NUL, _SHOWN_NUL),
         }
         found.problems.setdefault(row.line, []).append(problem)
+
+
+def _no_id(text: str, mapping: Mapping, header: Sequence[str]) -> str:
+    """Say what to do about an id that is none of ours: cut off, it would make the record anew."""
+    column = next((header[i] for i, target in mapping.fields.items() if target == "id"), "id")
+    return (
+        f"{text[:40]!r} is no id of a record here, such as 01a2283c-4f5e-7d60-8a9b-0c1d2e3f4a5b. "
+        f"If it is another program's, say so: --map '{column}=external_ids.NAME'; "
+        f"--map '{column}=' leaves the column out."
+    )

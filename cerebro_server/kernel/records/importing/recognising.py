@@ -49,7 +49,14 @@ def noun_of(
     }
     best = max(known.values(), default=0.0)
     first = [noun for noun, share in known.items() if share == best]
-    return first[0] if best >= _SHARE and len(first) == 1 else None
+    # of a file that has rows of several nouns, the others are found by what they share
+    is_one = len(first) == 1 or all(_shared(record_types[noun], header) for noun in first)
+    return first[0] if best >= _SHARE and is_one else None
+
+
+def _shared(record_type: RecordType, header: Sequence[str]) -> bool:
+    marks = (mark for preset in record_type.presets.values() for mark in preset.shares)
+    return any({*header}.issuperset(mark) for mark in marks)
 
 
 def _presets(record_type: RecordType, preset: str | None) -> Iterator[str]:

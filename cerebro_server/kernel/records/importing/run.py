@@ -77,3 +77,7 @@ class Run:
     def tally(self, name: str) -> Tally:
         """Return the counts of references of a name in the file that is being read."""
         return self.tallies.setdefault(self.file, {}).setdefault(name, Tally())
+
+    def links(self, file: int) -> dict[str, Any]:
+        """Return how many references of a file led somewhere, by name, for a report."""
+        return {name: tally.to_wire() for name, tally in self.tallies.get(file, {}).items()}

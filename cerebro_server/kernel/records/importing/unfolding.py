@@ -1,4 +1,5 @@
-"""Files that have a list in their columns: each such column makes a row of its own."""
+"""Files that have a list in their columns, of which each makes a row of its own; and columns that
+are parted by what another says."""
 
 from __future__ import annotations
 
@@ -56,6 +57,35 @@ def unfold(record_type: RecordType, table: Table, preset: str | None) -> Table:
     taken = [table.header[index] for index in kept]
     header = [*("" if name in names else name for name in taken), *names]
     return replace(table, header=header, records=records)
+
+
+def forked(record_type: RecordType, table: Table, preset: str | None) -> Table:
+    """Return the table with a column for each thing that a cell can mean, where the preset says by
+    which other column that is told."""
+    known = record_type.presets.get(preset or "")
+    header = [name.casefold() for name in table.header]
+    taken = [
+        (header.index(fork.of.casefold()), header.index(fork.by.casefold()), fork.to)
+        for fork in (known.forks if known else ())
+        if fork.of.casefold() in header and fork.by.casefold() in header
+    ]
+    if not taken:
+        return table
+    wide = len(table.header)
+
+    def records() -> Generator[Row, None, None]:
+        with closing(table.rows()) as rows:
+            for row in rows:
+                cells = [*row.cells, *[""] * (wide - len(row.cells))]
+                more = [
+                    cells[of] if to.get(str(cells[by]).strip().lower()) == name else ""
+                    for of, by, to in taken
+                    for name in dict.fromkeys(to.values())
+                ]
+                yield Row(row.line, [*cells, *more])
+
+    names = [name for _, _, to in taken for name in dict.fromkeys(to.values())]
+    return replace(table, header=[*table.header, *names], records=records)
 
 
 def _columns(unfolding: Unfolding, header: Sequence[str]) -> Mapping[int, tuple[str, ...]]:

@@ -37,7 +37,7 @@ class Unknown:
 
     def __init__(self, record_type: RecordType, header: Sequence[str], mapping: Mapping) -> None:
         self._record_type = record_type
-        known = {*mapping.fields} | ({mapping.deleted} if mapping.deleted is not None else set())
+        known = {*mapping.fields, *mapping.read}
         names = ((i, name) for i, name in enumerate(header) if name and name != ERROR_COLUMN)
         of_record_type = {*record_type.plain.columns, *(c.key for c in record_type.custom)}
         self._names = {

@@ -16,6 +16,7 @@ from cerebro_server.kernel.db import Sql, Transaction, ident
 from cerebro_server.kernel.db.failures import Collision
 from cerebro_server.kernel.errors import Timeout
 from cerebro_server.kernel.fields import Batch, RecordType
+from cerebro_server.kernel.records import uniqueness
 from cerebro_server.kernel.records.operations import reconciling, statements, stored, undone
 from cerebro_server.kernel.records.operations.planning import Begin
 from cerebro_server.kernel.records.operations.stored import PAST, Operation
@@ -270,6 +271,10 @@ async def _without_keys(
     return out
 
 
+def _message(why: str, about: Mapping[str, str]) -> str:
+    return about.get("message") or SAID[why].format(**about)
+
+
 async def _report(transaction: Transaction, operation_id: UUID, rank: int, left: Left) -> None:
     """Write why rows were left beside them."""
     if not left:
@@ -278,7 +283,7 @@ async def _report(transaction: Transaction, operation_id: UUID, rank: int, left:
         {
             "n": n,
             "why": why,
-            "problem": {"code": why, "message": SAID[why].format(**about), **about},
+            "problem": {"code": why, "message": _message(why, about), **about},
         }
         for n, (why, about) in left.items()
     ]
@@ -307,9 +312,15 @@ async def _pass_over(context: Context, operation_id: UUID, error: Exception) -> 
     rows = await transaction.rows(
         Sql(f"select n from ({statements.CHUNK_ROWS}) p", chunk.params(operation.id))
     )
-    left: Left = {n: ("refused", {"said": said(error)}) for (n,) in rows}  # a bundle stays together
+    why, about = "refused", {"said": said(error)}
+    if isinstance(error, pg.UniqueViolation):
+        record_type = context.catalog[chunk.record_type]
+        held = await uniqueness.behind_index(context, transaction, record_type, error)
+        if held is not None:
+            why, about = "key_taken", uniqueness.by_now(context, record_type, *held)
+    left: Left = {n: (why, about) for (n,) in rows}  # a bundle stays together
     done = Counter(operation.done)
-    done["refused"] += len(left)
+    done[why] += len(left)
     await _report(transaction, operation.id, chunk.rank, left)
     await stored.change(transaction, operation.id, rank=chunk.rank, n=chunk.last, done=dict(done))
 

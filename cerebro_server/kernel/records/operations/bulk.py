@@ -16,7 +16,7 @@ from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import locking, parts, reader
 from cerebro_server.kernel.records.customizing import customize
-from cerebro_server.kernel.records.operations import stored
+from cerebro_server.kernel.records.operations import bundling, stored, uniques
 from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.people import resolve_people
@@ -114,8 +114,11 @@ async def plan_change(plan: Plan, noun: str) -> None:
             add = _by_rules if by_rules else _by_statement
             last = await add(plan, context, record_type, change, where=where, after=after)
         if last is None:
-            return
+            break
         after = last
+    if action == "update":
+        await bundling.settle(plan)
+        await uniques.settle(plan)
 
 
 async def _by_statement(

@@ -15,7 +15,7 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.errors import Invalid, InvalidFile, closest
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.importing import mappings, unfolding, uploads
-from cerebro_server.kernel.records.importing.choosing import NO_PRESET, find_preset
+from cerebro_server.kernel.records.importing.choosing import NO_PRESET, find_preset, recognised
 from cerebro_server.kernel.records.importing.coming import Coming
 from cerebro_server.kernel.records.importing.preparing import Preparing
 from cerebro_server.kernel.records.importing.recognising import importable, noun_of
@@ -138,6 +138,7 @@ async def _planned(
             sums = {name: str(total) for name, total in preparing.sums.found.items()}
             read_so[source.number] = {"file": source.said.name, "noun": noun, **report}
             read_so[source.number] |= {"preset": preparing.mapping.preset, "sums": sums}
+            read_so[source.number] |= {"ignored_cells": preparing.ignored}
         policies = {s.number: s.said.missing_parent or said.missing_parent for s in of_noun}
         await hierarchies.settle(plan, noun, run, policies)
         await chains.settle(plan, noun)
@@ -182,6 +183,9 @@ async def _opened(
             )
             left.append({"file": file.name, "why": why, "columns": table.header[:30]})
             continue
+        if (unknown := _unknown(said, file, known[noun], table)) is not None:
+            left.append({"file": file.name, "why": unknown, "columns": table.header[:30]})
+            continue
         yield _Source(number, file, noun, table)
         for other, record_type in known.items():
             listed = unfolding.sharing(record_type, table.header) if other != noun else None
@@ -225,11 +229,16 @@ async def _preparing(plan: Plan, said: DumpInput, source: _Source) -> Preparing:
         record_type, file = context.catalog[source.noun], source.said
         shown = context.seen(record_type)
         saved = await files.saved_of(context, source.noun, file)
-        layout = laying_out.Layout(shown, source.table, file, importable(context.catalog))
         preset = file.preset or saved.preset
         preset = preset or _fitting(record_type, source.table.header, said.preset)
         key = file.key or said.keys.get(source.noun)
-        how = file.model_copy(update={"map": layout.map, "preset": preset, "key": key})
+        how = file.model_copy(update={"preset": preset, "key": key})
+        found = files.preset_of(shown, source.table, how, saved)
+        table = unfolding.forked(shown, source.table, found)
+        layout = laying_out.Layout(shown, table, file, importable(context.catalog))
+        if found is None and not said.keep_ids:
+            layout.keep_ids_of(said.preset if said.preset != NO_PRESET else None)
+        how = how.model_copy(update={"map": layout.map})
         mapping = layout.settled(files.mapped(shown, layout.table, how, saved))
         dates = layout.dates(mapping, context.now, keeps=said.keep_dates)
         if file.save_mapping is not None:
@@ -247,7 +256,33 @@ def _fitting(record_type: RecordType, header: Sequence[str], name: str | None) -
     if preset is None:
         return None
     there = {column.casefold() for column in header}
-    return name if preset.key is None or preset.key.casefold() in there else None
+    knows = not there.isdisjoint(column.casefold() for column in preset.columns)
+    return name if knows and (preset.key is None or preset.key.casefold() in there) else None
+
+
+def _unknown(said: DumpInput, file: DumpFile, record_type: RecordType, table: Table) -> str | None:
+    """Return why a file is left out that the presets of the product do not know, unless it is said
+    how to read it: by the names of its columns it would lose ids, links and what was deleted."""
+    is_said = said.guess or file.noun or file.map or file.mapping or file.preset
+    name = said.preset
+    if name is None or name == NO_PRESET or is_said:
+        return None
+    is_known = (
+        _fitting(record_type, table.header, name)
+        or recognised(record_type, table.header)
+        or table.format in record_type.presets
+    )
+    if is_known:
+        return None
+    preset = record_type.presets.get(name)
+    why = f"The preset {name} does not know {record_type.name}"
+    if preset is not None:
+        why = f"Its columns are not those of {record_type.name} in exports of {name}"
+    return (
+        f"{why}. Say what its columns are in a mapping file: "
+        f'[files."{file.name}"] noun = "{record_type.name}", columns = {{ … }}; '
+        "or take them by their names with --guess."
+    )
 
 
 def _how(file: DumpFile, said: DumpInput) -> DumpFile:

@@ -46,7 +46,7 @@ from cerebro_server.kernel.records.importing.run import Run
 from cerebro_server.kernel.records.importing.shape import found_by, key_of
 from cerebro_server.kernel.records.importing.table import Row as FileRow
 from cerebro_server.kernel.records.importing.table import Table
-from cerebro_server.kernel.records.operations import bundling, chains, foretelling
+from cerebro_server.kernel.records.operations import bundling, chains, foretelling, hierarchies
 from cerebro_server.kernel.records.operations.inputs import (
     ImportInput,
     ReadInput,
@@ -110,13 +110,18 @@ async def plan_import(plan: Plan, noun: str) -> None:
                 update={"preset": said.preset or unfolding.fitting(shown, table.header)}
             )
             table = unfolding.unfold(shown, table, said.preset)
+            table = unfolding.forked(shown, table, preset_of(shown, table, said, saved))
             mapping = await asyncio.to_thread(mapped, shown, table, said, saved)
         preparing = Preparing(context.catalog[noun], shown, table, mapping, lists=said.lists)
-        await plan_rows(plan, noun, preparing, said, Run(Coming(context.catalog)))
+        run = Run(Coming(context.catalog))
+        run.columns[noun] = {c: t for c, t in preparing.mapping.columns.items() if t}
+        await plan_rows(plan, noun, preparing, said, run)
+        await hierarchies.settle(plan, noun, run, {run.file: said.missing_parent})
         await chains.settle(plan, noun)
         if preparing.claims.exchanges:
             await bundling.settle(plan)
         plan.report |= {"file": upload.name, **await asyncio.to_thread(preparing.report)}
+        plan.report |= {"links": run.links(run.file)}
         plan.report |= await foretelling.handed(plan)
         if said.save_mapping is not None:
             async with plan.begin() as context:
@@ -154,7 +159,7 @@ def mapped(shown: RecordType, table: Table, said: ReadInput, saved: SavedMapping
     return map_columns(
         shown,
         header,
-        _preset(shown, table, said, saved),
+        preset_of(shown, table, said, saved),
         laid={**there, **(said.map or {})},
         key=said.key or saved.key,
         sample=sample,
@@ -162,7 +167,7 @@ def mapped(shown: RecordType, table: Table, said: ReadInput, saved: SavedMapping
     )
 
 
-def _preset(shown: RecordType, table: Table, said: ReadInput, saved: SavedMapping) -> str | None:
+def preset_of(shown: RecordType, table: Table, said: ReadInput, saved: SavedMapping) -> str | None:
     """Return the preset that was said or saved, or whose export the file is by its looks."""
     if said.preset is not None:
         return None if said.preset == NO_PRESET else said.preset
@@ -242,7 +247,7 @@ class _Chunk:
         own = (refusal for refusal in batch.refusals if refusal.row not in left)
         preparing.refuse(prepared, [*refusals, *own, *wrong])
         kept = {n: self._in_turn(row) for n, row in kept.items() if n not in out}
-        if self.run.is_whole:
+        if self.run.is_whole or self.joining.own & preparing.names:
             self._announce(named, kept)
         of_lines = [row._replace(line=prepared.rows[number].line) for number, row in links]
         made = [row for row in made if not self._is_setting(context, row)]

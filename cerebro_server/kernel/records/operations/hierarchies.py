@@ -1,4 +1,4 @@
-"""Records of a dump that name others of their own noun, once all of these have been read."""
+"""Records that name others of their own noun, once all of these have been read."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
-from cerebro_server.kernel.fields import Batch, RecordType
+from cerebro_server.kernel.fields import Batch, RecordType, Refusal
 from cerebro_server.kernel.records.importing.deciding import admitted_births
 from cerebro_server.kernel.records.importing.joining import Joining, MissingParent
 from cerebro_server.kernel.records.importing.parents import said
 from cerebro_server.kernel.records.importing.run import Pending, Run
+from cerebro_server.kernel.records.importing.targets import parsed
 from cerebro_server.kernel.records.operations import stored
 from cerebro_server.kernel.records.operations.planning import Plan
 from cerebro_server.kernel.records.planned import Row, admitted
 
 T = TypeVar("T")
+CYCLE: Final = "cycle"
 _CHUNK = 2_500
 
 
@@ -58,14 +60,16 @@ async def settle(
 ) -> None:
     """Complete the planned rows of a noun with what they name, in whatever file and line it stands.
 
-    A record that the plan creates moves behind the one that it names. A circle is left open, and
-    counted as missing; rows whose name fits nothing are refused where that was asked for, and then
-    nothing names them. `policies` are by file.
+    A record that the plan creates moves behind the one that it names. In a dump a circle is left
+    open, and counted as missing; of a single file its rows are refused. Rows whose name fits
+    nothing are refused where that was asked for, and then nothing names them. `policies` are by
+    file.
     """
     waiting, run.pending = run.pending, []
     by_name: dict[str, _Edges] = {}
     for (file, name), group in groupby(sorted(waiting, key=_place), key=_place):
-        run.file = plan.file = file
+        run.file = file
+        plan.file = file if run.is_whole else None
         for chunk in _chunks(list(group)):
             async with _begun(plan, noun, run) as at:
                 here = at.record_type.import_parents[name].here
@@ -113,13 +117,19 @@ async def _found(
     problems = {}
     for refusal in refusals:
         pending = chunk[refusal.row]
-        problems[pending.record_id] = {
-            "code": refusal.code,
-            "message": refusal.message,
-            "field": pending.name,
-            "value": said(pending.named)[:200],
-        }
+        problems[pending.record_id] = _problem(at, pending, refusal.code, refusal.message)
     await _refuse(at, problems)
+
+
+def _problem(at: _At, pending: Pending, code: str, message: str) -> dict[str, Any]:
+    columns = at.run.columns.get(at.record_type.name, {}).items()
+    return {
+        "code": code,
+        "message": message,
+        "field": pending.name,
+        "column": next((c for c, t in columns if parsed(t).field == pending.name), None),
+        "value": said(pending.named)[:200],
+    }
 
 
 # looked up by index for each: of rows that were just written the planner knows nothing
@@ -159,21 +169,53 @@ async def _open_circles(at: _At, edges: _Edges) -> None:
     coming = at.run.coming
     for own in [own for own in edges.of if coming.is_gone(str(own))]:
         del edges.of[own]
+    if not at.run.is_whole:
+        await _refuse_circles(at, edges)
+        return
     for own in [own for own, other in edges.of.items() if coming.is_gone(other)]:
         edges.drop(at.run, own)
     for own in _on_circles(edges.of):
         edges.drop(at.run, own, is_circle=True)
-    # any other circle leads through records that are there, which the component's rules look at
-    ids = [own for own in edges.of if own not in coming]
+    for _, own in await _by_rules(at, edges):
+        if own in edges.of:
+            edges.drop(at.run, own, is_circle=True)
+
+
+async def _refuse_circles(at: _At, edges: _Edges) -> None:
+    """Refuse the rows of a single file that would put a record above itself, and those that name a
+    row which is refused."""
+    singular, coming = at.record_type.noun.singular, at.run.coming
+    itself = f"A {singular} cannot be above itself: rows of the file name each other in a circle."
+    wrong: dict[UUID, tuple[str, str]] = dict.fromkeys(_on_circles(edges.of), (CYCLE, itself))
+    for refusal, own in await _by_rules(at, edges):
+        wrong.setdefault(own, (refusal.code, refusal.message))
+    gone = f"The row of the {singular} that it names is refused."
+    more: Sequence[UUID] = list(wrong)
+    while more:
+        out = {str(own) for own in wrong if own in coming}
+        more = [
+            own
+            for own, other in edges.of.items()
+            if own not in wrong and (other in out or coming.is_gone(other))
+        ]
+        wrong |= dict.fromkeys(more, ("unknown_reference", gone))
+    problems = {own: _problem(at, edges.because[own], *why) for own, why in wrong.items()}
+    for own in wrong:
+        edges.drop(at.run, own)
+    await _refuse(at, problems)
+
+
+async def _by_rules(at: _At, edges: _Edges) -> list[tuple[Refusal, UUID]]:
+    """Return what the component's rules refuse: circles through records that are there."""
+    ids = [own for own in edges.of if own not in at.run.coming]
     if at.record_type.update_rules is None or not ids:
-        return
+        return []
     ends = _ends(ids, edges.of)
     batch = Batch(
         [{edges.here: ends[own]} for own in ids], before=[{"id": str(own)} for own in ids]
     )
     await at.record_type.update_rules(at.context, batch)
-    for number in {refusal.row for refusal in batch.refusals}:
-        edges.drop(at.run, ids[number], is_circle=True)
+    return [(refusal, ids[refusal.row]) for refusal in batch.refusals]
 
 
 def _on_circles(of: Mapping[UUID, str]) -> list[UUID]:

@@ -154,6 +154,8 @@ class DumpInput(_Input):
     files: list[DumpFile] = Field(min_length=1, max_length=1_000)
     preset: str | None = Field(default=None, max_length=100)
     """Whose dump it is."""
+    guess: bool = False
+    """Whether files that its presets do not know are read by the names of their columns."""
     keys: dict[str, str] = Field(default_factory=dict, max_length=100)
     """`{noun: the field that finds its records}`"""
     missing_parent: MissingParent | None = None

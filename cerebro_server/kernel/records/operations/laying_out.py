@@ -23,6 +23,7 @@ _SOURCE: Final = "source_created_at"
 _CHANGED: Final = frozenset(
     map(folded, ("updated_at", "Last Modified Date", "Modified Time", "Update Time", "modifiedAt"))
 )
+_PLAIN_IDS: Final = frozenset({"id", "recordid"})
 _MADE: Final = frozenset(map(folded, ("created_at",)))
 
 
@@ -46,6 +47,17 @@ class Layout:
             **{column: None if to in NAMES else to for column, to in said.items()},
             **constants,
         }
+
+    def keep_ids_of(self, source: str | None) -> None:
+        """Let the column that is plainly a record's id at its source be that, if nobody said what
+        it is: a second import then finds the record."""
+        if source is None or "external_ids" not in self._shown.writable:
+            return
+        said = {column.strip().casefold() for column in self.map}
+        target = f"external_ids.{source}"
+        column = next((name for name in self._header if folded(name) in _PLAIN_IDS), None)
+        if column and column.casefold() not in said and target not in self.map.values():
+            self.map[column] = target
 
     def settled(self, mapping: Mapped) -> Mapped:
         """Return the mapping with fields that hold another record's id as names of it: what they

@@ -53,6 +53,9 @@ async def planned(context: Context, operation_id: UUID, sources: Sources) -> dic
             "record_type": read["noun"],
             "preset": read.get("preset"),
             "rows": read["rows"],
+            "deleted_at_source": read["deleted_at_source"],
+            "of_another_noun": read["of_another_noun"],
+            "ignored": read["ignored_cells"],
             "links": {
                 name: tally.to_wire() for name, tally in sources.tallies.get(number, {}).items()
             },

@@ -17,7 +17,14 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.importing import looks, mappings, uploads
 from cerebro_server.kernel.records.importing.mapping import Mapping
 from cerebro_server.kernel.records.importing.table import ERROR_COLUMN, Table
-from cerebro_server.kernel.records.operations.files import IN_MEMORY, mapped, saved_of, table_of
+from cerebro_server.kernel.records.importing.unfolding import forked
+from cerebro_server.kernel.records.operations.files import (
+    IN_MEMORY,
+    mapped,
+    preset_of,
+    saved_of,
+    table_of,
+)
 from cerebro_server.kernel.records.operations.inputs import ReadInput, read
 
 _SAMPLES, _LONGEST = 3, 100
@@ -58,6 +65,7 @@ def _looked_at(
     file: IO[bytes], shown: RecordType, said: ReadInput, saved: SavedMapping
 ) -> tuple[Table, Mapping, list[MappedColumn]]:
     table = table_of(file, said)
+    table = forked(shown, table, preset_of(shown, table, said, saved))
     mapping = mapped(shown, table, said, saved)
     told = {each.column: each for each in mapping.columns(table.header, most=len(table.header))}
     with closing(table.rows()) as rows:

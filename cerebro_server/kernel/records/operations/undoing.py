@@ -16,7 +16,7 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import locking, reader
-from cerebro_server.kernel.records.operations import bundling, stored, undone
+from cerebro_server.kernel.records.operations import bundling, stored, undone, uniques
 from cerebro_server.kernel.records.operations.netting import Net, net
 from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
 from cerebro_server.kernel.records.operations.regrouping import part_of
@@ -69,6 +69,7 @@ async def plan_undo(plan: Plan) -> None:
                 await plan.add(context, planned)
     await _spare_parents(plan, target)
     await bundling.settle(plan)
+    await uniques.settle(plan)
 
 
 async def _written(
