@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,15 @@ class Batch:
     def refuse(self, row: int, name: str | None, code: str, message: str) -> None:
         """Refuse one row because of one field."""
         self.refusals.append(Refusal(row, name, code, message))
+
+
+class Arrangement(NamedTuple):
+    """What becomes of records that a plan makes since rows name them."""
+
+    values: Mapping[str, Mapping[str, Any]]
+    """Columns that change, by the record's id."""
+    told: Sequence[Mapping[str, Any]]
+    """What the plan tells of them, as JSON."""
 
 
 class Making(Protocol):

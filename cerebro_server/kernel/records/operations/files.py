@@ -46,7 +46,7 @@ from cerebro_server.kernel.records.importing.run import Run
 from cerebro_server.kernel.records.importing.shape import found_by, key_of
 from cerebro_server.kernel.records.importing.table import Row as FileRow
 from cerebro_server.kernel.records.importing.table import Table
-from cerebro_server.kernel.records.operations import bundling, chains, foretelling
+from cerebro_server.kernel.records.operations import arranging, bundling, chains, foretelling
 from cerebro_server.kernel.records.operations.inputs import (
     ImportInput,
     ReadInput,
@@ -117,6 +117,7 @@ async def plan_import(plan: Plan, noun: str) -> None:
         if preparing.claims.exchanges:
             await bundling.settle(plan)
         plan.report |= {"file": upload.name, **await asyncio.to_thread(preparing.report)}
+        plan.report |= await arranging.settle(plan)
         plan.report |= await foretelling.handed(plan)
         if said.save_mapping is not None:
             async with plan.begin() as context:
