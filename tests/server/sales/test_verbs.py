@@ -22,7 +22,8 @@ async def act(
 
 class TestVerbs:
     async def test_win_and_reopen(self, api: httpx.AsyncClient) -> None:
-        deal = await make(api, stage="negotiation", amount="100")
+        then = "2026-10-01T00:00:00Z"
+        deal = await make(api, stage="negotiation", amount="100", opened_at=then)
         won = await act(api, deal, "win", amount="90", closed_at="2026-11-01T00:00:00Z")
         assert (won["stage"], won["status"], won["amount"]) == ("won", "won", "90.00")
         assert won["closed_at"].startswith("2026-11-01")
