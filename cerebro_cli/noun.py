@@ -17,6 +17,9 @@ _SAMPLES = {
     "integer": "42",
     "boolean": "true",
     "url": "https://acme.example",
+    "decimal": "10.00",
+    "date": "2026-10-01",
+    "datetime": "2026-10-01T09:00:00Z",
 }
 _NAMED = {
     "positions.contact_id": "ada@acme.example",
@@ -55,10 +58,28 @@ _NAMED = {
     "activities.subject": "'First call'",
     "activities.type": "call",
     "notes.text": "'Prefers mail'",
+    "follows.note": "'waits for the contract'",
+    "leads.first_name": "Grace",
     "attendees.activity_id": "0a1b2c3d",
+    "lead_statuses.name": "waiting",
+    "lead_statuses.label": "Waiting",
+    "lead_statuses.type": "open",
+    "exchange_rates.currency": "USD",
+    "exchange_rates.rate": "0.92",
+    "exchange_rates.key": "USD@2026-10-01",
+    "recurring_plans.months": "6",
     "roles.name": "EMEA",
     "roles.key": "emea",
 }
+_ALONG = {
+    "deal_lines": ["product_id=E-100"],
+    "quote_lines": ["product_id=E-100"],
+    "quotas": ["user_id=me"],
+    "activities": ["contact_id=ada@acme.example"],
+    "notes": ["contact_id=ada@acme.example"],
+    "follows": ["deal_id=12"],
+}
+"""What a new record must say besides: one of several fields."""
 _MORE = {
     "users create": ["name='Ada Lovelace' email=ada@acme.example roles=agent teams=support"],
     "users update": ["ada@acme.example roles=agent,manager"],
@@ -76,7 +97,7 @@ _MORE = {
         "ada@acme.example phones+='+49 171 1234567' tags+=vip",
         "ada@acme.example emails-=old@acme.example",
     ],
-    "positions create": ["contact_id=ada@acme.example company_id=acme.example title=CTO"],
+    "positions create": ["contact_id=ada@acme.example company_id=acme.example role=CTO"],
     "teams update": ["support parent_id=service manager_id=ada@acme.example"],
     "territories create": ["name=Germany parent_id=DACH manager_id=ada@acme.example"],
     "assignment_rules create": ["name=Web where='source = web' method=least_loaded team=sales"],
@@ -112,7 +133,7 @@ _MORE = {
         "deal_id=12 product_id=E-100 quantity=10",
         "deal_id=12 description=Delivery unit_price=40 tax_rate=19 discount_percent=50",
     ],
-    "quotes create": ["deal_id=12 valid_until=2027-01-31 shipping=15 wins_deal=true"],
+    "quotes create": ["deal_id=12 valid_until=2030-01-31 shipping=15 wins_deal=true"],
     "deals update": [
         "12 amount_source=lines price_book_id=Retail",
         "12 probability=35",
@@ -232,9 +253,9 @@ def _function(verb: str, verbs: Mapping[str, str]) -> Callable[..., int | None]:
 
 
 def _epilog(about: facts.Noun, verb: str) -> str:
-    shown = [*_examples(about)[verb], *_MORE.get(f"{about.name} {verb}", ())]
-    examples = "\n".join(f"  cerebro {about.name} {verb} {rest}".rstrip() for rest in shown)
-    text = f"\b\nExamples:\n{examples}"
+    shown = examples(about, verb)
+    listed = "\n".join(f"  cerebro {about.name} {verb} {rest}".rstrip() for rest in shown)
+    text = f"\b\nExamples:\n{listed}"
     if verb in ("create", "update"):
         text += f"\n\n\b\nFields:\n{field_lines(about.name)}"
     if verb in ("list", "export"):
@@ -247,12 +268,21 @@ def _epilog(about: facts.Noun, verb: str) -> str:
     return text
 
 
+def examples(about: facts.Noun, verb: str) -> list[str]:
+    """Return what may follow a noun and one of its verbs, as its help shows it."""
+    return [*_examples(about)[verb], *_MORE.get(f"{about.name} {verb}", ())]
+
+
 def _examples(about: facts.Noun) -> dict[str, list[str]]:
     ref = _sample(about, about.fields[about.keys[0]]) if about.keys else "1a2b3c4d"
     given = [field for field in about.writable if field.required_on_create]
-    given += [about.fields[key] for key in about.keys if about.fields[key] not in given]
+    keys = (about.fields[key] for key in about.keys)
+    given += [field for field in keys if field.writable and field not in given]
     given = given or list(about.writable[:1])
-    pairs = " ".join(f"{field.name}={_sample(about, field)}" for field in given)
+    said = [f"{field.name}={_sample(about, field)}" for field in given]
+    pairs = " ".join([*said, *_ALONG.get(about.name, ())])
+    outside = about.fields.get("external_ids")
+    known = " external_ids.crm=4711" if outside is not None and outside.writable else ""
     plain = [field for field in about.fields.values() if field.kind == "text"]
     texts = [field.name for field in plain if field.writable and field not in given]
     text = next(iter([*texts, *(field.name for field in plain)]), "name")
@@ -267,7 +297,7 @@ def _examples(about: facts.Noun) -> dict[str, list[str]]:
         ],
         facts.DUPLICATES: ["scan", "list --min-score 0.9", "merge --above 0.98 --dry-run"],
         "get": [ref, f"{ref} --json", f"{ref} --as-of 2026-11-01"],
-        "create": [pairs, f"{pairs} external_ids.crm=4711 --dry-run", "- < records.jsonl"],
+        "create": [pairs, f"{pairs}{known} --dry-run", "- < records.jsonl"],
         "update": [f"{ref} {change}", f"{ref} {text}= --if-version 3"],
         "delete": [ref, "- --yes < ids.txt"],
         "restore": ["1a2b3c4d"],

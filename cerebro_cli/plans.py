@@ -231,6 +231,25 @@ def handed(found: Record, *, nobody: bool = True) -> list[str]:
     return said
 
 
+def made(found: Record) -> list[str]:
+    """Say what an import makes besides its rows, and who gets them."""
+    return [*arranged(found), *handed(found)]
+
+
+def arranged(found: Record) -> list[str]:
+    """Say which stages a plan makes, in which order, and how they get into another one."""
+    said = []
+    for each in ((found.get("report") or {}).get("arranged") or {}).get("stages") or ():
+        listed = ", ".join(
+            stage["label"] + ("" if stage["type"] == "open" else f" ({stage['type']})")
+            for stage in each["stages"]
+        )
+        said.append(f"Stages that it makes in {each['pipeline']}, in this order: {listed}")
+    if said:
+        said.append("  To put them in another order: cerebro stages update ID position=N")
+    return said
+
+
 def problems(run: Run, found: Record) -> None:
     """Show the first rows that something is amiss with."""
     count = wrong(found)

@@ -28,6 +28,9 @@ class Act(NamedTuple):
     """The verb that takes it back."""
     is_final: bool = False
     """Whether nothing takes it back, so that even a single record is asked about."""
+    is_change: bool = False
+    """Whether it changes fields, so that `cerebro undo` takes it back whole, and it comes to
+    nothing where they are so already."""
 
 
 def on_each(
@@ -73,12 +76,21 @@ def perform(
 ) -> None:
     """Do it with every record, or only try it; write the records in the form asked for."""
     if dry_run:
-        records = each(refs, act, dry_run=True)
-        _report(run, records, form, done=would_be(act), undo=None)
+        tried = each(refs, act, dry_run=True)
+        _written(run, tried, form)
+        _tell(run, tried, done=would_be(act), back="")
         return
     records = looked_up(run, refs, act, yes=yes)
     targets = [record["id"] for record in records] or refs
-    _report(run, each(targets, act), form, done=act.done, undo=act.undo)
+    done = each(targets, act)
+    versions = {record["id"]: record["version"] for record in records if act.is_change}
+    same = [record for record in done if versions.get(record["id"]) == record["version"]]
+    changed = [record for record in done if record not in same]
+    _written(run, done, form)
+    if changed or not same:
+        _tell(run, changed, done=act.done, back=_back(run, changed, act))
+    if same:
+        _tell(run, same, done="as before: nothing changed", back="")
 
 
 def would_be(act: Act) -> str:
@@ -89,7 +101,7 @@ def would_be(act: Act) -> str:
 def looked_up(run: Run, refs: Sequence[str], act: Act, *, yes: bool) -> list[dict[str, Any]]:
     """Find every record before the first is written, and ask; one record alone needs neither."""
     if len(refs) == 1 and (yes or not act.is_final):
-        return []
+        return [run.records.get(refs[0])] if act.is_change else []
     many = run.facts.singular if len(refs) == 1 else run.facts.name
     question = f"{act.verb.capitalize()} {len(refs)} {many}{' for good' if act.is_final else ''}?"
     if refs and not yes:
@@ -119,26 +131,33 @@ def each(targets: Sequence[str], act: Act, *, dry_run: bool = False) -> list[dic
     return finished
 
 
-def _report(
-    run: Run,
-    records: Sequence[dict[str, Any]],
-    form: output.Format | None,
-    *,
-    done: str,
-    undo: str | None,
-) -> None:
-    noun = run.facts
-    if form is not None:
-        shape = show.Shape(noun, form)
-        if len(records) == 1:
-            show.one(records[0], shape)
-        else:
-            show.many(records, shape)
+def _written(run: Run, records: Sequence[dict[str, Any]], form: output.Format | None) -> None:
+    if form is None:
+        return
+    shape = show.Shape(run.facts, form)
+    if len(records) == 1:
+        show.one(records[0], shape)
+    else:
+        show.many(records, shape)
+
+
+def _tell(run: Run, records: Sequence[dict[str, Any]], *, done: str, back: str) -> None:
+    noun, count = run.facts, len(records)
     for record in records[:_SAMPLE]:
         output.note(f"  {show.label(record, noun)}")
-    count = len(records)
-    back = ""
-    if undo and records:
-        ids = " ".join(str(record["id"]) for record in records) if count <= 3 else "ID..."
-        back = f" To undo: cerebro {noun.name} {undo} {ids}"
     output.note(f"{count} {noun.singular if count == 1 else noun.name} {done}.{back}")
+
+
+def _back(run: Run, records: Sequence[dict[str, Any]], act: Act) -> str:
+    """Say what takes back what was done to records."""
+    noun = run.facts.name
+    if not records:
+        return ""
+    if act.is_change:
+        is_one = len(records) == 1
+        ref = records[0]["id"] if is_one else "ID"
+        return f" To undo{'' if is_one else ' each'}: cerebro undo {noun}/{ref}"
+    if act.undo is None:
+        return ""
+    ids = " ".join(str(record["id"]) for record in records) if len(records) <= 3 else "ID..."
+    return f" To undo: cerebro {noun} {act.undo} {ids}"

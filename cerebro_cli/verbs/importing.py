@@ -200,7 +200,7 @@ def _carried_out(
         lambda at_once: start(yes=at_once),
         f"Import {file} into {run.facts.name}?",
         manner,
-        about=lambda found: [*mapped.lines(found, file), *plans.handed(found)],
+        about=lambda found: [*mapped.lines(found, file), *plans.made(found)],
         on_end=ended.update,
     )
     if ended and plans.wrong(ended):

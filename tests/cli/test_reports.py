@@ -21,6 +21,7 @@ Cerebro = Callable[..., Ran]
 SUMS = {
     **{"count": 2, "without_amount": 0, "amount": "10.00", "weighted": "5.0000"},
     **{"base_amount": "10.00", "base_weighted": "5.0000", "without_rate": 0, "mrr": "0.00"},
+    "without_probability": 1,
 }
 STAGE = {"pipeline_id": "p", "pipeline": "Sales", "stage_id": "s", "stage": "x", "label": "New"}
 FORECAST = {"period": "2026-11", "category": "commit", "currency": "EUR"}
@@ -117,6 +118,8 @@ def test_bars_are_as_wide_as_the_terminal(
     server.tell(asked, {"items": ROWS[name]})
     ran = cerebro("reports", name, "--chart", terminal=True, encoding="ascii")
     assert "#" in ran.out
+    told = f"{len(ROWS[name])} open deals have no probability: what is weighted is without that."
+    assert (told in ran.err) == (name in ("pipeline", "forecast"))
     for words, terminal in ((["--json"], True), (["--csv"], True), ([], False)):
         server.tell(asked, {"items": ROWS[name]})
         ran = cerebro("reports", name, "--chart", *words, terminal=terminal)

@@ -61,11 +61,19 @@ def read(ran: Ran) -> Any:
 
 def test_deals_are_won_lost_moved_and_given_away(cerebro: CLI) -> None:
     assert "would be won" in cerebro("deals win 1 --amount 99 --dry-run").stderr
-    assert read(cerebro("deals get 1 --json"))["status"] == "open"
+    cerebro("deals update 1 probability=35 forecast_category=commit")
+    before = read(cerebro("deals get 1 --json"))
+    assert (before["status"], before["probability"]) == ("open", 35)
     ran = cerebro("deals win 1 --amount 99 --json")
     assert read(ran)["amount"] == "99.00"
-    assert "cerebro deals reopen" in ran.stderr
-    assert read(cerebro("deals reopen 1 --json"))["stage"] == "proposal"
+    # what takes it back brings all of it back
+    hint = ran.stderr.partition("To undo: cerebro ")[2].strip()
+    kept = ("stage", "amount", "probability", "probability_is_manual", "forecast_category")
+    assert "nothing changed" in cerebro("deals win 1").stderr
+    cerebro(f"{hint} --yes")
+    now = read(cerebro("deals get 1 --json"))
+    assert {name: now[name] for name in kept} == {name: before[name] for name in kept}
+    assert "1 deal as before: nothing changed." in cerebro("deals reopen 1").stderr
     assert "note" in cerebro("deals lose 1 --reason Other", exits=2).stderr
     ran = cerebro("deals lose 1 --reason other --note Mars --json")
     assert read(ran)["lost_note"] == "Mars"

@@ -41,11 +41,16 @@ def test_from_python(running_server: Mapping[str, str]) -> None:
     with Cerebro(running_server["CEREBRO_URL"], running_server["CEREBRO_API_KEY"]) as crm:
         land = crm.territories.create(name="Germany")
         crm.quotas.create(
-            period_start=date(2026, 10, 1), amount=Decimal(1000), territory_id=str(land.id)
+            period_start=date(2025, 10, 1), amount=Decimal(1000), territory_id=str(land.id)
         )
-        deal = crm.deals.create(name="Fleet", amount=Decimal(250), territory_id="Germany")
-        crm.deals.win(deal.id, closed_at="2026-11-30T12:00:00Z")
-        [row] = crm.reports.quota(on=date(2026, 11, 30))
+        deal = crm.deals.create(
+            name="Fleet",
+            amount=Decimal(250),
+            territory_id="Germany",
+            opened_at="2025-10-01T00:00:00Z",
+        )
+        crm.deals.win(deal.id, closed_at="2025-11-30T12:00:00Z")
+        [row] = crm.reports.quota(on=date(2025, 11, 30))
         assert (row.name, row.attainment, row.gap) == ("Germany", Decimal("0.25"), Decimal(750))
         assert crm.reports.raw.quota(quotas="period = year") == []
         lead = crm.leads.create(last_name="Gauss")

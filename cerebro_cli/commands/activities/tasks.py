@@ -39,7 +39,7 @@ def complete(
     """Complete tasks."""
     run: Run = ctx.obj
     said = {} if completed_at is None else {"completed_at": completed_at}
-    act = Act("complete", "completed", partial(run.records.complete, **said), undo="reopen")
+    act = Act("complete", "completed", partial(run.records.complete, **said), is_change=True)
     form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
     perform(run, words(refs), act, form=form, dry_run=dry_run, yes=yes)
 
@@ -57,7 +57,7 @@ def reopen(
     """Open tasks again that were completed or cancelled."""
     run: Run = ctx.obj
     said = {} if status is None else {"status": status}
-    act = Act("reopen", "opened again", partial(run.records.reopen, **said))
+    act = Act("reopen", "opened again", partial(run.records.reopen, **said), is_change=True)
     form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
     perform(run, words(refs), act, form=form, dry_run=dry_run, yes=yes)
 

@@ -58,7 +58,7 @@ def win(
     """Win deals."""
     said = {"stage": stage, "amount": amount, "closed_at": closed_at}
     how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
-    _each(ctx, refs, ("win", "won", "reopen"), said, how)
+    _each(ctx, refs, ("win", "won"), said, how)
 
 
 def lose(
@@ -77,7 +77,7 @@ def lose(
     """Lose deals, for a reason."""
     said = {"lost_reason_id": reason, "lost_note": note, "stage": stage, "closed_at": closed_at}
     how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
-    _each(ctx, refs, ("lose", "lost", "reopen"), said, how)
+    _each(ctx, refs, ("lose", "lost"), said, how)
 
 
 def reopen(
@@ -92,7 +92,7 @@ def reopen(
 ) -> None:
     """Open deals again that were won or lost."""
     how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
-    _each(ctx, refs, ("reopen", "opened again", None), {"stage": stage}, how)
+    _each(ctx, refs, ("reopen", "opened again"), {"stage": stage}, how)
 
 
 def move(
@@ -108,7 +108,7 @@ def move(
 ) -> None:
     """Move deals into another stage."""
     how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
-    _each(ctx, refs, ("move", "moved", None), {"stage": stage, "pipeline_id": pipeline}, how)
+    _each(ctx, refs, ("move", "moved"), {"stage": stage, "pipeline_id": pipeline}, how)
 
 
 def assign(
@@ -124,7 +124,7 @@ def assign(
 ) -> None:
     """Give deals to somebody."""
     how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
-    _each(ctx, refs, ("assign", "assigned", None), {"owner_id": owner, "team": team}, how)
+    _each(ctx, refs, ("assign", "assigned"), {"owner_id": owner, "team": team}, how)
 
 
 def stages(
@@ -155,14 +155,14 @@ def stages(
 def _each(
     ctx: typer.Context,
     refs: Sequence[str],
-    verb: tuple[str, str, str | None],
+    verb: tuple[str, str],
     said: Mapping[str, Any],
     how: Mapping[str, bool],
 ) -> None:
     run: Run = ctx.obj
-    name, done, undo = verb
+    name, done = verb
     given = {key: value for key, value in said.items() if value is not None}
-    act = Act(name, done, partial(getattr(run.records, name), **given), undo=undo)
+    act = Act(name, done, partial(getattr(run.records, name), **given), is_change=True)
     form = options.asked(json=how["json"], jsonl=False, csv=False, ids=how["ids"])
     perform(run, words(refs), act, form=form, dry_run=how["dry_run"], yes=how["yes"])
 

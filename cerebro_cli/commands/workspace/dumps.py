@@ -146,7 +146,7 @@ def import_(
         lambda at_once: _start(run, dump, {**how, "yes": at_once}),
         f"Import {folder}?",
         plans.Manner(dry_run=dry_run, yes=yes, json=json, strict=strict),
-        about=lambda found: [*_lines(found), *plans.handed(found)],
+        about=lambda found: [*_lines(found), *plans.made(found)],
         on_end=ended.update,
     )
     if ended:

@@ -34,6 +34,9 @@ class QuotaAttainment(Shape):
     weighted: Decimal = Field(description="What those are worth, each times its probability.")
     expected: Decimal = Field(description="Closed and weighted together.")
     without_amount: int = Field(description="How many of the deals have no amount; they add 0.")
+    without_probability: int = Field(
+        description="How many open ones have an amount, and no probability; they weigh nothing."
+    )
     other_currency: int = Field(
         description="How many deals are in another currency, and left out; those of a quota in the "
         "base currency count by their rates, where these are known."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from cerebro_sdk.schemas.base import Payload, field
 from cerebro_sdk.schemas.contacts.companies import Company
@@ -16,7 +16,15 @@ from cerebro_sdk.schemas.sales.leads import Lead
 from cerebro_sdk.schemas.shape import Shape
 
 Values = Annotated[dict[str, Any], Field(max_length=500)]
-Into = bool | RecordRef | Values
+
+
+def _into(value: Any) -> Any:
+    if isinstance(value, (bool, str, dict)):
+        return value
+    raise ValueError('Send true, false, a reference as text ("133"), or an object with values.')
+
+
+Into = Annotated[bool | RecordRef | Values, BeforeValidator(_into)]
 """What a lead is converted to: true makes one, false makes none, a reference takes one that is
 there, and an object makes one with these values besides those of the lead."""
 

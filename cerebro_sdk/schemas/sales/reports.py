@@ -18,6 +18,10 @@ class _Sums(Shape):
     weighted: Decimal = Field(
         description="The same, each times its probability; won deals whole, lost ones not at all."
     )
+    without_probability: int = Field(
+        description="How many open ones have an amount, and no probability; they add nothing to "
+        "what is weighted."
+    )
     without_rate: int = Field(
         description="How many have an amount, and no rate; they add nothing to what is converted."
     )

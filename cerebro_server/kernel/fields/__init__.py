@@ -1,6 +1,6 @@
 """Record types: each noun declared once, and everything the kernel derives from it."""
 
-from cerebro_server.kernel.fields.batch import Batch, Making, Refusal, Rules
+from cerebro_server.kernel.fields.batch import Arrangement, Batch, Making, Refusal, Rules
 from cerebro_server.kernel.fields.carried import Carried
 from cerebro_server.kernel.fields.catalog import Catalog, ManyVerb
 from cerebro_server.kernel.fields.columns import CustomizedRow, LockableRow, RecordRow
@@ -24,6 +24,7 @@ from cerebro_server.kernel.fields.unmerged import Unmerged
 
 __all__ = [
     "NO_DEFINITIONS",
+    "Arrangement",
     "Batch",
     "Carried",
     "Catalog",

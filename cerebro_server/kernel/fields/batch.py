@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,15 @@ class Batch:
         await rules(context, inner)
         for each in inner.refusals:
             self.refuse(kept[each.row], each.field, each.code, each.message)
+
+
+class Arrangement(NamedTuple):
+    """What becomes of records that a plan makes since rows name them."""
+
+    values: Mapping[str, Mapping[str, Any]]
+    """Columns that change, by the record's id."""
+    told: Sequence[Mapping[str, Any]]
+    """What the plan tells of them, as JSON."""
 
 
 class Making(Protocol):

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 from cerebro_sdk.schemas.base import Noun, Payload, Record
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_sdk.schemas.workspace.duplicates import DuplicateRules
-from cerebro_server.kernel.fields.batch import Batch, Making, Rules
+from cerebro_server.kernel.fields.batch import Arrangement, Batch, Making, Rules
 from cerebro_server.kernel.fields.carried import Carried
 from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.fields.custom import COLUMN, Definition
@@ -62,7 +62,7 @@ class RecordType:
     kept: tuple[str, ...] = ()
     """Columns that the server keeps by itself and the journal records."""
     rederived: frozenset[str] = frozenset()
-    """Those of them that a trigger works out whenever what they follow from is written: an undo
+    """Columns that a trigger works out whenever what they follow from is written: an undo
     leaves them to it, and holds no change of them against a record."""
     composed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Natural keys that the component's rules put together of fields, with `@` between them, and
@@ -83,6 +83,9 @@ class RecordType:
     before_import: Callable[[Any, Batch, Making], Awaitable[None]] | None = None
     """What the component makes of the rows of a file before it is known which records they are:
     it may change them, and have records made that they name. Its first argument is a `Context`."""
+    arranged: Callable[[Any], Awaitable[Arrangement]] | None = None
+    """How the records are set in order that an import makes since rows name them, once all rows are
+    planned. Its argument is a `Context` of the plan."""
     is_setting: bool = False
     """Whether it is how the workspace works, rather than what people work on: among the built-in
     roles, owners, administrators and managers write it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from typing import Any
+from typing import Any, Final
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
@@ -13,6 +13,9 @@ from cerebro_server.kernel.query import fold
 from cerebro_server.kernel.records import merged
 from cerebro_server.kernel.records.references import EXTERNAL
 from cerebro_server.kernel.records.statements import held_by
+
+_MOST: Final = 10
+"""Names that a refusal lists."""
 
 
 async def resolve_relations(
@@ -41,16 +44,37 @@ async def resolve_relations(
                 for one, record_id in gone.items()
                 if record_id in stays and str(stays[record_id]) in there
             }
+        there_are = await _listed(context, target) if named - known.keys() else ""
         for number, row in enumerate(batch.rows):
             for name in fields:
                 if not row.get(name) or str(row[name]) in planned:
                     continue
                 found = known.get(str(row[name]))
                 if found is None:
-                    said = f"There is no {target.noun.singular} {row[name]}."
+                    said = f"There is no {target.noun.singular} {row[name]}{there_are}."
                     batch.refuse(number, name, "unknown_reference", said)
                 else:
                     row[name] = found
+
+
+async def _listed(context: Context, target: RecordType) -> str:
+    """Name the records that there are of a setting, such as the lost reasons: of more than ten, the
+    first ones."""
+    key = next(iter(target.keys), None)
+    if not target.is_setting or key is None or not context.actor.may(f"{target.name}:read"):
+        return ""
+    limit = context.condition(target, "read")
+    also = f" and {limit.text}" if limit else ""
+    rows = await context.read(
+        Sql(
+            f"select t.{ident(key)}::text from {ident(target.table_name)} t "
+            f"where t.deleted_at is null{also} order by 1 limit {_MOST + 1}",
+            tuple(limit.params if limit else ()),
+        )
+    )
+    names = [str(row[0]) for row in rows]
+    more = ", …" if len(names) > _MOST else ""
+    return f"; there are: {', '.join(names[:_MOST])}{more}" if names else "; there is none"
 
 
 async def _found(context: Context, target: RecordType, named: Iterable[str]) -> dict[str, str]:

@@ -12,9 +12,11 @@ from cerebro_server.kernel.errors import MalformedJson, ValidationFailed
 from cerebro_server.kernel.fields import RecordType
 
 _MOST_ERRORS = 500
+_KIND = re.compile(r"[a-z-]+\[.*\]$")
 _TEXTS = {
     "extra_forbidden": "There is no such field.",
     "missing": "This field is required.",
+    "timezone_aware": "Say in which time zone, too, with Z for UTC: 2026-11-20T12:00:00Z.",
     "read_only": "Your role lets you read this field, not change it.",
 }
 
@@ -91,5 +93,6 @@ def message(detail: ErrorDetails) -> str:
 
 
 def _pointer(detail: ErrorDetails) -> str:
-    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in detail["loc"])
-    return "".join(f"/{part}" for part in parts)
+    # of several kinds that a value may have, pydantic names each: `function-after[_line(), …]`
+    named = (str(part) for part in detail["loc"] if not _KIND.match(str(part)))
+    return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in named)

@@ -95,19 +95,23 @@ def counts(deals: Iterable[Deal], *statuses: str) -> int:
 
 
 def pipeline(world: World) -> set[tuple[Any, ...]]:
-    """Return stage, currency, count, without amount, amount, weighted."""
+    """Return stage, currency, count, without amount, without probability, amount, weighted."""
     groups = grouped(world.living, lambda deal: (deal["stage_id"], deal["currency"]))
     return {(*key, *_sums(group)) for key, group in groups.items()}
 
 
-def _sums(group: Sequence[Deal]) -> tuple[int, int, str, str]:
+def _sums(group: Sequence[Deal]) -> tuple[int, int, int, str, str]:
     empty = sum(deal["amount"] is None for deal in group)
+    unlikely = sum(
+        deal["status"] == "open" and deal["amount"] is not None and deal["probability"] is None
+        for deal in group
+    )
     likely = sum(map(weighted, group), Decimal())
-    return len(group), empty, rounded(worth(group), 2), rounded(likely, 4)
+    return len(group), empty, unlikely, rounded(worth(group), 2), rounded(likely, 4)
 
 
 def forecast(world: World, size: str) -> set[tuple[Any, ...]]:
-    """Return period, category, currency, count, without amount, amount, weighted."""
+    """Return period, category, currency, count, without amount, without probability, and sums."""
     live = [deal for deal in world.living if deal["status"] != "lost"]
     groups = grouped(live, lambda deal: cell(deal, size))
     return {(*key, *_sums(group)) for key, group in groups.items()}
@@ -136,6 +140,7 @@ def funnel(world: World) -> list[tuple[Any, ...]]:
         for deal in world.living
     }
     status = {deal["id"]: deal["status"] for deal in world.living}
+    opens = {rank[stage["id"]] for stage in world.stages if stage["type"] == "open"}
     found: list[tuple[Any, ...]] = []
     before: int | None = None
     for stage in world.stages:
@@ -144,8 +149,9 @@ def funnel(world: World) -> list[tuple[Any, ...]]:
         entered = [deal for deal, way in ways.items() if own in way]
         on = sum(max(ways[deal][ways[deal].index(own) :]) > own for deal in entered)
         lost = sum(
-            deal["status"] == "lost" and deal["last_open_stage_id"] == stage["id"]
-            for deal in world.living
+            status[deal] == "lost"
+            and next((each for each in reversed(way) if each in opens), -1) == own
+            for deal, way in ways.items()
         )
         won = sum(status[deal] == "won" for deal in entered)
         rate = share(on, len(entered)) if stage["type"] == "open" else None
@@ -226,7 +232,7 @@ def reasons(world: World, field: str) -> set[tuple[Any, ...]]:
     all_of = {value: len(group) for value, group in grouped(closed, lambda d: d[field]).items()}
     groups = grouped(closed, lambda d: (d[field], d["status"], d["lost_reason_id"], d["currency"]))
     for key, group in groups.items():
-        count, empty, amount, _ = _sums(group)
+        count, empty, _, amount, _ = _sums(group)
         found.add((*key, count, empty, amount, share(count, all_of[key[0]])))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -33,7 +34,7 @@ class TestCreate:
         assert (deal["amount"], deal["weighted_amount"]) == ("1250.50", "125.0500")
         assert deal["forecast_category"] == "pipeline"
         assert deal["closed_at"] is None
-        assert deal["opened_at"] == deal["last_stage_change_at"]
+        assert deal["opened_at"] <= deal["last_stage_change_at"]
 
     async def test_numbers_deals_and_finds_them_by_it(self, api: httpx.AsyncClient) -> None:
         first, second = await make(api), await make(api, name="Next")
@@ -147,7 +148,7 @@ class TestClosing:
     async def test_won_and_open_again(self, api: httpx.AsyncClient, stages: Stages) -> None:
         deal = await change(api, await make(api, stage="proposal"), stage="won")
         assert (deal["status"], deal["forecast_category"]) == ("won", "closed")
-        assert deal["closed_at"] == deal["last_stage_change_at"]
+        assert deal["closed_at"] <= deal["last_stage_change_at"]
         assert deal["last_open_stage_id"] == stages["proposal"]["id"]
         deal = await change(api, deal, stage="proposal")
         assert (deal["status"], deal["closed_at"]) == ("open", None)
@@ -189,6 +190,42 @@ class TestClosing:
         assert refused(reply) == (422, "/closed_at", "is_closed")
         deal = await change(api, deal, name="Renamed")
         assert deal["closed_at"].startswith("2026-01-05")
+
+    async def test_times_lie_in_the_past_and_in_order(self, api: httpx.AsyncClient) -> None:
+        soon = (datetime.now(UTC) + timedelta(minutes=2)).isoformat()
+        ahead = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+        deal = await make(api, opened_at="2026-03-01T12:00:00Z")
+        url = f"{URL}/{deal['id']}"
+        future = (422, "in_the_future")
+        before = (422, "closed_before_opened")
+        for path, said, name, (status, code) in (
+            (URL, {"name": "x", "opened_at": ahead}, "opened_at", future),
+            (URL, {"name": "x", "stage": "won", "closed_at": ahead}, "closed_at", future),
+            (f"{url}/win", {"closed_at": ahead}, "closed_at", future),
+            (f"{url}/win", {"closed_at": "2026-02-28T23:59:59Z"}, "closed_at", before),
+            (
+                f"{url}/lose",
+                {"closed_at": "2999-01-01T00:00:00Z", "lost_reason_id": "Price"},
+                "closed_at",
+                future,
+            ),
+        ):
+            assert refused(await api.post(path, json=said)) == (status, f"/{name}", code)
+        reply = await api.post(f"{url}/win", json={"closed_at": "2026-03-01T00:00:00Z"})
+        assert reply.status_code == 200, reply.text  # many say no more than the day
+        for said in ({"opened_at": "2026-03-02T00:00:00Z"}, {"closed_at": "2026-02-01T00:00:00Z"}):
+            reply = await api.patch(url, json=said)
+            assert refused(reply) == (422, f"/{next(iter(said))}", "closed_before_opened")
+        both = {"opened_at": "2026-01-01T00:00:00Z", "closed_at": "2026-02-01T00:00:00Z"}
+        await change(api, deal, **both)
+        assert (await make(api, stage="won", closed_at=soon))["status"] == "won"  # clocks differ
+        # files that say when a deal was made elsewhere, and that it was closed before that
+        head = "name,stage,closed_at,source_created_at,external_ids.a\n"
+        rows = f"{head}A,won,2025-03-01T00:00:00Z,2025-03-05T00:00:00Z,1\nB,won,{ahead},,2\n"
+        report = await import_(api, rows)
+        assert (report["created"], report["refused"]) == (1, 1)
+        [found] = (await api.get(URL, params={"where": "name = A"})).json()["items"]
+        assert found["opened_at"] == found["closed_at"]
 
 
 class TestOtherDoors:
@@ -321,7 +358,7 @@ class TestUndo:
         await change(api, deal, stage="lost", lost_reason_id="Price")
         await ask(api, "/v1/undo", {"what": f"deals/{deal['id']}", "yes": True})
         after = (await api.get(f"{URL}/{deal['id']}")).json()
-        ignored = ("version", "updated_at")
+        ignored = ("version", "updated_at", "last_stage_change_at")  # it came back just now
         assert {k: v for k, v in after.items() if k not in ignored} == {
             k: v for k, v in deal.items() if k not in ignored
         }

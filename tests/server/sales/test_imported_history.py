@@ -63,6 +63,39 @@ class TestKnitting:
         moved = await change(api, now, stage="won")
         assert walked(await history(api, moved)) == ["prospecting", "proposal", "won"]
 
+    async def test_a_deal_that_came_in_closed_was_closed_in_the_last_open_stage(
+        self, api: httpx.AsyncClient, installation: Installation
+    ) -> None:
+        deals = [
+            await make(api, stage="lost", lost_reason_id="Price", closed_at="2025-03-01T00:00:00Z")
+            for _ in range(2)
+        ]
+        assert {deal["last_open_stage_id"] for deal in deals} == {None}
+        before = told(installation)
+        rows = _HEADER + "".join(
+            f"{deal['number']},{stage},2025-01-{day:02}T08:00:00Z,,,\n"
+            for deal in deals
+            for day, stage in ((1, "prospecting"), (5, "qualification"), (9, "lost"))
+        )
+        op = await imported(api, "deal_stages", rows)
+        items = (await api.get("/v1/reports/funnel")).json()["items"]
+        assert {row["stage"]: row["lost"] for row in items if row["lost"]} == {"qualification": 2}
+        after = told(installation)
+        await undone(api, op)
+        assert told(installation) == before
+        await redone(api, op)
+        assert told(installation) == after
+        reply = await api.post(f"{URL}/{deals[0]['id']}/reopen", json={})
+        opened = reply.json()
+        assert (opened["stage"], opened["last_open_stage_id"]) == ("qualification", None)
+        await ask(api, "/v1/undo", {"what": f"deals/{opened['id']}", "yes": True})
+        # a deal and its history say the same of when it came into its stage
+        for deal in (opened, await change(api, deals[1], stage="won")):
+            now = (await api.get(f"{URL}/{deal['id']}")).json()
+            [*_, stay] = await history(api, now)
+            assert now["last_stage_change_at"] == stay["entered_at"]
+            assert now["closed_at"] == deal["closed_at"] or deal is opened
+
     async def test_moves_made_here_stay_last_and_an_undo_leaves_them(
         self, api: httpx.AsyncClient
     ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from cerebro_server.components.sales.rules.arranging import in_order
 from tests.fixtures.stores import Installation
 from tests.server.operations.doing import apply, everything, undone
 from tests.server.operations.test_dump import file_of, imported, planned
@@ -172,6 +173,58 @@ async def test_hubspot(api: httpx.AsyncClient, installation: Installation) -> No
     await undone(api, op)
     assert everything(installation, *NOUNS) == before
     assert (await api.get("/v1/deal_stages")).json()["items"] == []
+
+
+async def test_stages_that_are_made_stand_in_the_order_in_which_deals_went(
+    api: httpx.AsyncClient,
+) -> None:
+    labels = ("Appointment Scheduled", "Contract Sent", "Closed Won", "Closed Lost")
+    entered = [f'"Date entered ""{label} (Sales Pipeline)"""' for label in labels]
+    head = "Record ID,Deal Name,Pipeline,Deal Stage,Is Closed Won,Is Deal Closed?,"
+    rows = [head + ",".join(entered)]
+    for number, (stage, is_won, is_closed, *days) in enumerate(
+        (
+            ("Closed Won", "true", "true", 3, 5, 9, 0),
+            ("Closed Lost", "false", "true", 3, 4, 0, 6),
+            ("Contract Sent", "false", "false", 6, 7, 0, 0),
+            ("Contract Sent", "false", "false", 8, 2, 0, 0),  # went back and forth
+            ("Appointment Scheduled", "false", "false", 3, 0, 0, 0),
+            ("Never Entered", "false", "false", 0, 0, 0, 0),
+        )
+    ):
+        said = [f"2024-03-{day:02} 10:00" if day else "" for day in days]
+        told = (f"{number}", f"D{number}", "Sales Pipeline", stage, is_won, is_closed, *said)
+        rows.append(",".join(told))
+    op = await planned(api, {"all-deals.csv": "\n".join(rows) + "\n"}, preset="hubspot")
+    [told] = op["report"]["arranged"]["stages"]
+    listed = [(stage["label"], stage["type"], stage["position"]) for stage in told["stages"]]
+    assert (told["pipeline"], listed) == (
+        "Sales Pipeline",
+        [
+            ("Appointment Scheduled", "open", 1),
+            ("Contract Sent", "open", 2),
+            ("Never Entered", "open", 3),
+            ("Closed Won", "won", 4),
+            ("Closed Lost", "lost", 5),
+        ],
+    )
+    op = await apply(api, op)
+    assert (op["done"]["left"], op["plan"]["error"]) == (0, 0)
+    items = (await api.get("/v1/reports/funnel")).json()["items"]
+    told = [(row["label"], row["reached"], row["lost"]) for row in items if row["reached"]]
+    assert told[-4:] == [
+        ("Appointment Scheduled", 6, 0),
+        ("Contract Sent", 5, 1),
+        ("Never Entered", 2, 0),
+        ("Closed Won", 1, 0),
+    ]
+
+
+def test_what_goes_in_circles_is_set_in_order_all_the_same() -> None:
+    before = {("b", "a"): 3, ("a", "b"): 1, ("c", "b"): 2, ("a", "c"): 2, ("d", "a"): 1}
+    assert in_order("abcd", before) == ["d", "a", "c", "b"]
+    assert in_order("abcd", {}) == [*"abcd"]
+    assert in_order("abcd", {("d", "c"): 1, ("c", "b"): 1, ("b", "a"): 1}) == [*"dcba"]
 
 
 async def test_pipedrive(api: httpx.AsyncClient, installation: Installation) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -214,6 +215,13 @@ class TestAmount:
                 assert not found.error_message, found.error_message
             second.commit()
         assert await amount(api, deal) == "3.00"
+
+    async def test_many_at_once_stand_one_behind_the_other(self, api: httpx.AsyncClient) -> None:
+        deal = await make(api)
+        body = {"deal_id": deal["id"], "description": "x", "unit_price": "1"}
+        await asyncio.gather(*(post(api, "deal_lines", **body) for _ in range(8)))
+        lines = (await api.get(LINES, params={"sort": "position"})).json()["items"]
+        assert [line["position"] for line in lines] == [1, 2, 3, 4, 5, 6, 7, 8]
 
     async def test_merged_deals_have_all_lines(self, api: httpx.AsyncClient) -> None:
         stays, goes = await make(api, name="A"), await make(api, name="B")

@@ -30,7 +30,7 @@ LANDS = {"Europe": None, "Germany": "Europe", "Asia": None}
 
 
 async def quota(api: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:
-    body = {"period_start": "2026-10-01", "period": "quarter", "amount": "1000", **fields}
+    body = {"period_start": "2025-10-01", "period": "quarter", "amount": "1000", **fields}
     reply = await api.post(QUOTAS, json=body)
     assert reply.status_code == 201, reply.text
     made: dict[str, Any] = reply.json()
@@ -70,12 +70,12 @@ class TestQuotas:
         main.team("red")
         made = await quota(api, team="red")
         assert (made["amount"], made["currency"]) == ("1000.00", "EUR")
-        body = {"period_start": "2026-10-01", "period": "quarter", "amount": "1", "team": "red"}
+        body = {"period_start": "2025-10-01", "period": "quarter", "amount": "1", "team": "red"}
         assert (await api.post(QUOTAS, json=body)).status_code == 409
         for changed, pointer, code in (
             ({"team": None}, "/user_id", "one_owner"),
             ({"user_id": "me"}, "/team", "one_owner"),
-            ({"period_start": "2026-11-01"}, "/period_start", "not_a_start"),
+            ({"period_start": "2025-11-01"}, "/period_start", "not_a_start"),
             ({"period": "year"}, "/period_start", "not_a_start"),
         ):
             for reply in (
@@ -111,7 +111,7 @@ async def generated(
             "currency": chance.choice(["EUR", "EUR", "EUR", "USD", "CHF"]),
             "amount": chance.choice([f"{chance.randrange(10_000)}.37", None]),
         }
-        on = f"2026-{month:02}-{day}"
+        on = f"2025-{month:02}-{day}"
         if stage == "proposal":
             deal |= {"probability": chance.randrange(101), "expected_close": on}
         else:
@@ -139,6 +139,7 @@ def hold(row: dict[str, Any], mine: list[dict[str, Any]]) -> None:
     assert (Decimal(row["gap"]), Decimal(row["expected"])) == (quota - closed, closed + weighted)
     assert row["other_currency"] == len(mine) - len(here)
     assert row["without_amount"] == sum(deal["amount"] is None for deal in here)
+    assert row["without_probability"] == 0
     assert (None if row["attainment"] is None else Decimal(row["attainment"])) == share
 
 
@@ -148,16 +149,16 @@ async def test_report_is_what_plain_arithmetic_says(api: httpx.AsyncClient, main
     deals = await generated(api, people, ids)
     await quota(api, user_id=people["ada"])
     await quota(api, team="emea", amount="0")
-    await quota(api, team="dach", period="month", period_start="2026-11-01")
-    await quota(api, territory_id="Europe", period="year", period_start="2026-01-01")
-    await quota(api, territory_id="Asia", period_start="2025-10-01")
+    await quota(api, team="dach", period="month", period_start="2025-11-01")
+    await quota(api, territory_id="Europe", period="year", period_start="2025-01-01")
+    await quota(api, territory_id="Asia", period_start="2024-10-01")
     lands = [ids[name] for name in below(LANDS, "Europe")]
     expected = {
-        "dach": ("2026-11", "2026-11-01", "2026-12-01", "team", below(TEAMS, "dach")),
-        "Ada": ("2026-Q4", "2026-10-01", "2027-01-01", "owner_id", [people["ada"]]),
-        "emea": ("2026-Q4", "2026-10-01", "2027-01-01", "team", below(TEAMS, "emea")),
-        "Europe": ("2026", "2026-01-01", "2027-01-01", "territory_id", lands),
-        "Asia": ("2025-Q4", "2025-10-01", "2026-01-01", "territory_id", [ids["Asia"]]),
+        "dach": ("2025-11", "2025-11-01", "2025-12-01", "team", below(TEAMS, "dach")),
+        "Ada": ("2025-Q4", "2025-10-01", "2026-01-01", "owner_id", [people["ada"]]),
+        "emea": ("2025-Q4", "2025-10-01", "2026-01-01", "team", below(TEAMS, "emea")),
+        "Europe": ("2025", "2025-01-01", "2026-01-01", "territory_id", lands),
+        "Asia": ("2024-Q4", "2024-10-01", "2025-01-01", "territory_id", [ids["Asia"]]),
     }
     rows = await report(api, "quota")
     assert [row["name"] for row in rows] == list(expected)
@@ -167,7 +168,7 @@ async def test_report_is_what_plain_arithmetic_says(api: httpx.AsyncClient, main
         within = [deal for deal in deals if first <= day_of(deal) < after]
         hold(row, [deal for deal in within if deal[column] in values])
     assert rows[2]["won"] > rows[0]["won"] > 0
-    on = await report(api, "quota", on="2026-11-30", quotas="period != year")
+    on = await report(api, "quota", on="2025-11-30", quotas="period != year")
     assert [row["name"] for row in on] == ["dach", "Ada", "emea"]
     some = await report(api, "quota", where="currency = CHF", quotas="team = emea")
     assert (some[0]["won"], some[0]["other_currency"] > 0) == (0, True)
@@ -186,7 +187,7 @@ async def test_report_counts_only_what_the_caller_may_read(
     main.role("own", ["quotas:read", "deals:read:own"])
     main.role("blind", ["quotas:read", "deals:read"], field_rules={"deals.amount": "hidden"})
     await quota(api, user_id=ada)
-    won = {"stage": "won", "amount": "500", "closed_at": "2026-11-01T00:00:00Z"}
+    won = {"stage": "won", "amount": "500", "closed_at": "2025-11-01T00:00:00Z"}
     await make(api, owner_id=ada, **won)
     for role, status in (("own", 200), ("blind", 403), ("none", 403)):
         headers = main.signed(role, role)

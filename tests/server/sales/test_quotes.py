@@ -145,10 +145,30 @@ class TestSent:
         assert (over.status_code, over.json()["code"]) == (410, "quote_link_over")
         again = await api.post(f"{QUOTES}/{one['id']}/revise")
         assert (again.status_code, again.json()["code"]) == (409, "quote_not_sent")
+        assert "later revision" in again.json()["detail"]
         reply = await api.post("/v1/undo", json={"what": f"quotes/{one['id']}", "yes": True})
         assert reply.status_code < 300, reply.text
         assert (await api.get(f"{QUOTES}/{one['id']}")).json()["status"] == "sent"
         assert (await api.get(f"{LINK}/{token}", headers=NOBODY)).status_code == 200
+
+    async def test_what_was_agreed_on_stays_and_another_is_offered(
+        self, api: httpx.AsyncClient, deal: dict[str, Any]
+    ) -> None:
+        one, _ = await sent(api, deal)
+        url = f"{QUOTES}/{one['id']}"
+        await post(api, f"{url}/accept", 200)
+        lines = (await api.get(LINES)).json()["items"]
+        for reply in (
+            await api.patch(url, json={"terms": "Net 60"}),
+            await api.delete(url),
+            await api.delete(f"{LINES}/{lines[0]['id']}"),
+            await api.post(f"{url}/revise"),
+        ):
+            said = reply.json()["detail"]
+            assert f"cerebro quotes create deal_id={deal['id']}" in said
+            assert "quotes revise" not in said
+        again = await quote(api, deal)
+        assert (again["status"], again["total"]) == ("draft", one["total"])
 
     async def test_expires(
         self, api: httpx.AsyncClient, installation: Installation, desk: Desk, deal: dict[str, Any]

@@ -219,7 +219,8 @@ class TestDeals:
         await ask(api, "/v1/undo", {"yes": True})
         again = await get(api, won)
         assert (again["status"], again["rate_day"]) == ("won", "2025-06-01")
-        moved = await change(api, won, closed_at="2025-03-01T00:00:00Z")
+        then = {"opened_at": "2025-01-01T00:00:00Z", "closed_at": "2025-03-01T00:00:00Z"}
+        moved = await change(api, won, **then)
         assert Decimal(moved["rate"]) == Decimal("0.9")
 
         undo = await undone(api, op)

@@ -51,6 +51,9 @@ async def generated(api: httpx.AsyncClient, seed: int) -> list[dict[str, Any]]:
         body = {"currency": "USD", "day": day, "rate": str(rate)}
         assert (await api.post("/v1/exchange_rates", json=body)).status_code == 201
     items = []
+    [stage] = (await api.get("/v1/stages", params={"where": "key = qualification"})).json()["items"]
+    reply = await api.patch(f"/v1/stages/{stage['id']}", json={"default_probability": None})
+    assert reply.status_code == 200, reply.text
     for number in range(120):
         stage = chance.choice(
             ["prospecting", "qualification", "proposal", "negotiation", "won", "lost"]
@@ -71,7 +74,7 @@ async def generated(api: httpx.AsyncClient, seed: int) -> list[dict[str, Any]]:
         if chance.random() < 0.8:
             item["expected_close"] = f"202{chance.randrange(6, 8)}-{chance.randrange(1, 13):02}-15"
         if stage in ("won", "lost"):
-            item["closed_at"] = f"2026-{chance.randrange(1, 13):02}-01T00:30:00+02:00"
+            item["closed_at"] = f"2025-{chance.randrange(2, 13):02}-01T00:30:00+02:00"
         if chance.random() < 0.7:
             item["source"] = chance.choice(["fair", "web", "Web", "call"])
         if chance.random() < 0.2:
@@ -98,15 +101,16 @@ def share(deal: dict[str, Any], amount: Decimal) -> Decimal:
 
 
 def sums(deals: Iterable[dict[str, Any]]) -> tuple[int | str, ...]:
-    """Return count, how many have no amount or no rate, and amount and weighted amount in the
-    deals' currency and in the base currency."""
-    count = empty = unrated = 0
+    """Return count, how many have no amount, no probability or no rate, and amount and weighted
+    amount in the deals' currency and in the base currency."""
+    count = empty = unlikely = unrated = 0
     amount, weighted, base, base_weighted = (Decimal() for _ in range(4))
     for deal in deals:
         count += 1
         if deal["amount"] is None:
             empty += 1
             continue
+        unlikely += deal["status"] == "open" and deal["probability"] is None
         amount += Decimal(deal["amount"])
         weighted += share(deal, Decimal(deal["amount"]))
         converted = worth(deal, "amount")
@@ -115,12 +119,12 @@ def sums(deals: Iterable[dict[str, Any]]) -> tuple[int | str, ...]:
         base_weighted += share(deal, converted or Decimal())
     own = str(amount.quantize(CENT)), str(weighted.quantize(FOURTH))
     based = str(base.quantize(CENT)), str(base_weighted.quantize(FOURTH))
-    return count, empty, *own, unrated, *based
+    return count, empty, unlikely, *own, unrated, *based
 
 
 def told(row: dict[str, Any]) -> tuple[int | str, ...]:
     """Return the same of a row of a report."""
-    names = ("count", "without_amount", "amount", "weighted")
+    names = ("count", "without_amount", "without_probability", "amount", "weighted")
     return tuple(row[name] for name in (*names, "without_rate", "base_amount", "base_weighted"))
 
 

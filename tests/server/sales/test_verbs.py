@@ -25,7 +25,8 @@ async def act(
 
 class TestVerbs:
     async def test_win_and_reopen(self, api: httpx.AsyncClient) -> None:
-        deal = await make(api, stage="negotiation", amount="100")
+        then = "2026-10-01T00:00:00Z"
+        deal = await make(api, stage="negotiation", amount="100", opened_at=then)
         won = await act(api, deal, "win", amount="90", closed_at="2026-11-01T00:00:00Z")
         assert (won["stage"], won["status"], won["amount"]) == ("won", "won", "90.00")
         assert won["closed_at"].startswith("2026-11-01")
@@ -151,6 +152,35 @@ class TestAssign:
         assert refused(reply) == (422, "/owner_id", "missing")
         reply = await api.post(f"{url}/assign", json={"owner_id": "nobody@x.example"})
         assert refused(reply) == (422, "/owner_id", "unknown_user")
+
+
+async def test_says_what_can_be_done(api: httpx.AsyncClient) -> None:
+    deal = await make(api)
+    url = f"{URL}/{deal['id']}"
+
+    async def said(path: str, **body: Any) -> tuple[str, str]:
+        reply = await api.post(path, json=body)
+        assert reply.status_code in (409, 422), reply.text
+        [error] = reply.json().get("errors") or [{"pointer": "", "detail": reply.json()["detail"]}]
+        return error["pointer"], error["detail"]
+
+    where, text = await said(f"{url}/lose", lost_reason_id="Nope")
+    assert (where, text.partition("; ")[2]) == (
+        "/lost_reason_id",
+        "there are: Bad timing, Competitor, No answer, No budget, Other, Price.",
+    )
+    where, text = await said(f"{url}/win", closed_at="2026-11-20T12:00:00")
+    assert (where, "time zone" in text) == ("/closed_at", True)
+    made = await api.post("/v1/pipelines", json={"name": "Bare"})
+    assert made.status_code == 201
+    _, text = await said(URL, name="x", pipeline_id="Bare")
+    assert "pipeline Bare has no stage for deals that are open" in text
+    assert "cerebro stages create pipeline_id=Bare key=open label=Open" in text
+    lead = (await api.post("/v1/leads", json={"last_name": "King"})).json()
+    where, text = await said(f"/v1/leads/{lead['id']}/convert", deal=133)
+    assert (where, "a reference as text" in text) == ("/deal", True)
+    reply = await api.post(f"/v1/leads/{lead['id']}/convert", json={"deal": "x" * 5000})
+    assert {error["pointer"] for error in reply.json()["errors"]} <= {"/deal", "/deal/bool"}
 
 
 class TestOpportunities:

@@ -24,7 +24,8 @@ Compare = Annotated[
 _TOLD = (
     "\n\nEach row is of one currency, with its sums in the base currency beside; without_rate "
     "counts deals that are missing there. Weighted is the amount times the probability; won deals "
-    "count whole, lost ones not at all."
+    "count whole, lost ones not at all, and open ones without a probability weigh nothing: "
+    "without_probability counts them."
 )
 _COMPARED = (
     "\n\nWith --compare, each deal counts for one cause, and the causes add up to the difference: "
@@ -32,7 +33,7 @@ _COMPARED = (
     "amount_up, amount_down, probability."
 )
 _SUMS = (
-    *("count", "without_amount", "amount", "weighted", "currency"),
+    *("count", "without_amount", "without_probability", "amount", "weighted", "currency"),
     *("base_amount", "base_weighted", "without_rate"),
 )
 

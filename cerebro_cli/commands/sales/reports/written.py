@@ -38,7 +38,7 @@ _NUMBERS = (
     *("here", "stays", "average_seconds", "longest_seconds", "reached", "conversion", "entered"),
     *("went_on", "win_rate", "average_amount", "average_days", "velocity", "slipped", "times"),
     *("quota", "closed", "attainment", "gap", "other_currency"),
-    *("without_rate", "base_amount", "base_weighted", "mrr"),
+    *("without_probability", "without_rate", "base_amount", "base_weighted", "mrr"),
     *("days", "longest_days", "median_days", "shortest_days", "share", "months", "rate_so_far"),
 )
 
@@ -73,7 +73,16 @@ def write(
         charts.draw(bars())
     else:
         output.write_table(shown, cells, right=_NUMBERS)
-    output.note(f"{len(rows)} row{'' if len(rows) == 1 else 's'}.")
+    output.note(f"{len(rows)} row{'' if len(rows) == 1 else 's'}.{_unlikely(rows)}")
+
+
+def _unlikely(rows: Sequence[Row]) -> str:
+    """Say how many deals a sum of weighted amounts is without."""
+    count = sum(row.get("without_probability") or 0 for row in rows)
+    if not count:
+        return ""
+    have = "1 open deal has" if count == 1 else f"{count} open deals have"
+    return f" {have} no probability: what is weighted is without that."
 
 
 def per_cent(share: str | None) -> str:

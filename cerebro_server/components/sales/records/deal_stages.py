@@ -35,7 +35,7 @@ deal_stages = RecordType(
     is_history=True,
     stays=Stays("deals", of="deal_id", field="stage_id", since="entered_at", until="left_at"),
     told_where="{row}.origin = 'imported'",
-    keeps={"deals": ("last_stage_change_at", "opened_at")},
+    keeps={"deals": ("last_stage_change_at", "opened_at", "last_open_stage_id")},
     same_by=("deal_id", "to_stage_id", "entered_at"),
     chain=Chain("deal_id", "to_stage_id", "entered_at", "from_stage", rules.began),
     from_files={"from_stage": str},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cerebro_sdk.schemas.sales.pipelines import Pipeline, PipelineCreate, PipelineUpdate
 from cerebro_sdk.schemas.sales.stages import Stage, StageCreate, StageUpdate
-from cerebro_server.components.sales.rules import importing
+from cerebro_server.components.sales.rules import arranging, importing
 from cerebro_server.components.sales.rules import pipelines as rules
 from cerebro_server.components.sales.tables.pipelines import PipelineRow, StageRow
 from cerebro_server.kernel.fields import ImportParent, RecordType, Relation
@@ -38,6 +38,7 @@ stages = RecordType(
     watched=frozenset({"default_probability", "deleted_at", "pipeline_id", "key", "type"}),
     goes_along=True,
     same_by=("pipeline_id", "key"),
+    arranged=arranging.stages,
     import_parents={"pipeline": IN_PIPELINE},
     refers={"pipeline_id": "pipelines"},
     relations={

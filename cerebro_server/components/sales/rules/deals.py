@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cerebro_server.components.sales.rules import amounts, closing, ladders, numbers, recurring
+from cerebro_server.components.sales.rules import (
+    amounts,
+    closing,
+    ladders,
+    moments,
+    numbers,
+    recurring,
+)
 from cerebro_server.components.sales.rules.closing import Reasons
 from cerebro_server.components.sales.rules.ladders import Ladders, Step
 from cerebro_server.components.sales.rules.pipelines import FIXED
@@ -20,7 +27,7 @@ _OF_THE_STAGE: Final = frozenset(
     }
 )
 """The fields that depend on the stage, and on each other."""
-WATCHED: Final = _OF_THE_STAGE | {*recurring.PAIR} | amounts.WATCHED
+WATCHED: Final = _OF_THE_STAGE | {"opened_at", *recurring.PAIR} | amounts.WATCHED
 """The fields whose change these rules look at."""
 KEPT_BY_MERGE: Final = (
     *("probability", "probability_is_manual", "closed_at", "lost_reason_id", "lost_note"),
@@ -42,9 +49,9 @@ async def deals(context: Context, batch: Batch) -> None:
     await amounts.new(context, batch)
     await numbers.free(context, batch, "deals")
     for number, row in enumerate(batch.rows):
-        opened = row.get("opened_at") or row.get("source_created_at") or row.get("closed_at")
-        row["opened_at"] = opened or now
+        row["opened_at"] = moments.opened(row, context.now)
         _settle(_Change(batch, number, {}), known, reasons, now=now)
+        moments.check(context, batch, number, {})
     await closing.check_rights(context, batch)
 
 
@@ -52,12 +59,13 @@ async def changed_deals(context: Context, batch: Batch) -> None:
     """Keep what depends on the stage in step with it."""
     recurring.check_pairs(batch)
     await amounts.changed(context, batch)
-    if not any(_OF_THE_STAGE & row.keys() for row in batch.rows):
+    if not any((_OF_THE_STAGE | {"opened_at"}) & row.keys() for row in batch.rows):
         return
     known = await ladders.load(context)
     reasons = await closing.reasons(context, batch)
     for number, before in enumerate(batch.before):
         _settle(_Change(batch, number, before), known, reasons, now=context.now.isoformat())
+        moments.check(context, batch, number, before)
     await closing.check_rights(context, batch)
 
 
@@ -121,7 +129,7 @@ def _place(change: _Change, known: Ladders) -> Step | None:
             return None
         found = found or known.first(home)
         if found is None:
-            change.refuse("stage", "no_open_stage", "The pipeline has no open stage.")
+            change.refuse("stage", "no_open_stage", known.lacks(home, "open"))
         return found
     return known.step(change.before["stage_id"]) or _kept(change.before)
 
@@ -143,8 +151,7 @@ def _by_status(change: _Change, known: Ladders, status: str) -> Step | None:
     last = known.step(before["last_open_stage_id"]) if status == "open" else None
     found = last or known.first(home, status)
     if found is None:
-        said = f"The pipeline has no stage for deals that are {status}."
-        change.refuse("stage", f"no_{status}_stage", said)
+        change.refuse("stage", f"no_{status}_stage", known.lacks(home, status))
     return found
 
 

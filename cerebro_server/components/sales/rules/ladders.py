@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,8 @@ class Ladders:
     default: str | None
     """The pipeline of deals that name none."""
     steps: Sequence[Step]
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What pipelines are called, by id."""
     _by_id: dict[str, Step] = field(default_factory=dict)
 
     def step(self, stage_id: object) -> Step | None:
@@ -63,6 +65,17 @@ class Ladders:
     def first(self, pipeline_id: str, kind: str = "open") -> Step | None:
         """Return the first stage of a type in a pipeline."""
         return next((step for step in self.of(pipeline_id) if step.type == kind), None)
+
+    def lacks(self, pipeline_id: str, kind: str) -> str:
+        """Say that a pipeline has no stage of a type, and how to add one."""
+        if not pipeline_id:
+            return "There is no default pipeline: name the pipeline, too."
+        called = self.names.get(pipeline_id)
+        added = command(called or pipeline_id, kind.capitalize(), kind)
+        return (
+            f"The pipeline {called or pipeline_id} has no stage for deals that are {kind}. "
+            f"Add one: {added}"
+        )
 
 
 def command(pipeline_id: str, label: str, kind: str = "open") -> str:
@@ -88,7 +101,7 @@ async def load(context: Context) -> Ladders:
     rows = await context.read(
         Sql(
             "select p.id::text, s.id::text, s.key, s.label, s.type, s.default_probability, "
-            "s.default_forecast_category from pipelines p left join stages s "
+            "s.default_forecast_category, p.name from pipelines p left join stages s "
             "on s.pipeline_id = p.id and s.deleted_at is null where p.deleted_at is null "
             "order by p.is_default desc, p.position, p.id, s.position, s.id",
             (),
@@ -105,23 +118,24 @@ async def load(context: Context) -> Ladders:
             probability=probability,
             category=category,
         )
-        for pipeline_id, stage_id, key, label, kind, probability, category in rows
+        for pipeline_id, stage_id, key, label, kind, probability, category, _ in rows
         if stage_id is not None
     ]
-    return Ladders(rows[0][0] if rows else None, steps)
+    names = {row[0]: row[-1] for row in reversed(rows) if row[-1] is not None}
+    return Ladders(rows[0][0] if rows else None, steps, names)
 
 
 async def _planned(context: Context, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Return what the import that is being planned will make, as rows of the same kind."""
     pipelines = await planned.made(context, "pipelines")
     stages = await planned.made(context, "stages")
-    found: list[tuple[Any, ...]] = [(each["id"], *[None] * 6) for each in pipelines]
+    found: list[tuple[Any, ...]] = [(p["id"], *[None] * 6, p["name"]) for p in pipelines]
     there = {row[1] for row in rows}
     stages.sort(key=lambda each: each.get("position") or 0)
     found += [
         (
             *(each["pipeline_id"], each["id"], each["key"], each["label"], each["type"]),
-            *(each.get("default_probability"), each["default_forecast_category"]),
+            *(each.get("default_probability"), each["default_forecast_category"], None),
         )
         for each in stages
         if each["id"] not in there

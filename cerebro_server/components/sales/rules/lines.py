@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from cerebro_server.components.sales.rules import pricing
 from cerebro_server.components.sales.rules.pricing import Wanted
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.db import Sql, Transaction, ident
 from cerebro_server.kernel.fields import Batch
 from cerebro_server.kernel.records import planned
 
@@ -185,8 +185,24 @@ def _check_home(batch: Batch, number: int, home: Home | None) -> None:
         batch.refuse(number, None, home.code, home.said)
 
 
+async def hold(context: Context, table: str, ids: list[str]) -> Transaction:
+    """Let nobody else write lines of the same deals or quotes meanwhile: what is read afterwards
+    stays, such as the place of the last line. Those that one statement both locks and reads are
+    read as they were before it waited."""
+    transaction = await context.write()
+    await transaction.rows(
+        Sql(
+            f"select id from {ident(table)} where id = any(%s::uuid[]) order by id "
+            "for no key update",
+            (ids,),
+        )
+    )
+    return transaction
+
+
 async def _deals(context: Context, ids: list[str]) -> Homes:
-    rows = await context.read(
+    transaction = await hold(context, "deals", ids)
+    rows = await transaction.rows(
         Sql(
             "select d.id::text, d.currency, coalesce((select max(l.position) from deal_lines l "
             "where l.deal_id = d.id and l.deleted_at is null), 0), d.locked_at is not null "

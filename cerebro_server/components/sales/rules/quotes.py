@@ -130,10 +130,20 @@ async def changed_quotes(context: Context, batch: Batch) -> None:
 
 def sent(quote: Mapping[str, Any]) -> str:
     """Say why a quote stays as it is, and what to do instead."""
-    return (
-        f"The quote {quote['number']} is {quote['status']} and stays as it was sent: "
-        "`quotes revise` makes a new one of it."
-    )
+    said = f"The quote {quote['number']} is {quote['status']} and stays as it was sent"
+    return f"{said}: {_instead(quote)}"
+
+
+def _instead(quote: Mapping[str, Any]) -> str:
+    """Say what can be done where a quote is not changed: what was agreed is not revised."""
+    if quote["status"] == "accepted":
+        return (
+            "it was agreed on. Offer something else with another quote: cerebro quotes create "
+            f"deal_id={quote['deal_id']}"
+        )
+    if quote["status"] == "superseded":
+        return "a later revision took its place: change that one."
+    return "`quotes revise` makes a new one of it."
 
 
 def is_over(quote: Mapping[str, Any], today: date) -> bool:
@@ -167,10 +177,11 @@ def _too_late(quote: Mapping[str, Any]) -> Conflict:
     name, status = f"The quote {quote['number']}", quote["status"]
     if status in DECIDED:
         when = f" on {str(quote['decided_at'])[:10]}" if quote.get("decided_at") else ""
-        return QuoteDecided(f"{name} was {status}{when}.")
+        return QuoteDecided(f"{name} was {status}{when}: {_instead(quote)}")
     if status == "expired":
         return QuoteExpired(f"{name} could be accepted until {quote['valid_until']}: revise it.")
-    return QuoteNotSent(f"{name} is {status}, not sent.")
+    more = f" {_instead(quote).capitalize()}" if status == "superseded" else ""
+    return QuoteNotSent(f"{name} is {status}, not sent.{more}")
 
 
 def _check_until(context: Context, batch: Batch, number: int, row: Mapping[str, Any]) -> None:
@@ -248,14 +259,13 @@ async def changed_quote_lines(context: Context, batch: Batch) -> None:
 
 async def _quotes(context: Context, ids: list[str]) -> Homes:
     """Find quotes, and take hold of them: a quote is not sent while its lines are written."""
-    transaction = await context.write()
+    transaction = await lines.hold(context, "quotes", ids)
     rows = await transaction.rows(
         Sql(
             "select q.id::text, q.deal_id::text, q.currency, q.status, q.number, coalesce((select "
             "max(l.position) from quote_lines l where l.quote_id = q.id and l.deleted_at is null), "
             f"0), {_CAME_SO}, not exists (select from quote_lines l where l.quote_id = q.id "
-            "and l.deleted_at is null) from quotes q where q.id = any(%s::uuid[]) "
-            "order by q.id for no key update",
+            "and l.deleted_at is null) from quotes q where q.id = any(%s::uuid[])",
             (ids,),
         )
     )
@@ -263,7 +273,8 @@ async def _quotes(context: Context, ids: list[str]) -> Homes:
     found = {}
     for one, deal, currency, status, number, last, came_so, is_bare in rows:
         is_open = status == "draft" or came_so or (is_file and is_bare)
-        why = () if is_open else (_SENT, sent({"number": number, "status": status}))
+        now = {"number": number, "status": status, "deal_id": deal}
+        why = () if is_open else (_SENT, sent(now))
         found[one] = Home(deal, currency, last, *why)
     return found
 

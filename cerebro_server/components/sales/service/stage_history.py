@@ -11,26 +11,34 @@ UUID7 = (
     "from 1 for 6), 52, 1), 53, 1), 'hex')::uuid"
 )
 """A UUIDv7 (RFC 9562, section 5.7) in SQL: the clock over a random UUID, and its version."""
+_SINCE = """
+begin
+    -- what comes in closed was closed then; clocks go back now and then, a stay does not
+    if tg_op = 'INSERT' then
+        new.last_stage_change_at := least(clock_timestamp(), new.closed_at);
+    else
+        new.last_stage_change_at := greatest(clock_timestamp(), old.last_stage_change_at);
+    end if;
+    return new;
+end"""
+"""Since when a deal is in its stage: by this, the deal and its stay say the same."""
 _BODY = f"""
 declare
     _actor text := coalesce(
         nullif(current_setting('cerebro.on_behalf_of', true), ''),
         nullif(current_setting('cerebro.actor', true), ''), 'system');
-    _at timestamptz := clock_timestamp();
+    _at timestamptz := new.last_stage_change_at;
     _from_id uuid;
     _from text;
 begin
     if tg_op = 'UPDATE' then
         _from_id := old.stage_id;
         _from := old.stage;
-        -- clocks go back now and then; a stay does not
         update deal_stages set left_at = greatest(_at, entered_at),
             version = version + (origin <> 'imported')::integer, updated_at = now()
             where deal_id = new.id and left_at is null and deleted_at is null
             returning left_at into _at;
-        _at := coalesce(_at, clock_timestamp());
-    elsif new.closed_at is not null then
-        _at := least(_at, new.closed_at);
+        _at := coalesce(_at, new.last_stage_change_at);
     end if;
     insert into deal_stages (id, deal_id, pipeline_id, from_stage, from_stage_id, to_stage,
         to_stage_id, to_status, entered_at, actor, amount, currency, probability, expected_close,
@@ -94,12 +102,17 @@ begin
     from chain c where s.id = c.id and (s.entered_at, s.from_stage_id, s.left_at,
         s.origin <> 'imported' and s.deleted_at is not null)
         is distinct from (c.at, c.before_id, c.until, c.is_told);
-    update deals d set last_stage_change_at = c.last, opened_at = least(d.opened_at, c.first)
-    from (select s.deal_id, min(s.entered_at) as first, max(s.entered_at) as last
+    update deals d set last_stage_change_at = c.last, opened_at = least(d.opened_at, c.first),
+        last_open_stage_id = case when d.status = 'open' then d.last_open_stage_id
+            else coalesce(c.closed_in, d.last_open_stage_id) end
+    from (select s.deal_id, min(s.entered_at) as first, max(s.entered_at) as last,
+        (array_agg(s.to_stage_id order by s.entered_at desc, s.left_at desc nulls first)
+            filter (where s.to_status = 'open'))[1] as closed_in
         from deal_stages s where s.deal_id = any(_deals) and s.deleted_at is null
         group by s.deal_id) c
-    where d.id = c.deal_id and (d.last_stage_change_at, d.opened_at)
-        is distinct from (c.last, least(d.opened_at, c.first));
+    where d.id = c.deal_id and (d.last_stage_change_at, d.opened_at, d.last_open_stage_id)
+        is distinct from (c.last, least(d.opened_at, c.first), case when d.status = 'open'
+            then d.last_open_stage_id else coalesce(c.closed_in, d.last_open_stage_id) end);
     return null;
 end"""
 _NOT_IMPORTED = "new.origin is distinct from 'imported'"
@@ -122,6 +135,13 @@ def derived(workspace: Workspace, owner: str | None) -> list[str]:
         for each in triggers.function(schema, name, body, owner=owner)
     ]
     row, statement = triggers.for_each_row, triggers.for_each_statement
+    found += triggers.callers_function(schema, "_stage_since", _SINCE)
+    found += row(schema, "deals", "_since_of_new", "before insert", runs="_stage_since")
+    found += row(
+        *(schema, "deals", "_since_of_moved", "before update of stage_id"),
+        runs="_stage_since",
+        when="old.stage_id is distinct from new.stage_id",
+    )
     found += row(schema, "deals", "_stages_of_new", "after insert", runs="_deal_stages")
     found += row(
         *(schema, "deals", "_stages_of_moved", "after update of stage_id"),

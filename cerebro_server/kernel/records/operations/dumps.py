@@ -22,6 +22,7 @@ from cerebro_server.kernel.records.importing.recognising import importable, noun
 from cerebro_server.kernel.records.importing.run import Run
 from cerebro_server.kernel.records.importing.table import Table
 from cerebro_server.kernel.records.operations import (
+    arranging,
     bundling,
     chains,
     errors_files,
@@ -102,6 +103,7 @@ async def plan_dump(plan: Plan) -> None:
             )
             missing = reconciling.missing_fields(context, known, said.fields)
         read_so = await _planned(plan, said, (sources, catalog), run)
+    plan.report |= await arranging.settle(plan)
     plan.report |= await foretelling.handed(plan)
     async with plan.look() as context:
         plan.report |= {

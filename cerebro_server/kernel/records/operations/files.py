@@ -46,7 +46,13 @@ from cerebro_server.kernel.records.importing.run import Run
 from cerebro_server.kernel.records.importing.shape import found_by, key_of
 from cerebro_server.kernel.records.importing.table import Row as FileRow
 from cerebro_server.kernel.records.importing.table import Table
-from cerebro_server.kernel.records.operations import bundling, chains, foretelling, hierarchies
+from cerebro_server.kernel.records.operations import (
+    arranging,
+    bundling,
+    chains,
+    foretelling,
+    hierarchies,
+)
 from cerebro_server.kernel.records.operations.inputs import (
     ImportInput,
     ReadInput,
@@ -122,6 +128,7 @@ async def plan_import(plan: Plan, noun: str) -> None:
             await bundling.settle(plan)
         plan.report |= {"file": upload.name, **await asyncio.to_thread(preparing.report)}
         plan.report |= {"links": run.links(run.file)}
+        plan.report |= await arranging.settle(plan)
         plan.report |= await foretelling.handed(plan)
         if said.save_mapping is not None:
             async with plan.begin() as context:

@@ -55,7 +55,7 @@ _COUNTED: Final = (
 _NAMES: Final = (
     *("quota_id", "period", "period_start", "kind", "user_id", "team", "territory_id", "name"),
     *("currency", "quota", "won", "closed", "attainment", "gap", "open", "weighted", "expected"),
-    *("without_amount", "other_currency"),
+    *("without_amount", "without_probability", "other_currency"),
 )
 
 
@@ -94,6 +94,8 @@ async def attainment(
             f"as closed, count(d.id) filter (where {_COUNTS} and d.status = 'open') as open, "
             f"round(coalesce(sum({_WEIGHTED}) filter (where {_COUNTS} and d.status = 'open'), 0), "
             f"4) as weighted, count(d.id) filter (where {_COUNTS} and {_WORTH} is null) as empty, "
+            f"count(d.id) filter (where {_COUNTS} and d.status = 'open' and {_WORTH} is not null "
+            f"and {_WEIGHTED} is null) as unlikely, "
             f"count(d.id) filter (where not ({_COUNTS})) as other "
             "from q left join counted c on c.quota_id = q.id left join d on d.id = c.id "
             "group by q.id) "
@@ -102,7 +104,8 @@ async def attainment(
             f"q.territory_id, coalesce(({user.text} t.id = q.user_id), ({team.text} "
             f"t.key = q.team), ({land.text} t.id = q.territory_id)) as name, q.currency, "
             "q.amount, s.won, s.closed, round(s.closed / nullif(q.amount, 0), 4), "
-            "q.amount - s.closed, s.open, s.weighted, s.closed + s.weighted, s.empty, s.other "
+            "q.amount - s.closed, s.open, s.weighted, s.closed + s.weighted, s.empty, s.unlikely, "
+            "s.other "
             "from q join sums s on s.id = q.id "
             "order by q.starts desc, q.period, q.territory_id is not null, q.team is not null, "
             "8, q.id",

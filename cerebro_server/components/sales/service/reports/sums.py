@@ -26,6 +26,8 @@ _SUMS = (
     "count(*) as count, count(*) filter (where t.amount is null) as without_amount, "
     "round(coalesce(sum(t.amount), 0), 2) as amount, round(coalesce(sum(case t.status when 'won' "
     "then t.amount when 'open' then t.weighted_amount end), 0), 4) as weighted, "
+    "count(*) filter (where t.status = 'open' and t.amount is not null and t.probability is null) "
+    "as without_probability, "
     "count(*) filter (where t.amount is not null and t.rate is null) as without_rate, "
     "round(coalesce(sum(t.base_amount), 0), 2) as base_amount, round(coalesce(sum(case t.status "
     "when 'won' then t.base_amount when 'open' then t.weighted_base_amount end), 0), 4) "
@@ -33,13 +35,13 @@ _SUMS = (
 )
 _OF_NONE = (
     "coalesce(u.count, 0), coalesce(u.without_amount, 0), coalesce(u.amount, 0.00), "
-    "coalesce(u.weighted, 0.0000), coalesce(u.without_rate, 0), coalesce(u.base_amount, 0.00), "
-    "coalesce(u.base_weighted, 0.0000)"
+    "coalesce(u.weighted, 0.0000), coalesce(u.without_probability, 0), "
+    "coalesce(u.without_rate, 0), coalesce(u.base_amount, 0.00), coalesce(u.base_weighted, 0.0000)"
 )
 """The same of what was summed up before; zeros where nothing was."""
 _SUM_NAMES = (
     *("currency", "count", "without_amount", "amount", "weighted"),
-    *("without_rate", "base_amount", "base_weighted"),
+    *("without_probability", "without_rate", "base_amount", "base_weighted"),
 )
 _MRR = "round(coalesce(sum(t.mrr), 0), 2), round(coalesce(sum(t.base_mrr), 0), 2)"
 
