@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from cerebro_sdk import Cerebro
+from cerebro_sdk import Cerebro, InvalidError
 from tests.fixtures.processes import without_ours
 
 Ran = subprocess.CompletedProcess[str]
@@ -61,6 +61,11 @@ def read(ran: Ran) -> Any:
 
 def test_deals_are_won_lost_moved_and_given_away(cerebro: CLI) -> None:
     assert "would be won" in cerebro("deals win 1 --amount 99 --dry-run").stderr
+    for wrong in ("move 1 --stage nope", "lose 1 --reason Nope", "update 1 stage=lost"):
+        cerebro(f"deals {wrong} --dry-run", exits=2)
+    ran = cerebro("deals create name=z company_id=nope --dry-run", exits=2)
+    assert "There is no company nope." in ran.stderr
+    assert read(cerebro("deals get 1 --json"))["status"] == "open"
     cerebro("deals update 1 probability=35 forecast_category=commit")
     before = read(cerebro("deals get 1 --json"))
     assert (before["status"], before["probability"]) == ("open", 35)
@@ -166,6 +171,21 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "the worker did nothing"
         time.sleep(0.2)
+
+
+def test_the_sdk_tries_what_it_would_do(cerebro: CLI, crm: Cerebro) -> None:
+    tried = crm.deals.create(name="Tried", dry_run=True)
+    assert (tried.name, tried.version) == ("Tried", 1)
+    assert crm.deals.win(1, amount="7", dry_run=True).status == "won"
+    assert crm.deals.lock(1, dry_run=True).locked_at is not None
+    assert crm.deals.raw.delete(1, dry_run=True)["deleted_at"] is not None
+    items = [{"name": "One"}, {"name": "Two", "company_id": "nope"}]
+    results = [each.result for each in crm.deals.write_many(items, dry_run=True)]
+    assert results == ["created", "refused"]
+    with pytest.raises(InvalidError, match="no lost_reason Nope"):
+        crm.deals.lose(1, lost_reason_id="Nope", dry_run=True)
+    deals = {deal.name: deal.version for deal in crm.deals.list()}
+    assert deals == {"Fleet": 1, "Van": 1, "Bus": 1}
 
 
 def test_the_sdk_has_rows(cerebro: CLI, crm: Cerebro) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Response
@@ -89,12 +89,7 @@ def operation(
         summary, _, description = text.partition("\n")
         done = _triable(reply) if why_not is None else reply
         replies: dict[int | str, dict[str, Any]] = {status: {"description": "Done.", **done}}
-        replies |= dict(others or {})
-        for refusal in sorted({*usual, *refusals}):
-            replies[refusal] = {
-                "description": _TEXTS[refusal],
-                "content": {**_PROBLEM, **(also or {})},
-            }
+        replies |= {**(others or {}), **_refusals({*usual, *refusals}, also or {})}
         router.add_api_route(
             path,
             endpoint,
@@ -110,6 +105,12 @@ def operation(
         return endpoint
 
     return register
+
+
+def _refusals(statuses: Iterable[int], also: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """Return the descriptions of problems, which may come in other media types, too."""
+    content = {**_PROBLEM, **also}
+    return {each: {"description": _TEXTS[each], "content": content} for each in sorted(statuses)}
 
 
 def _why_not(method: str, needs: str, said: str | None) -> str | None:
