@@ -17,7 +17,13 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import journal, reader
 from cerebro_server.kernel.records.differences import Change, readable
-from cerebro_server.kernel.records.operations import problems, reconciling, stored, undone
+from cerebro_server.kernel.records.operations import (
+    problems,
+    reconciling,
+    stored,
+    undone,
+    whole,
+)
 from cerebro_server.kernel.records.operations.grouping import PAIRS
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.operations.stored import PAST, Operation, left_of
@@ -46,7 +52,8 @@ def _wire(context: Context, operation: Operation, names: Mapping[UUID, str]) -> 
     report = dict(operation.report)
     counts: Mapping[str, int] = report.pop("fields", {})
     by_noun: Mapping[str, Any] = report.pop("nouns", {})
-    report.pop(undone.PLACE, None)
+    for name in (undone.PLACE, whole.MARK):
+        report.pop(name, None)
     problem = operation.problem
     if not stored.is_own(context, operation.user_id):
         for name in ("lost", "files", reconciling.NAME):
@@ -64,7 +71,7 @@ def _wire(context: Context, operation: Operation, names: Mapping[UUID, str]) -> 
         "plan": {name: operation.planned.get(name, 0) for name in ACTIONS},
         "done": {
             **{name: operation.done.get(name, 0) for name in past},
-            "left": left_of(operation.done),
+            "left": _left(operation),
         },
         "nouns": [
             {
@@ -87,6 +94,13 @@ def _wire(context: Context, operation: Operation, names: Mapping[UUID, str]) -> 
         "problem": problem,
         **{name: getattr(operation, name) for name in _MOMENTS},
     }
+
+
+def _left(operation: Operation) -> int:
+    """Return how many rows were left. What an undo leaves is left, whether that was seen when it
+    was planned or when it was applied."""
+    is_begun_undo = operation.undoes is not None and operation.started_at is not None
+    return left_of(operation.done) + (operation.planned.get("error", 0) if is_begun_undo else 0)
 
 
 def _private(problem: Mapping[str, Any]) -> dict[str, Any]:

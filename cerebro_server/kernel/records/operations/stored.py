@@ -240,6 +240,16 @@ def _is_visible(context: Context, operation: Operation) -> bool:
     return is_own(context, operation.user_id) or context.actor.may("operations:read")
 
 
+async def first(context: Context, operation: Operation) -> tuple[Operation, int]:
+    """Return what an operation takes back, or does again, from the beginning, and how many steps
+    back that is; of one that takes nothing back, itself."""
+    at, steps = operation, 0
+    while at.undoes is not None:
+        rows = await context.read(Sql(f"{_SELECT} where o.id = %s", (at.undoes,)))
+        at, steps = _read(rows[0]), steps + 1
+    return at, steps
+
+
 async def origin(context: Context, operation_id: UUID) -> str:
     """Return the kind of what an operation does, or takes back, or does again."""
     rows = await context.read(
