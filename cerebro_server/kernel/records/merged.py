@@ -70,27 +70,36 @@ async def steps(
     until = Sql("true")
     if seq is not None:
         gone, until = Sql(_NOT_THERE_BY, (noun, seq)), Sql("c.seq <= %s", (seq,))
+    last: dict[UUID, UUID] = dict(
+        await context.read(
+            Sql(
+                "select d.id, d.op from (select i as id, (select c.operation_id from changes c "
+                "where c.record_id = i and c.record_type = %s and c.action = 'deleted' "
+                f"and {until.text} order by c.seq desc limit 1) as op "
+                f"from unnest(%s::uuid[]) i where {gone.text}) d where d.op is not null",
+                (noun, *until.params, asked, *gone.params),
+            )
+        )
+    )
+    if not last:
+        return {}
+    # put together here: joined in PostgreSQL, a merge of 2 500 was opened 2 500 times (a minute)
     rows = await context.read(
         Sql(
-            "with recursive d as materialized (select i as id, (select c.operation_id "
-            "from changes c where c.record_id = i and c.record_type = %s and c.action = 'deleted' "
-            f"and {until.text} order by c.seq desc limit 1) as op "
-            f"from unnest(%s::uuid[]) i where {gone.text}), "
-            "up(op, id, undoes) as (select o.id, o.id, o.undoes from operations o "
-            "where o.id in (select d.op from d) union all select up.op, o.id, o.undoes from up "
-            "join operations o on o.id = up.undoes), "
-            "m as (select up.op, o.id as merge, x.into_id, x.record from up "
+            "with recursive up(op, id, undoes) as (select o.id, o.id, o.undoes from operations o "
+            "where o.id = any(%s) union all select up.op, o.id, o.undoes from up "
+            "join operations o on o.id = up.undoes) "
+            "select up.op, x.record, x.into_id::uuid, o.id from up "
             "join operations o on o.id = up.id, lateral ("
             "select o.input ->> 'into' as into_id, jsonb_array_elements_text(o.input -> 'records') "
             "as record union all select p ->> 'into', r from jsonb_array_elements(o.input -> "
             "'pairs') p, jsonb_array_elements_text(p -> 'records') r) x "
-            "where up.undoes is null and o.kind = %s) "
-            "select d.id, m.into_id::uuid, m.merge from d join m on m.op = d.op "
-            "and m.record = d.id::text",
-            (noun, *until.params, asked, *gone.params, f"{noun}.{VERB}"),
+            "where up.undoes is null and o.kind = %s and x.record = any(%s)",
+            (list({*last.values()}), f"{noun}.{VERB}", [str(one) for one in last]),
         )
     )
-    return {record_id: Step(*step) for record_id, *step in rows}
+    became = {(op, record): Step(into, merge) for op, record, into, merge in rows}
+    return {one: became[op, str(one)] for one, op in last.items() if (op, str(one)) in became}
 
 
 async def survivor(

@@ -74,10 +74,7 @@ async def decide(
     await _refuse_taken(context, shape, batch, found, targets)
     await put_back(context, record_type, batch, doubts, {n: t[0] for n, t in targets.items()})
     out = {refusal.row for refusal in batch.refusals}
-    decided: Decided = {
-        number: Row(record_type.name, "skip", record_id, version, problem=_MERGED)
-        for number, record_id, version, *_ in twice
-    }
+    decided: Decided = {}
     changed, fresh = [], []
     for number, record_id, version, action, *_ in found:
         if number in out:
@@ -91,7 +88,10 @@ async def decide(
     decided |= await _changes(context, shape, batch, {n: targets[n] for n in changed})
     new = await _born(context, shape, batch, fresh, claims)
     decided |= await _births(context, shape, batch, new, planned)
-    return decided
+    return decided | {
+        number: Row(record_type.name, "skip", record_id, version, problem=_MERGED)
+        for number, record_id, version, *_ in twice
+    }
 
 
 async def _classified(
@@ -114,12 +114,12 @@ def _once(
     """Return the rows, and apart from them those that name what was merged by an `old` name, and
     whose record another row is for by its own."""
     own = {row[1] for row in found if row[0] not in old}
-    twice = [
-        row
+    twice = {
+        row[0]
         for row in found
         if row[0] in old and row[1] is not None and (row[1] in own or claims.has(row[1]))
-    ]
-    return [row for row in found if row not in twice], twice
+    }
+    return [row for row in found if row[0] not in twice], [row for row in found if row[0] in twice]
 
 
 async def _exchanged(

@@ -136,21 +136,28 @@ async def _reached(
 ) -> dict[tuple[int, int], set[int]]:
     """Return the groups that rows are of: by their own record, or by what it names, or named."""
     found: dict[tuple[int, int], set[int]] = {}
+    numbers = dict(zip(sets.ids, sets.numbers, strict=True))
     for other in context.catalog.values():
         for column, noun in other.refers.items():
             if noun != sets.record_type.name or other.is_history:
                 continue
-            rows = await context.read(_naming(plan, other, column, sets, split))
-            sure = {(rank, n) for rank, n, _, is_sure in rows if is_sure}
-            for rank, n, number, is_sure in rows:
-                if is_sure or (rank, n) not in sure:
-                    found.setdefault((rank, n), set()).add(number)
+            rows = [
+                ((rank, n), numbers[named], is_sure)
+                for rank, n, named, is_sure in await context.read(
+                    _naming(plan, other, column, split)
+                )
+                if named in numbers
+            ]
+            sure = {place for place, _, is_sure in rows if is_sure}
+            for place, number, is_sure in rows:
+                if is_sure or place not in sure:
+                    found.setdefault(place, set()).add(number)
     return found
 
 
-def _naming(plan: Plan, other: RecordType, column: str, sets: _Sets, split: Split | None) -> Sql:
-    """Select (rank, n, number of a group, whether that is sure) of rows by what they name: what the
-    plan writes, and what was written that it takes back, say more than what is there now."""
+def _naming(plan: Plan, other: RecordType, column: str, split: Split | None) -> Sql:
+    """Select (rank, n, id, whether that is sure) of what rows name, or named: what the plan writes,
+    and what was written that it takes back, say more than what is there now."""
     name = literal(column)
     ways = [Sql(f"select r.new_values ->> {name} as id, true as is_sure")]
     if split is not None:
@@ -171,13 +178,10 @@ def _naming(plan: Plan, other: RecordType, column: str, sets: _Sets, split: Spli
     )
     named = " union all ".join(way.text for way in ways)
     return Sql(
-        "select distinct r.rank, r.n, m.number, v.is_sure from operation_rows r "
-        f"cross join lateral ({named}) v join unnest(%s::text[], %s::integer[]) "
-        "as m(id, number) on m.id = v.id where r.operation_id = %s and r.record_type = %s",
-        (
-            *(param for way in ways for param in way.params),
-            *(sets.ids, sets.numbers, plan.operation.id, other.name),
-        ),
+        "select distinct r.rank, r.n, v.id, v.is_sure from operation_rows r "
+        f"cross join lateral ({named}) v where r.operation_id = %s and r.record_type = %s "
+        "and v.id is not null",
+        (*(param for way in ways for param in way.params), plan.operation.id, other.name),
     )
 
 
