@@ -26,7 +26,7 @@ from cerebro_server.kernel.records.operations import (
 )
 from cerebro_server.kernel.records.operations.grouping import PAIRS
 from cerebro_server.kernel.records.operations.statements import DELETED
-from cerebro_server.kernel.records.operations.stored import PAST, Operation, left_of
+from cerebro_server.kernel.records.operations.stored import PAST, Operation
 from cerebro_server.kernel.records.projection import MASK
 
 _SAMPLE = 10
@@ -71,7 +71,7 @@ def _wire(context: Context, operation: Operation, names: Mapping[UUID, str]) -> 
         "plan": {name: operation.planned.get(name, 0) for name in ACTIONS},
         "done": {
             **{name: operation.done.get(name, 0) for name in past},
-            "left": _left(operation),
+            "left": operation.left,
         },
         "nouns": [
             {
@@ -94,13 +94,6 @@ def _wire(context: Context, operation: Operation, names: Mapping[UUID, str]) -> 
         "problem": problem,
         **{name: getattr(operation, name) for name in _MOMENTS},
     }
-
-
-def _left(operation: Operation) -> int:
-    """Return how many rows were left. What an undo leaves is left, whether that was seen when it
-    was planned or when it was applied."""
-    is_begun_undo = operation.undoes is not None and operation.started_at is not None
-    return left_of(operation.done) + (operation.planned.get("error", 0) if is_begun_undo else 0)
 
 
 def _private(problem: Mapping[str, Any]) -> dict[str, Any]:

@@ -99,6 +99,13 @@ class Operation:
         """How many records it has written."""
         return sum(self.done.get(name, 0) for name in PAST.values())
 
+    @property
+    def left(self) -> int:
+        """How many rows it has left. What an undo leaves is left, whether that was seen when it was
+        planned or when it was applied."""
+        is_begun_undo = self.undoes is not None and self.started_at is not None
+        return left_of(self.done) + (self.planned.get("error", 0) if is_begun_undo else 0)
+
 
 def changes_of(operation: Operation, alias: str = "c") -> Sql:
     """Return the condition for what an operation wrote, in the journal."""
