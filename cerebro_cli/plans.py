@@ -171,7 +171,9 @@ def _has_written(found: Record) -> bool:
 
 def wrong(found: Record) -> int:
     """Return how many rows were refused, or left when their turn came."""
-    return int(found["plan"].get("error") or 0) + int(found["done"].get("left") or 0)
+    refused, left = int(found["plan"].get("error") or 0), int(found["done"].get("left") or 0)
+    # an undo that has begun counts what its plan refused among what is left
+    return max(refused, left) if found.get("undoes") else refused + left
 
 
 def code_of(found: Record) -> int:
@@ -211,6 +213,10 @@ def lines(found: Record) -> list[str]:
         changes = "; ".join(change["text"] for change in row.get("changes") or [])
         name = row.get("label") or str(row.get("record_id") or "")[-8:]
         said.append(f"  {row['action']} {name}{': ' + changes if changes else ''}"[:300])
+    report = found.get("report") or {}
+    if found.get("undoes") and "groups_left" in report:
+        goes, stays = report["groups"], report["groups_left"]
+        said.insert(0, f"Merges: {goes:,} go as a whole, {stays:,} stay as they are.")
     rest = writes(found) - len(sample)
     if sample and rest > 0:
         said.append(f"  … and {rest:,} more")

@@ -125,11 +125,11 @@ def plan_summary(operation: Mapping[str, Any]) -> str:
     nouns = operation.get("nouns") or []
     if len(nouns) < 2:
         return _summary(operation, with_left=True) or "nothing to do"
-    state = operation.get("state")
+    told = {name: operation.get(name) for name in ("state", "undoes")}
     parts = [
         f"{each['record_type']}: {said}"
         for each in nouns
-        if (said := _summary({**each, "state": state}, with_left=False))
+        if (said := _summary({**told, **each}, with_left=False))
     ]
     left = (operation.get("done") or {}).get("left")
     return "; ".join([*parts, *([f"{left:,} left as they were"] if left else [])])
@@ -139,7 +139,9 @@ def _summary(counted: Mapping[str, Any], *, with_left: bool) -> str:
     plan, done = counted.get("plan") or {}, counted.get("done") or {}
     parts = [(done.get(name) or 0, name) for name in _DONE]
     is_begun = counted.get("state") not in ("planning", "planned", "expired")
-    names = ("unchanged", "skip", "error") if is_begun else tuple(_PLANNED)
+    # what an undo leaves is counted as left, whenever that was seen
+    refused = () if counted.get("undoes") else ("error",)
+    names = ("unchanged", "skip", *refused) if is_begun else tuple(_PLANNED)
     rest = [(plan.get(name) or 0, _PLANNED[name]) for name in names]
     if is_begun:
         left = done.get("left") or 0

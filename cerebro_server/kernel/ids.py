@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+EXTERNAL: Final = re.compile(r"([a-z][a-z0-9_]{0,39}):(.+)", re.S)
+"""What another system calls a record: `source:external-id`."""
 _lock = threading.Lock()
 _last = 0
 

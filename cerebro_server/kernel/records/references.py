@@ -12,10 +12,11 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import AmbiguousReference, Invalid, NotFound, closest
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.ids import EXTERNAL
+from cerebro_server.kernel.records import merged
 
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.I)
 _ID_END = re.compile(r"[0-9a-f-]{6,35}", re.I)
-EXTERNAL = re.compile(r"([a-z][a-z0-9_]{0,39}):(.+)", re.S)
 _SHOWN = 10
 
 
@@ -25,13 +26,27 @@ async def resolve(
     """Return the id that a reference means: a full id, a natural key, `source:external id`, or the
     last 6 or more characters of an id, tried in this order.
 
-    With `deleted_too`, the natural key that a deleted record had comes last. A full id is returned
-    unchecked. Raises `NotFound`, or `AmbiguousReference` with candidates.
+    The external id of a record that was merged means that one, as its id does. With `deleted_too`,
+    the natural key that a deleted record had comes last. A full id is returned unchecked. Raises
+    `NotFound`, or `AmbiguousReference` with candidates.
     """
     if found := full_id(record_type, reference):
         return found
     rows = await context.read(_statement(context, record_type, reference, deleted_too=deleted_too))
+    if not rows and (old := await had(context, record_type, reference)) is not None:
+        return old
     return the_one(record_type, reference, rows)
+
+
+async def had(context: Context, record_type: RecordType, reference: str) -> UUID | None:
+    """Return the merged record that had an external id which nobody has now, unchecked as a full id
+    is: what it became has one of its own."""
+    external = EXTERNAL.fullmatch(reference)
+    if external is None or "external_ids" not in record_type.fields:
+        return None
+    key = (external[1], external[2])
+    found = (await merged.holders(context, record_type, [key])).get(key, {})
+    return next(iter(found)) if len({*found.values()}) == 1 else None
 
 
 def full_id(record_type: RecordType, reference: str) -> UUID | None:

@@ -8,10 +8,9 @@ from typing import Any, Final
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import Batch, RecordType
-from cerebro_server.kernel.ids import read_id
+from cerebro_server.kernel.ids import EXTERNAL, read_id
 from cerebro_server.kernel.query import fold
 from cerebro_server.kernel.records import merged
-from cerebro_server.kernel.records.references import EXTERNAL
 from cerebro_server.kernel.records.statements import held_by
 
 _MOST: Final = 10
@@ -35,15 +34,10 @@ async def resolve_relations(
             continue
         target = context.seen(context.catalog[noun])
         known = await _found(context, target, named)
-        gone = {one: record_id for one in named - known.keys() if (record_id := read_id(one))}
-        if gone:  # what was merged is what it became
-            stays = await merged.survivors(context, target, gone.values())
+        if gone := named - known.keys():  # what was merged is what it became
+            stays = await merged.named(context, target, gone)
             there = await _found(context, target, {str(each) for each in stays.values()})
-            known |= {
-                one: there[str(stays[record_id])]
-                for one, record_id in gone.items()
-                if record_id in stays and str(stays[record_id]) in there
-            }
+            known |= {one: there[str(i)] for one, i in stays.items() if str(i) in there}
         there_are = await _listed(context, target) if named - known.keys() else ""
         for number, row in enumerate(batch.rows):
             for name in fields:

@@ -206,12 +206,15 @@ async def _change(
     try:
         return await _change_one(context, record_type, reference, batch, **how)
     except NotFound as error:
-        if action in ("delete", "restore"):  # of the old record: it is deleted, and stays so
+        if action == "restore":  # of the old record: it is deleted, and stays so
             raise
         record_id = await resolve(context, context.seen(record_type), reference)
         survivor = await merged.survivor(context, record_type, record_id)
         if survivor is None:
             raise
+        if action == "delete":
+            told = await merged.refusal(context, record_type, reference, survivor)
+            raise (told or error) from None
         try:
             return await _change_one(context, record_type, str(survivor), again, **how)
         except NotFound:

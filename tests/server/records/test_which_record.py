@@ -175,15 +175,19 @@ class TestId:
         self, api: httpx.AsyncClient, installation: Installation
     ) -> None:
         made = await make(api, "A")
-        scopes = ("read:own", "create", "update:own", "import")
-        with people(installation.url) as main:
-            main.role("own", [f"contacts:{scope}" for scope in scopes])
-            headers = main.signed("bob", "own")
         text = table(["id", "last_name"], [made["id"], "Mine"])
-        report = await sent(api, text, headers)
+        with people(installation.url) as main:
+            for name, reads in (("bob", "read"), ("eve", "read:own")):
+                scopes = (reads, "create", "update:own", "import")
+                main.role(name, [f"contacts:{scope}" for scope in scopes])
+            seeing, unseeing = main.signed("bob", "bob"), main.signed("eve", "eve")
+        report = await sent(api, text, seeing)
         assert counts(report) == {"rows": 1, "refused": 1}
         assert report["errors"][0]["code"] == "forbidden"
-        assert set(await contacts(api)) == {"A"}
+        # the id of what may not be read is as one that is not there
+        assert counts(await sent(api, text, unseeing)) == {"rows": 1, "created": 1}
+        assert set(await contacts(api)) == {"A", "Mine"}
+        assert (await api.get(f"/v1/contacts/{made['id']}")).json()["last_name"] == "A"
 
 
 class TestNoLongerThere:

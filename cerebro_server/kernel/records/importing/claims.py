@@ -51,6 +51,10 @@ class Claims:
         """Claim the record that a row is for; tell whether no earlier row of the file did."""
         return self._targets.put(hash(record_id), 0)
 
+    def has(self, record_id: UUID) -> bool:
+        """Whether an earlier row of the file is for a record."""
+        return self._targets.get(hash(record_id)) is not None
+
     def _holder(self, claimed: tuple[str, str]) -> tuple[int, str]:
         line, field = divmod(self._held.get(hash(claimed)) or 0, _MOST_FIELDS)
         return (line, self._fields[field]) if line else (0, "")

@@ -19,7 +19,7 @@ from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records import locking, parts, uniqueness
 from cerebro_server.kernel.records.customizing import Wrong, complete, resolve_references
-from cerebro_server.kernel.records.importing import appending
+from cerebro_server.kernel.records.importing import appending, renaming
 from cerebro_server.kernel.records.importing.claims import Claims
 from cerebro_server.kernel.records.importing.doubts import put_back, set_aside
 from cerebro_server.kernel.records.importing.shape import Shape, classify, found_by, key_of, shown
@@ -28,6 +28,10 @@ from cerebro_server.kernel.records.planned import Row, admitted, different
 from cerebro_server.kernel.records.relating import resolve_relations
 from cerebro_server.kernel.records.statements import candidates, held_by
 
+_MERGED = {
+    "code": "merged",
+    "message": "It was merged into a record that another row is for.",
+}
 Decided = dict[int, Row]
 """Rows by their number in the batch; those that are refused in the batch are not there."""
 
@@ -58,14 +62,10 @@ async def decide(
         {"n": number, "id": row["id"], **shown(context, shape, row), "_key": key_of(shape, row)}
         for number, row in enumerate(batch.rows)
     ]
-    limit = context.condition(record_type, "read", "update")
-    by = found_by(context, shape)
-    found = await context.read(
-        Sql(
-            classify(shape, limit and limit.text, by.text),
-            (*(limit.params if limit else ()), to_json(staged).decode(), *by.params),
-        )
-    )
+    old = await renaming.settle(context, shape, batch, staged, _classified)
+    found = await _classified(context, shape, staged)
+    found.sort(key=lambda row: row[0] in old)  # rows by today's names come first
+    found, twice = _once(found, claims, old)
     found = await _exchanged(context, shape, batch, found, claims)
     targets = await _refuse(context, shape, batch, found, claims)
     for number in (number for number, record_id, *_ in found if record_id is None):
@@ -88,7 +88,38 @@ async def decide(
     decided |= await _changes(context, shape, batch, {n: targets[n] for n in changed})
     new = await _born(context, shape, batch, fresh, claims)
     decided |= await _births(context, shape, batch, new, planned)
-    return decided
+    return decided | {
+        number: Row(record_type.name, "skip", record_id, version, problem=_MERGED)
+        for number, record_id, version, *_ in twice
+    }
+
+
+async def _classified(
+    context: Context, shape: Shape, staged: Sequence[Mapping[str, Any]]
+) -> list[tuple[Any, ...]]:
+    """Return what each row would do, as `classify` has it."""
+    limit = context.condition(shape.record_type, "read", "update")
+    by = found_by(context, shape)
+    return await context.read(
+        Sql(
+            classify(shape, limit and limit.text, by.text),
+            (*(limit.params if limit else ()), to_json(staged).decode(), *by.params),
+        )
+    )
+
+
+def _once(
+    found: Sequence[tuple[Any, ...]], claims: Claims, old: Container[int]
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return the rows, and apart from them those that name what was merged by an `old` name, and
+    whose record another row is for by its own."""
+    own = {row[1] for row in found if row[0] not in old}
+    twice = {
+        row[0]
+        for row in found
+        if row[0] in old and row[1] is not None and (row[1] in own or claims.has(row[1]))
+    }
+    return [row for row in found if row[0] not in twice], [row for row in found if row[0] in twice]
 
 
 async def _exchanged(

@@ -11,10 +11,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import ImportParent, RecordType
-from cerebro_server.kernel.ids import read_id
+from cerebro_server.kernel.ids import EXTERNAL, read_id
 from cerebro_server.kernel.query import fold
+from cerebro_server.kernel.records import merged
 from cerebro_server.kernel.records.importing.coming import Coming
-from cerebro_server.kernel.records.references import EXTERNAL
 from cerebro_server.kernel.records.statements import held_by
 
 Named = Mapping[str, str]
@@ -22,6 +22,7 @@ Named = Mapping[str, str]
 it: an id, a natural key, `source:external-id`, a name."""
 _SHOWN = 10
 _IDS, _KEYS, _FIELDS = "id", "key", "field"
+_EXTERNAL = "external:"
 
 
 class Found(NamedTuple):
@@ -63,6 +64,7 @@ async def find(
         look for one, place in places.items() for look in _looks(target, parent, place, dict(one))
     ]
     rows = await context.read(_statement(context, target, parent, looks)) if looks else []
+    rows += await _merged(context, target, parent, looks, rows)
     rows += [
         (look.place, look.rank, record_id)
         for look in looks
@@ -203,6 +205,30 @@ def _statement(
             )
             params += [*_arrays(found, "place", "rank", "value"), *limits]
     return Sql(" union all ".join(parts), tuple(params))
+
+
+async def _merged(
+    context: Context,
+    target: RecordType,
+    parent: ImportParent,
+    looks: Sequence[_Look],
+    rows: Sequence[tuple[Any, ...]],
+) -> list[tuple[Any, ...]]:
+    """Return (place, rank, id) of what merged records became, where rows say their old ids."""
+    found = {(place, rank) for place, rank, _ in rows}
+    old = {
+        look: f"{look.kind.removeprefix(_EXTERNAL)}:{look.value}".removeprefix(":")
+        for look in looks
+        if (look.how == _IDS or look.kind.startswith(_EXTERNAL))
+        and (look.place, look.rank) not in found
+    }
+    stays = await merged.named(context, target, old.values()) if old else {}
+    now = [
+        look._replace(how=_IDS, kind="", value=str(stays[word]))
+        for look, word in old.items()
+        if word in stays
+    ]
+    return await context.read(_statement(context, target, parent, now)) if now else []
 
 
 def _arrays(looks: Sequence[_Look], *names: str) -> list[list[Any]]:

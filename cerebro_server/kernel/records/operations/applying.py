@@ -35,10 +35,14 @@ SAID: Mapping[str, str] = {
     "key_taken": "Another record has its {kind} {value} by now.",
     "against_rules": "{said}",
     "refused": "The database refused the row: {said}",
+    "left_together": "Another record of the same merge is left, and so is this: all of it, or "
+    "nothing.",
 }
 
 
-class _Chunk(NamedTuple):
+class Chunk(NamedTuple):
+    """Rows of one rank, so of one noun and action."""
+
     rank: int
     first: int
     """Rows after this number."""
@@ -47,6 +51,7 @@ class _Chunk(NamedTuple):
     action: str
 
     def params(self, operation_id: UUID) -> tuple[Any, ...]:
+        """Return what `CHUNK_ROWS` takes."""
         return (operation_id, self.rank, self.first, self.last)
 
 
@@ -87,18 +92,11 @@ async def step(context: Context, operation_id: UUID, size: int) -> bool:
         return False
     chunk = await _chunk(transaction, operation, size)
     if chunk is None:
-        await _finish(context, transaction, operation)
+        await finish(context, transaction, operation)
         return False
-    await transaction.batch(
-        Sql(
-            "select set_config('cerebro.operation', %s, true), "
-            "set_config('cerebro.undoes', %s, true)",
-            (str(operation.id), str(operation.undoes or "")),
-        ),
-        stored.writing(operation.id),
-    )
-    left = await _write(context, transaction, operation, chunk)
-    rows = await _count(transaction, operation, chunk)
+    await sign(transaction, operation)
+    left = await write(context, transaction, operation, chunk)
+    rows = await count(transaction, operation, chunk)
     done = Counter(operation.done)
     done[PAST[chunk.action]] += rows - len(left)
     done[f"{chunk.record_type}.{PAST[chunk.action]}"] += rows - len(left)
@@ -108,7 +106,19 @@ async def step(context: Context, operation_id: UUID, size: int) -> bool:
     return True
 
 
-async def _chunk(transaction: Transaction, operation: Operation, size: int) -> _Chunk | None:
+async def sign(transaction: Transaction, operation: Operation) -> None:
+    """Let the journal say of what a transaction writes that it is the operation's."""
+    await transaction.batch(
+        Sql(
+            "select set_config('cerebro.operation', %s, true), "
+            "set_config('cerebro.undoes', %s, true)",
+            (str(operation.id), str(operation.undoes or "")),
+        ),
+        stored.writing(operation.id),
+    )
+
+
+async def _chunk(transaction: Transaction, operation: Operation, size: int) -> Chunk | None:
     """Find the next rows: of one rank, so of one noun and action. Rows of one bundle exchange keys,
     and stay together."""
     row = await transaction.row(
@@ -136,10 +146,11 @@ async def _chunk(transaction: Transaction, operation: Operation, size: int) -> _
                 (operation.id, rank, bundle),
             )
         )
-    return _Chunk(rank, first - 1, last, record_type, action)
+    return Chunk(rank, first - 1, last, record_type, action)
 
 
-async def _count(transaction: Transaction, operation: Operation, chunk: _Chunk) -> int:
+async def count(transaction: Transaction, operation: Operation, chunk: Chunk) -> int:
+    """Return how many rows a chunk has."""
     [(rows,)] = await transaction.rows(
         Sql(
             f"select count(*) from ({statements.CHUNK_ROWS}) p",
@@ -153,9 +164,10 @@ Left = dict[int, tuple[str, Mapping[str, str]]]
 """Rows that were left, by number: why, and what there is to say about it."""
 
 
-async def _write(
-    context: Context, transaction: Transaction, operation: Operation, chunk: _Chunk
+async def write(
+    context: Context, transaction: Transaction, operation: Operation, chunk: Chunk
 ) -> Left:
+    """Write the rows of a chunk; return those that are left."""
     record_type = context.catalog[chunk.record_type]
     where = chunk.params(operation.id)
     new = chunk.action == "create"
@@ -271,22 +283,11 @@ async def _without_keys(
     return out
 
 
-def _message(why: str, about: Mapping[str, str]) -> str:
-    return about.get("message") or SAID[why].format(**about)
-
-
 async def _report(transaction: Transaction, operation_id: UUID, rank: int, left: Left) -> None:
     """Write why rows were left beside them."""
     if not left:
         return
-    said = [
-        {
-            "n": n,
-            "why": why,
-            "problem": {"code": why, "message": _message(why, about), **about},
-        }
-        for n, (why, about) in left.items()
-    ]
+    said = [{"n": n, "why": why, "problem": told(why, about)} for n, (why, about) in left.items()]
     await transaction.rows(
         Sql(
             "update operation_rows r set outcome = s.why, problem = s.problem "
@@ -295,6 +296,11 @@ async def _report(transaction: Transaction, operation_id: UUID, rank: int, left:
             (to_json(said).decode(), operation_id, rank),
         )
     )
+
+
+def told(why: str, about: Mapping[str, str]) -> dict[str, str]:
+    """Return why a row was left, as a problem."""
+    return {"code": why, "message": about.get("message") or SAID[why].format(**about), **about}
 
 
 def said(error: Exception) -> str:
@@ -325,7 +331,7 @@ async def _pass_over(context: Context, operation_id: UUID, error: Exception) -> 
     await stored.change(transaction, operation.id, rank=chunk.rank, n=chunk.last, done=dict(done))
 
 
-async def _finish(context: Context, transaction: Transaction, operation: Operation) -> None:
+async def finish(context: Context, transaction: Transaction, operation: Operation) -> None:
     """Say that all of it is applied, and what that makes of what it took back."""
     await stored.change(transaction, operation.id, state="applied", moments=("ended_at",))
     if (found := await reconciling.settled(context, transaction, operation)) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records import merged
 from cerebro_server.kernel.records.operations import (
     applying,
+    binding,
     bulk,
     drift,
     dumps,
@@ -29,6 +30,7 @@ from cerebro_server.kernel.records.operations import (
     finding,
     merging,
     planning,
+    portions,
     recovering,
     relinking,
     stored,
@@ -39,7 +41,7 @@ from cerebro_server.kernel.records.operations import (
 )
 from cerebro_server.kernel.records.operations.inputs import BulkInput, UndoInput, read
 from cerebro_server.kernel.records.operations.planning import Begin, Plan, Planner
-from cerebro_server.kernel.records.operations.regrouping import check_part
+from cerebro_server.kernel.records.operations.regrouping import part_of
 from cerebro_server.kernel.records.operations.repeating import PLAIN, Once
 from cerebro_server.kernel.records.operations.stored import Operation
 
@@ -138,16 +140,18 @@ async def _check_undo(context: Context, asked: Mapping[str, Any]) -> int:
     said = read(UndoInput, asked)
     target = await stored.get(context, said.operation_id, others=stored.UNDO_OTHERS)
     if said.where is not None:
-        _check_where(context, target, said.where)
-    await check_part(context, target, said)
+        first, _ = await stored.first(context, target)
+        is_merge = first.verb == merged.VERB
+        nouns = [first.noun] if is_merge else list(target.report.get("nouns", {}))
+        _check_where(context, nouns, said.where)
+    part = await part_of(context, target, said.record)
     undone.check(target)
-    return target.written if said.record is None else 1
+    return target.written if part is None else len(part)
 
 
-def _check_where(context: Context, target: Operation, where: str) -> None:
+def _check_where(context: Context, nouns: Sequence[str], where: str) -> None:
     """Refuse a filter that fits none of the nouns that an operation is about; those that it does
-    not fit are left out."""
-    nouns = list(target.report.get("nouns", {}))
+    not fit are left out. Of merges, it chooses by the records that are merged."""
     wrong: list[InvalidQuery] = []
     for noun in nouns:
         try:
@@ -178,7 +182,8 @@ async def create(
             return made
         size = await found.check(apart, asked)
         undoes = UUID(asked["operation_id"]) if kind == UNDO else None
-        options = await _options(apart, kind, options, undoes=undoes, size=size)
+        if kind.endswith(f".{finding.VERB}"):
+            options = {**options, "yes": True}  # it has nothing to apply, so nobody is asked
         await stored.insert(
             apart, operation_id, kind, input=dict(asked), options=dict(options), undoes=undoes
         )
@@ -200,20 +205,6 @@ async def create(
                     await once.release(apart)
             raise
     return operation_id
-
-
-async def _options(
-    context: Context, kind: str, options: Mapping[str, Any], *, undoes: UUID | None, size: int
-) -> Mapping[str, Any]:
-    """Return how an operation is carried out: of a merge, and of its undo, nothing is written
-    unless all is, as far as one transaction can hold it. A scan has nothing to apply, so nobody
-    is asked."""
-    if kind.endswith(f".{finding.VERB}"):
-        return {**options, "yes": True}
-    origin = kind if undoes is None else await stored.origin(context, undoes)
-    if size <= whole.MOST and origin.endswith(f".{merged.VERB}"):
-        return {**options, "all_or_nothing": True}
-    return options
 
 
 async def advance(begin: Begin, operation_id: UUID, *, attempt: UUID | None = None) -> None:
@@ -238,8 +229,9 @@ async def advance(begin: Begin, operation_id: UUID, *, attempt: UUID | None = No
                 if planned.state != "planned":
                     return  # cancelled meanwhile
                 await _start(context, planned)
-        is_whole = bool(operation.options.get("all_or_nothing"))
-        await (whole.run if is_whole else applying.run)(operation_id, begin)
+        async with begin() as context:
+            planned = await stored.get(context, operation_id)
+        await _manner(planned)(operation_id, begin)
     except planning.Stopped:
         return
     except (Unavailable, Collision):
@@ -247,6 +239,13 @@ async def advance(begin: Begin, operation_id: UUID, *, attempt: UUID | None = No
     except Problem as problem:
         await recovering.fail(plan, problem)
         raise
+
+
+def _manner(operation: Operation) -> Callable[[UUID, Begin], Awaitable[None]]:
+    """Return how a plan is applied: as a whole, in units, or row by row."""
+    if whole.is_asked(operation):
+        return whole.run
+    return portions.run if binding.LEFT in operation.report else applying.run
 
 
 async def apply(context: Context, operation_id: UUID, *, on_drift: str, once: Once = PLAIN) -> None:

@@ -80,6 +80,12 @@ def losers_of(asked: Mapping[str, Any]) -> list[str]:
     return [record for pair in asked[PAIRS] for record in pair["records"]]
 
 
+def sets_of(asked: Mapping[str, Any]) -> list[list[str]]:
+    """Return the records of each group of a merge that is planned, by ids; the one that stays comes
+    first."""
+    return [[each["into"], *each["records"]] for each in asked.get(PAIRS, (asked,))]
+
+
 def group_with(asked: Mapping[str, Any], record_id: UUID) -> list[UUID]:
     """Return the group of a merge of many that a record is in; empty where it is in none."""
     for pair in asked.get(PAIRS, ()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,15 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import locking
-from cerebro_server.kernel.records.operations import bulk, grouping, relinking, settling, stored
+from cerebro_server.kernel.records.operations import (
+    binding,
+    bulk,
+    grouping,
+    relinking,
+    settling,
+    stored,
+    whole,
+)
 from cerebro_server.kernel.records.operations.grouping import Group, wrong
 from cerebro_server.kernel.records.operations.inputs import MergeGroup, MergeInput, read_merge
 from cerebro_server.kernel.records.operations.planning import Plan
@@ -94,6 +103,10 @@ async def plan_merge(plan: Plan, noun: str) -> None:
     async with plan.begin() as context:
         await stored.change(await context.write(), plan.operation.id, input=said_now)
     plan.report |= {"lost": lost[:_LOST_SHOWN], "lost_count": len(lost)}
+    if is_one or len(groups) == 1 or plan.count <= whole.MOST:
+        plan.report |= {whole.MARK: True}
+    else:
+        await binding.settle(plan, replace(plan.operation, input=said_now))
     if not is_one:
         plan.report |= {"groups": len(groups), "left_out": left_out}
 

@@ -144,6 +144,11 @@ class Plan:
         async with transaction.copy(Sql(_COPY)) as copy:
             await copy.write("".join(lines).encode())
 
+    @property
+    def count(self) -> int:
+        """How many rows it has so far."""
+        return self._n
+
     def places(self, count: int) -> int:
         """Take numbers for rows that move behind all others; return the last one before them."""
         last = self._n

@@ -6,29 +6,13 @@ from uuid import UUID
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
-from cerebro_server.kernel.errors import Invalid, NotFound
+from cerebro_server.kernel.errors import NotFound
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.ids import read_id
 from cerebro_server.kernel.records import merged
-from cerebro_server.kernel.records.operations import stored
 from cerebro_server.kernel.records.operations.grouping import PAIRS, group_with
-from cerebro_server.kernel.records.operations.inputs import UndoInput
 from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.references import named
-
-
-async def check_part(context: Context, target: Operation, said: UndoInput) -> None:
-    """Refuse to take back a part of a merge that is not one of its groups: half of one is none.
-
-    Raises `Invalid`, and what `part_of` does.
-    """
-    if said.where is None and said.record is None:
-        return
-    is_group = said.where is None and target.verb == merged.VERB
-    if not is_group and (await stored.origin(context, target.id)).endswith(f".{merged.VERB}"):
-        detail = "A merge is taken back whole, without a filter."
-        raise Invalid(detail, errors=[{"pointer": "/where", "code": "merge", "detail": detail}])
-    await part_of(context, target, said.record)
 
 
 async def part_of(context: Context, target: Operation, record: str | None) -> list[UUID] | None:

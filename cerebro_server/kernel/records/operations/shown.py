@@ -17,10 +17,16 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import journal, reader
 from cerebro_server.kernel.records.differences import Change, readable
-from cerebro_server.kernel.records.operations import problems, reconciling, stored, undone
+from cerebro_server.kernel.records.operations import (
+    problems,
+    reconciling,
+    stored,
+    undone,
+    whole,
+)
 from cerebro_server.kernel.records.operations.grouping import PAIRS
 from cerebro_server.kernel.records.operations.statements import DELETED
-from cerebro_server.kernel.records.operations.stored import PAST, Operation, left_of
+from cerebro_server.kernel.records.operations.stored import PAST, Operation
 from cerebro_server.kernel.records.projection import MASK
 
 _SAMPLE = 10
@@ -46,7 +52,8 @@ def _wire(context: Context, operation: Operation, names: Mapping[UUID, str]) -> 
     report = dict(operation.report)
     counts: Mapping[str, int] = report.pop("fields", {})
     by_noun: Mapping[str, Any] = report.pop("nouns", {})
-    report.pop(undone.PLACE, None)
+    for name in (undone.PLACE, whole.MARK):
+        report.pop(name, None)
     problem = operation.problem
     if not stored.is_own(context, operation.user_id):
         for name in ("lost", "files", reconciling.NAME):
@@ -64,7 +71,7 @@ def _wire(context: Context, operation: Operation, names: Mapping[UUID, str]) -> 
         "plan": {name: operation.planned.get(name, 0) for name in ACTIONS},
         "done": {
             **{name: operation.done.get(name, 0) for name in past},
-            "left": left_of(operation.done),
+            "left": operation.left,
         },
         "nouns": [
             {

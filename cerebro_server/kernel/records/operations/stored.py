@@ -99,6 +99,13 @@ class Operation:
         """How many records it has written."""
         return sum(self.done.get(name, 0) for name in PAST.values())
 
+    @property
+    def left(self) -> int:
+        """How many rows it has left. What an undo leaves is left, whether that was seen when it was
+        planned or when it was applied."""
+        is_begun_undo = self.undoes is not None and self.started_at is not None
+        return left_of(self.done) + (self.planned.get("error", 0) if is_begun_undo else 0)
+
 
 def changes_of(operation: Operation, alias: str = "c") -> Sql:
     """Return the condition for what an operation wrote, in the journal."""
@@ -238,6 +245,16 @@ async def find(context: Context, reference: str) -> UUID:
 
 def _is_visible(context: Context, operation: Operation) -> bool:
     return is_own(context, operation.user_id) or context.actor.may("operations:read")
+
+
+async def first(context: Context, operation: Operation) -> tuple[Operation, int]:
+    """Return what an operation takes back, or does again, from the beginning, and how many steps
+    back that is; of one that takes nothing back, itself."""
+    at, steps = operation, 0
+    while at.undoes is not None:
+        rows = await context.read(Sql(f"{_SELECT} where o.id = %s", (at.undoes,)))
+        at, steps = _read(rows[0]), steps + 1
+    return at, steps
 
 
 async def origin(context: Context, operation_id: UUID) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import AmbiguousReference, NotFound
+from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records.merged import VERB
 from cerebro_server.kernel.records.operations import edits, stored
 from cerebro_server.kernel.records.operations.edits import Write
@@ -131,8 +132,25 @@ async def _of_record(context: Context, what: str) -> Target:
                 raise missing(context.seen(record_type), what.partition("/")[2])
             return await _of_place(context, found)
         if len(rows) < _PAGE:
-            raise NotFound(f"There is nothing of {what} that could be taken back.")
+            raise await _nothing(context, record_type, record_id, what)
         before = rows[-1][0]
+
+
+async def _nothing(
+    context: Context, record_type: RecordType, record_id: UUID, what: str
+) -> NotFound:
+    """Return the error where nothing of a record is in force: of one that the caller may not know
+    of, the same as of one that is not there."""
+    rows = await context.read(
+        Sql(
+            f"select {_PLACE} from changes c where c.record_id = %s and c.record_type = %s "
+            "order by c.seq desc limit 1",
+            (record_id, record_type.name),
+        )
+    )
+    if not rows or not await _may_see(context, _Place(*rows[0])):
+        return missing(context.seen(record_type), what.partition("/")[2])
+    return NotFound(f"There is nothing of {what} that could be taken back.")
 
 
 async def _of_id(context: Context, what: str) -> Target:

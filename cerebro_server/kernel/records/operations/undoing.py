@@ -16,7 +16,17 @@ from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.columns import LOCKED
 from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.records import locking, reader
-from cerebro_server.kernel.records.operations import bundling, stored, undone, uniques
+from cerebro_server.kernel.records.merged import VERB
+from cerebro_server.kernel.records.operations import (
+    binding,
+    bundling,
+    stored,
+    undone,
+    uniques,
+    whole,
+)
+from cerebro_server.kernel.records.operations.binding import Split
+from cerebro_server.kernel.records.operations.grouping import PAIRS
 from cerebro_server.kernel.records.operations.netting import Net, net
 from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
 from cerebro_server.kernel.records.operations.regrouping import part_of
@@ -58,6 +68,9 @@ async def plan_undo(plan: Plan) -> None:
     async with plan.begin() as context:
         target = await stored.get(context, target_id, others=stored.UNDO_OTHERS)
         only = await part_of(context, target, plan.operation.input.get("record"))
+        first, steps = await stored.first(context, target)
+    where: str | None = plan.operation.input.get("where")
+    is_merge = first.verb == VERB  # its groups are chosen, not their rows
     plan.report |= {undone.PLACE: undone.place(target)}
     async for chunk in _written(plan, target, only):
         async with plan.begin() as context:
@@ -65,11 +78,18 @@ async def plan_undo(plan: Plan) -> None:
                 places: dict[UUID, int] = {}
                 for _, seq, record_id in rows:
                     places.setdefault(record_id, seq)
-                planned = await _planned(context, plan.operation, target, noun, places)
+                only_where = None if is_merge else where
+                planned = await _planned(
+                    context, plan.operation, target, noun, places, where=only_where
+                )
                 await plan.add(context, planned)
     await _spare_parents(plan, target)
     await bundling.settle(plan)
     await uniques.settle(plan)
+    if is_merge:
+        await binding.settle(plan, first, Split(target, steps % 2 == 0, where))
+        is_one = only is not None or PAIRS not in first.input
+        plan.report |= {whole.MARK: True} if is_one else {}
 
 
 async def _written(
@@ -103,12 +123,14 @@ async def _planned(
     target: Operation,
     noun: str,
     places: Mapping[UUID, int],
+    *,
+    where: str | None,
 ) -> list[Row]:
     """Return rows for records, each with the number of its first change among those at hand: a
     record that was written before these is planned already."""
     record_type = context.catalog[noun]
     nets = await _nets(context, target, noun, places)
-    present = await _presents(context, operation, record_type, nets)
+    present = await _presents(context, record_type, nets, where=where)
     closed = context.seen(record_type).closed | context.seen(record_type).hidden
     force = bool(operation.input.get("force_fields"))
     # what the triggers of a history keep follows from what there is by now
@@ -159,7 +181,7 @@ async def _nets(
 
 
 async def _presents(
-    context: Context, operation: Operation, record_type: RecordType, nets: Mapping[UUID, Net]
+    context: Context, record_type: RecordType, nets: Mapping[UUID, Net], *, where: str | None
 ) -> dict[UUID, _Present]:
     """Return the records as they are, with what the caller may do to each."""
     actions = ("update", "delete", "restore")
@@ -174,7 +196,6 @@ async def _presents(
         for action in actions
     ]
     may = ", ".join(f"({limit.text if limit else 'true'}) is true" for limit in limits)
-    where = operation.input.get("where")
     fits = Sql("true")
     if where:
         selection = reader.Selection(where, deleted="include")

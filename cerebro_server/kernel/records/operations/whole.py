@@ -10,13 +10,23 @@ from pydantic_core import from_json
 from cerebro_server.kernel.db import Sql, Transaction
 from cerebro_server.kernel.db.failures import Collision
 from cerebro_server.kernel.errors import NotWhole, Timeout
-from cerebro_server.kernel.records.operations import applying, stored
+from cerebro_server.kernel.records.operations import applying, binding, stored
 from cerebro_server.kernel.records.operations.planning import Begin
 from cerebro_server.kernel.records.operations.stored import Operation
 
 MOST: Final = 10_000
 """Rows of one transaction: more would keep others waiting for too long."""
 _SHOWN = 20
+
+
+MARK: Final = "is_whole"
+"""Where the report of an operation has that nothing of it is written unless all is, whatever its
+size: one merge, and its undo."""
+
+
+def is_asked(operation: Operation) -> bool:
+    """Whether nothing of an operation is written unless all is."""
+    return bool(operation.options.get("all_or_nothing") or operation.report.get(MARK))
 
 
 def check(operation: Operation) -> None:
@@ -37,22 +47,27 @@ async def run(operation_id: UUID, begin: Begin) -> None:
             transaction = await context.write()
             operation = await stored.locked(transaction, operation_id)
             if count := operation.planned.get("error", 0):
-                raise NotWhole(_said(count, "wrong"), errors=await _amiss(transaction, operation))
+                raise NotWhole(
+                    _said(operation, count, "wrong"), errors=await _amiss(transaction, operation)
+                )
             while await applying.step(context, operation_id, MOST):
                 pass
             operation = await stored.locked(transaction, operation_id)
             if count := stored.left_of(operation.done):
                 errors = await _amiss(transaction, operation)
-                raise NotWhole(_said(count, "no longer as planned"), errors=errors)
+                raise NotWhole(_said(operation, count, "no longer as planned"), errors=errors)
     except (Collision, Timeout):
         raise
     except applying.DATA as error:
         raise NotWhole(f"The database refused a row: {applying.said(error)}") from None
 
 
-def _said(count: int, what: str) -> str:
+def _said(operation: Operation, count: int, what: str) -> str:
     rows = "1 row is" if count == 1 else f"{count:,} rows are"
-    return f"{rows} {what}, and all_or_nothing was asked for: nothing was written."
+    why = "a merge is written, or taken back, whole or not at all"
+    if not operation.report.get(MARK):
+        why = "all_or_nothing was asked for"
+    return f"{rows} {what}, and {why}: nothing was written."
 
 
 async def _amiss(transaction: Transaction, operation: Operation) -> list[dict[str, Any]]:
@@ -61,8 +76,8 @@ async def _amiss(transaction: Transaction, operation: Operation) -> list[dict[st
         Sql(
             "select record_type, record_id, line, problem from operation_rows "
             "where operation_id = %s and problem is not null and action <> 'skip' "
-            "order by n limit %s",
-            (operation.id, _SHOWN),
+            "and problem ->> 'code' <> %s order by n limit %s",
+            (operation.id, binding.TOGETHER, _SHOWN),
         )
     )
     found = []

@@ -49,7 +49,7 @@ async def get(
         )
         rows = await _one(context, record_type, record_id, then)
         if not rows or (rows[0][1] is not None and not deleted_too):
-            survivor = await merged.survivor(context, record_type, record_id)
+            survivor = await merged.survivor(context, record_type, record_id, seq=then.seq)
             if survivor is not None:
                 there = await _one(context, record_type, survivor, then)
                 if there and there[0][1] is None:
