@@ -9,6 +9,7 @@ from cerebro_server.kernel.errors import Forbidden
 from cerebro_server.kernel.fields import Batch, RecordType
 from cerebro_server.kernel.records import writer
 from cerebro_server.kernel.records.people import resolve_people
+from cerebro_server.kernel.records.refusals import refused
 from cerebro_server.kernel.records.relating import resolve_relations
 from cerebro_server.kernel.records.writer import Written
 
@@ -34,6 +35,6 @@ async def act(
     await resolve_people(context, record_type, batch)
     await resolve_relations(context, record_type, batch)
     if batch.refusals:
-        raise writer.refused(batch)
+        raise refused(batch)
     [row] = batch.rows
     return await writer.change(context, record_type, reference, row, action=action, version=version)

@@ -29,6 +29,7 @@ from cerebro_server.kernel.records.customizing import complete, customize
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
 from cerebro_server.kernel.records.projection import WIRE_JSON, wire_row
 from cerebro_server.kernel.records.references import missing, resolve
+from cerebro_server.kernel.records.refusals import refused
 from cerebro_server.kernel.records.relating import resolve_relations
 from cerebro_server.kernel.records.statements import insert
 from cerebro_server.kernel.records.statements import update as update_statement
@@ -367,18 +368,6 @@ def deleted(record_type: RecordType, reference: str) -> RecordDeleted:
 def _stale(found: int, version: int, current: bytes) -> VersionMismatch:
     said = f"It has version {found} by now, not {version}: read it again and decide."
     return VersionMismatch(said, current=current)
-
-
-def refused(batch: Batch) -> ValidationFailed | Forbidden:
-    """Return the error for a batch of one that rules refused, be it for want of a right alone."""
-    errors = [
-        {"pointer": f"/{r.field}" if r.field else "", "code": r.code, "detail": r.message}
-        for r in batch.refusals
-    ]
-    said = "; ".join(r.message for r in batch.refusals)
-    if all(r.code == Forbidden.code for r in batch.refusals):
-        return Forbidden(said, errors=errors)
-    return ValidationFailed(said, errors=errors)
 
 
 async def _guarded(

@@ -134,7 +134,7 @@ class TestGrants:
         } | {
             (schema, "deals", column, app.journal, "UPDATE")
             for schema in ("ws_main", "ws_second")
-            for column in ("last_stage_change_at", "opened_at")
+            for column in ("last_stage_change_at", "opened_at", "last_open_stage_id")
         }
 
     def test_on_schemas(self, app: Application, owner: psycopg.Connection[Any]) -> None:

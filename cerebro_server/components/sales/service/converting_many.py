@@ -24,13 +24,13 @@ from cerebro_server.kernel.records import (
     locking,
     people,
     reader,
-    writer,
 )
 from cerebro_server.kernel.records.operations import stored
 from cerebro_server.kernel.records.operations.inputs import read
 from cerebro_server.kernel.records.operations.planning import Plan
 from cerebro_server.kernel.records.operations.stored import Operation
 from cerebro_server.kernel.records.planned import FORBIDDEN
+from cerebro_server.kernel.records.refusals import refused
 
 _OPEN: Final = Sql("t.converted_at is null")
 _CONVERTED: Final = (
@@ -73,7 +73,7 @@ async def _check(context: Context, said: LeadsConvert) -> UUID:
     await people.resolve_users(context, batch, ("owner_id",))
     await people.check_teams(context, batch, ("team",))
     if batch.refusals:
-        raise writer.refused(batch)
+        raise refused(batch)
     return UUID(await converting.won_status(context, said.status_id))
 
 

@@ -18,6 +18,7 @@ from cerebro_server.kernel.fields import Batch
 from cerebro_server.kernel.files import store_of
 from cerebro_server.kernel.records import reader, writer
 from cerebro_server.kernel.records.importing import uploads
+from cerebro_server.kernel.records.refusals import refused
 from cerebro_server.kernel.records.relating import resolve_relations
 from cerebro_server.kernel.records.validation import create_values
 from cerebro_server.kernel.records.writer import Written
@@ -50,7 +51,7 @@ async def add(context: Context, said: Mapping[str, Any], content: AsyncIterator[
     batch = Batch([create_values(shown, to_json({**said, "sha256": EMPTY}))])
     await resolve_relations(context, record_type, batch)
     if batch.refusals:
-        raise writer.refused(batch)
+        raise refused(batch)
     stored = await storing.store(context, content)
     values = create_values(shown, to_json({**said, "sha256": stored.sha256}))
     return await writer.create(context, record_type, values)

@@ -163,8 +163,8 @@ async def _set_aside(
     problem = applying.told(binding.TOGETHER, {})
     rows = await transaction.rows(
         Sql(
-            "with s as (select * from json_to_recordset(%s::json) "
-            "as s(rank smallint, n bigint, why text, problem jsonb)), "
+            "with s as (select j.rank, j.n, j.why, j.problem from json_to_recordset(%s::json) "
+            "as j(rank smallint, n bigint, why text, problem jsonb)), "
             "u as (select o.bundle, bool_or(s.why <> 'key_taken') as is_clear "
             "from operation_rows o join s on s.rank = o.rank and s.n = o.n "
             "where o.operation_id = %s group by o.bundle), "
