@@ -21,10 +21,11 @@ from cerebro_server.kernel.records.operations.planning import CHUNK, Plan
 from cerebro_server.kernel.records.operations.statements import DELETED
 from cerebro_server.kernel.records.people import resolve_people
 from cerebro_server.kernel.records.planned import FORBIDDEN, Row, admitted, different
+from cerebro_server.kernel.records.refusals import refused
 from cerebro_server.kernel.records.relating import resolve_relations
 from cerebro_server.kernel.records.statements import completed, merged_custom, recordset
 from cerebro_server.kernel.records.validation import update_values
-from cerebro_server.kernel.records.writer import needs_before, refused
+from cerebro_server.kernel.records.writer import needs_before
 
 _START = UUID(int=0)
 _PROBLEMS = {

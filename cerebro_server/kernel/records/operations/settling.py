@@ -13,7 +13,8 @@ from cerebro_server.kernel.query import fold
 from cerebro_server.kernel.records import parts
 from cerebro_server.kernel.records.operations.relinking import Linked
 from cerebro_server.kernel.records.planned import different, same
-from cerebro_server.kernel.records.writer import needs_before, refused
+from cerebro_server.kernel.records.refusals import refused
+from cerebro_server.kernel.records.writer import needs_before
 
 Held = Mapping[str, Any]
 """A record as it is: all of its columns."""
