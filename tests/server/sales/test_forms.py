@@ -54,6 +54,12 @@ class TestSubmit:
         assert first.json() == second.json()
         assert await count(api, "leads") == 2
 
+    async def test_refuses_a_honeypot_that_people_fill_in(self, api: httpx.AsyncClient) -> None:
+        for trap in ("last_name", "custom"):
+            body = {"name": "x", "allowed_origins": [ORIGIN], "honeypot": trap}
+            reply = await api.post("/v1/lead_forms", json=body)
+            assert (reply.status_code, reply.json()["errors"][0]["pointer"]) == (422, "/honeypot")
+
     async def test_drops_what_fell_into_the_honeypot(self, api: httpx.AsyncClient) -> None:
         one = await form(api)
         reply = await send(api, one, {**ENTRY, "fax": "cheap pills"})

@@ -7,6 +7,7 @@ import secrets
 from typing import Final
 from urllib.parse import urlsplit
 
+from cerebro_sdk.schemas.sales.lead_forms import LeadFormEntry
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.fields import Batch
 
@@ -27,12 +28,19 @@ async def lead_forms(context: Context, batch: Batch) -> None:
 
 
 async def changed_lead_forms(context: Context, batch: Batch) -> None:
-    """Refuse allowed origins that no browser would send, and thanks pages that are none."""
+    """Refuse allowed origins that no browser would send, thanks pages that are none, and honeypots
+    that people fill in."""
     for number, row in enumerate(batch.rows):
         for origin in row.get("allowed_origins") or ():
             if not _ORIGIN.fullmatch(origin):
                 said = f"{origin!r} is no origin: write https://acme.example, without a path."
                 batch.refuse(number, "allowed_origins", "origin", said)
+        trap = row.get("honeypot")
+        if trap in LeadFormEntry.model_fields:
+            said = f"{trap} is what people fill in, and all of their leads would be dropped: "
+            batch.refuse(
+                number, "honeypot", "honeypot", f"{said}take a name that is none of these."
+            )
         url = row.get("thanks_url")
         if url is not None and not _is_page(url):
             said = (
