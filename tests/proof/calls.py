@@ -67,6 +67,8 @@ def _body(operation: Operation) -> dict[str, Any]:
         return _DEAL_VERBS[operation.verb]
     if operation.verb == "write_many":
         return {"items": [sample(TYPES[operation.noun])]}
+    if operation.id == "files.missing":
+        return {"sha256": []}
     return {}
 
 

@@ -204,7 +204,10 @@ class TestOpportunities:
         assert (await api.get(url, params={"where": "stage ="})).status_code == 422
 
     async def test_are_as_they_were_and_so_is_their_forecast(self, api: httpx.AsyncClient) -> None:
-        deal = await make(api, amount="100", expected_close="2026-12-01", probability="50")
+        opened = "2026-11-01T00:00:00Z"
+        deal = await make(
+            api, amount="100", expected_close="2026-12-01", probability="50", opened_at=opened
+        )
         rest = await make(api, amount="7", expected_close="2027-01-10", probability="100")
         seq = (await api.get("/v1/changes", params={"limit": 1})).json()["items"][0]["seq"]
         await act(api, deal, "win", closed_at="2026-11-20T00:00:00Z")
