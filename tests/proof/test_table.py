@@ -123,7 +123,7 @@ def test_every_permission_is_needed_by_an_operation() -> None:
     nouns = (
         *("companies", "contacts", "deals", "leads", "exchange_rates", "products"),
         *("price_books", "prices", "deal_lines", "quotes", "quote_lines"),
-        *("tasks", "activities", "attendees", "notes", "follows", "files"),
+        *("tasks", "activities", "attendees", "notes", "follows", "files", "quotas"),
     )
     by_kind = {f"{noun}:bulk" for noun in nouns} | {"leads:assign"}
     of_others = {f"operations:{action}" for action in ("read", "undo", "cancel")}

@@ -17,13 +17,13 @@ from tests.server.sales.test_territories import territory
 QUOTAS = "/v1/quotas"
 FILE = (
     "User email,Team,Territory,Start date,Period,Target\n"
-    "me,,,2026-10-01,quarter,1500\n"  # there is one of 1000
-    ",red,,2026-10-01,quarter,2000\n"
-    ",,Europe,2026-10-01,quarter,3000\n"
-    ",,Europe,2026-10-01,year,3000\n"  # no year begins then
-    "me,red,,2026-01-01,year,1\n"  # of two
-    "nobody@x.example,,,2026-01-01,year,1\n"
-    ",,Nowhere,2026-01-01,year,1\n"
+    "me,,,2025-10-01,quarter,1500\n"  # there is one of 1000
+    ",red,,2025-10-01,quarter,2000\n"
+    ",,Europe,2025-10-01,quarter,3000\n"
+    ",,Europe,2025-10-01,year,3000\n"  # no year begins then
+    "me,red,,2025-01-01,year,1\n"  # of two
+    "nobody@x.example,,,2025-01-01,year,1\n"
+    ",,Nowhere,2025-01-01,year,1\n"
 )
 TEAMS = {"emea": None, "dach": "emea", "berlin": "dach", "apac": None}
 LANDS = {"Europe": None, "Germany": "Europe", "Asia": None}
