@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -61,13 +61,30 @@ async def run(operation_id: UUID, begin: Begin) -> None:
     Chunks are as large as a second allows. A row that the database refuses makes its chunk smaller
     until it stands alone, and is then left and reported.
     """
+
+    async def write(size: int) -> bool:
+        async with begin() as context:
+            return await step(context, operation_id, size)
+
+    async def leave(error: Exception) -> None:
+        async with begin() as context:
+            await _pass_over(context, operation_id, error)
+
+    await paced(write, leave)
+
+
+async def paced(
+    write: Callable[[int], Awaitable[bool]], leave: Callable[[Exception], Awaitable[None]]
+) -> None:
+    """Write so much at a time as a second allows, until `write` says that there is no more. What
+    the database refuses is written in smaller pieces, until `leave` is told of what stands alone.
+    """
     size, tries = _FIRST, 0
     while True:
         began = time.monotonic()
         try:
-            async with begin() as context:
-                if not await step(context, operation_id, size):
-                    return
+            if not await write(size):
+                return
             took = max(time.monotonic() - began, 0.01)
             size, tries = max(1, min(_MOST, int(size * min(3.0, 1.0 / took)))), 0
         except DATA as error:
@@ -79,8 +96,7 @@ async def run(operation_id: UUID, begin: Begin) -> None:
                 if tries < _TRIES:
                     continue
                 raise
-            async with begin() as context:
-                await _pass_over(context, operation_id, error)
+            await leave(error)
             tries = 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,16 +11,11 @@ from pydantic_core import to_json
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, Transaction
-from cerebro_server.kernel.db.failures import Collision
-from cerebro_server.kernel.errors import Timeout
 from cerebro_server.kernel.records.operations import applying, binding, stored
 from cerebro_server.kernel.records.operations.applying import Chunk, Left
 from cerebro_server.kernel.records.operations.planning import Begin
 from cerebro_server.kernel.records.operations.stored import PAST, Operation
 
-_FIRST: Final = 2_000
-_MOST: Final = 10_000
-_TRIES: Final = 8
 _RANKS: Final = (
     "with recursive ranks(rank) as ((select rank from operation_rows where operation_id = %s "
     "order by rank limit 1) union all select (select o.rank from operation_rows o where "
@@ -45,30 +39,21 @@ async def run(operation_id: UUID, begin: Begin) -> None:
     A unit of which a row cannot be written is left whole: its portion is written anew without it.
     One that the database refuses makes portions smaller until it stands alone.
     """
-    size, tries = _FIRST, 0
-    while True:
-        began = time.monotonic()
-        try:
-            async with begin() as context:
-                if not await _portion(context, operation_id, size):
-                    return
-            took = max(time.monotonic() - began, 0.01)
-            size, tries = max(1, min(_MOST, int(size * min(3.0, 1.0 / took)))), 0
-        except _Apart as apart:
-            async with begin() as context:
-                await _leave(context, operation_id, apart.left)
-        except applying.DATA as error:
-            if size > 1:
-                size = max(1, size // 10)
-                continue
-            tries += 1
-            if isinstance(error, Collision | Timeout):
-                if tries < _TRIES:
-                    continue
-                raise
-            async with begin() as context:
-                await _refuse(context, operation_id, applying.said(error))
-            tries = 0
+
+    async def write(size: int) -> bool:
+        while True:
+            try:
+                async with begin() as context:
+                    return await _portion(context, operation_id, size)
+            except _Apart as apart:
+                async with begin() as context:
+                    await _leave(context, operation_id, apart.left)
+
+    async def leave(error: Exception) -> None:
+        async with begin() as context:
+            await _refuse(context, operation_id, applying.said(error))
+
+    await applying.paced(write, leave)
 
 
 async def _portion(context: Context, operation_id: UUID, size: int) -> bool:
