@@ -239,6 +239,11 @@ class ValidationFailed(Invalid):
     code = "validation_failed"
     title = "One or more fields are wrong"
 
+    @classmethod
+    def at(cls, field: str, code: str, detail: str) -> ValidationFailed:
+        """Return the error about one field of the body."""
+        return cls(detail, errors=[{"pointer": f"/{field}", "code": code, "detail": detail}])
+
 
 class IdempotencyKeyReused(Invalid):
     """The key came before, with another body."""

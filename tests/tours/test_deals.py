@@ -94,6 +94,41 @@ def test_deals_are_won_lost_moved_and_given_away(cerebro: CLI) -> None:
     assert len(ran.stdout.split()) == 2
 
 
+def test_deals_stand_on_a_board_as_they_are_put(cerebro: CLI) -> None:
+    made = [f"p{n}" for n in range(4)]
+    for name in made:
+        cerebro(f"deals create name={name} stage=qualification currency=EUR amount=1")
+
+    def column() -> str:
+        columns = read(cerebro("deals board --json"))
+        return " ".join(deal["name"] for deal in columns[1]["deals"])
+
+    assert column() == "p0 p1 p2 p3"
+    first, second, third, last = [
+        each["number"]
+        for each in read(cerebro("deals list --where 'name starts with p' --sort number --json"))
+        if each["name"] in made
+    ]
+    ran = cerebro(f"deals move {last} --before {first} --json")
+    assert (read(ran)["stage"], column()) == ("qualification", "p3 p0 p1 p2")
+    hint = ran.stderr.partition("To undo: cerebro ")[2].strip()
+    assert "nothing changed" in cerebro(f"deals move {last} --before {first}").stderr
+    cerebro(f"{hint} --yes")
+    assert column() == "p0 p1 p2 p3"
+    cerebro(f"deals move {first} {second} --after {last} --yes")
+    assert column() == "p2 p3 p0 p1"  # they stand as they are named
+    assert "not both" in cerebro(f"deals move {third} --before 1 --after 2", exits=2).stderr
+    assert "beside itself" in cerebro(f"deals move {third} --after {third}", exits=2).stderr
+    assert "Say whither" in cerebro(f"deals move {third}", exits=2).stderr
+    ran = cerebro(f"deals move {third} --after 1 --dry-run")
+    assert ("1 deal would be moved" in ran.stderr, column()) == (True, "p2 p3 p0 p1")
+    made = "name=Abroad stage=qualification currency=USD amount=7"
+    abroad = cerebro(f"deals create {made} --ids").stdout.strip()
+    lines = [line.split("\t") for line in cerebro("deals board").stdout.splitlines()]
+    assert [line[1] for line in lines[:3]] == ["Qualification", "4.00 EUR (4)", "7.00 USD (1)"]
+    cerebro(f"deals delete {first} {second} {third} {last} {abroad} --yes")
+
+
 def test_deals_stand_on_a_board(cerebro: CLI) -> None:
     lines = cerebro("deals board").stdout.splitlines()
     heads, sums, *cards = [line.split("\t") for line in lines]

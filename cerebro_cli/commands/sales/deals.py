@@ -25,7 +25,15 @@ Reason = Annotated[
     str | None, typer.Option("--reason", metavar="NAME", help="Why, as `lost_reasons list` names.")
 ]
 Note = Annotated[str | None, typer.Option("--note", help="More about why.")]
-To = Annotated[str, typer.Option("--stage", metavar="KEY", help="Where it goes.")]
+To = Annotated[
+    str | None, typer.Option("--stage", metavar="KEY", help="Where it goes; beside another: there.")
+]
+Before = Annotated[
+    str | None, typer.Option("--before", metavar="REF", help="Right before which deal.")
+]
+After = Annotated[
+    str | None, typer.Option("--after", metavar="REF", help="Right after which deal.")
+]
 Pipeline = Annotated[
     str | None, typer.Option("--pipeline", metavar="NAME", help="Into another pipeline.")
 ]
@@ -58,7 +66,7 @@ def win(
     """Win deals."""
     said = {"stage": stage, "amount": amount, "closed_at": closed_at}
     how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
-    _each(ctx, refs, ("win", "won"), said, how)
+    _each(ctx, words(refs), ("win", "won"), said, how)
 
 
 def lose(
@@ -77,7 +85,7 @@ def lose(
     """Lose deals, for a reason."""
     said = {"lost_reason_id": reason, "lost_note": note, "stage": stage, "closed_at": closed_at}
     how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
-    _each(ctx, refs, ("lose", "lost"), said, how)
+    _each(ctx, words(refs), ("lose", "lost"), said, how)
 
 
 def reopen(
@@ -92,23 +100,28 @@ def reopen(
 ) -> None:
     """Open deals again that were won or lost."""
     how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
-    _each(ctx, refs, ("reopen", "opened again"), {"stage": stage}, how)
+    _each(ctx, words(refs), ("reopen", "opened again"), {"stage": stage}, how)
 
 
 def move(
     ctx: typer.Context,
     *,
     refs: options.References,
-    stage: To,
+    stage: To = None,
     pipeline: Pipeline = None,
+    before: Before = None,
+    after: After = None,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
     json: options.Json = False,
     ids: options.Ids = False,
 ) -> None:
-    """Move deals into another stage."""
+    """Move deals into another stage, or up and down in theirs."""
     how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
-    _each(ctx, refs, ("move", "moved"), {"stage": stage, "pipeline_id": pipeline}, how)
+    said = {"stage": stage, "pipeline_id": pipeline, "before": before, "after": after}
+    named = words(refs)
+    # each goes right after the one that is named, so the last of them first
+    _each(ctx, named[::-1] if after else named, ("move", "moved"), said, how)
 
 
 def assign(
@@ -124,7 +137,7 @@ def assign(
 ) -> None:
     """Give deals to somebody."""
     how = {"json": json, "ids": ids, "dry_run": dry_run, "yes": yes}
-    _each(ctx, refs, ("assign", "assigned"), {"owner_id": owner, "team": team}, how)
+    _each(ctx, words(refs), ("assign", "assigned"), {"owner_id": owner, "team": team}, how)
 
 
 def stages(
@@ -164,7 +177,7 @@ def _each(
     given = {key: value for key, value in said.items() if value is not None}
     act = Act(name, done, partial(getattr(run.records, name), **given), is_change=True)
     form = options.asked(json=how["json"], jsonl=False, csv=False, ids=how["ids"])
-    perform(run, words(refs), act, form=form, dry_run=how["dry_run"], yes=how["yes"])
+    perform(run, refs, act, form=form, dry_run=how["dry_run"], yes=how["yes"])
 
 
 def board(
@@ -184,7 +197,11 @@ def board(
         return
     heads = [column["label"] for column in columns]
     deep = max((len(column["deals"]) for column in columns), default=0)
-    rows = [[" + ".join(column["sums"]) for column in columns]]
+    lines = max((len(column["sums"]) for column in columns), default=0)
+    rows = [
+        [column["sums"][line] if line < len(column["sums"]) else "" for column in columns]
+        for line in range(lines)
+    ]
     rows += [[_card(column["deals"], place) for column in columns] for place in range(deep)]
     output.write_table(heads, rows)
     count = sum(column["count"] for column in columns)
@@ -194,7 +211,7 @@ def board(
 def _columns(
     sums: Sequence[Mapping[str, Any]], run: Run, where: str, most: int
 ) -> list[dict[str, Any]]:
-    """Return each open stage with the sums of its deals, and the largest of these."""
+    """Return each open stage with the sums of its deals, and the first of these."""
     found: dict[str, dict[str, Any]] = {}
     for row in sums:
         if row["status"] != "open":
@@ -207,7 +224,7 @@ def _columns(
     for stage_id, column in found.items():
         asked = f'({where}) and stage_id = "{stage_id}"'
         if column["count"]:
-            column["deals"] = list(run.records.list(asked, sort="-amount", limit=most))
+            column["deals"] = list(run.records.list(asked, sort="position", limit=most))
     several = len({column["pipeline"] for column in found.values()}) > 1
     for column in found.values():
         if several:
@@ -228,7 +245,7 @@ _OWN = {
     "win": Own(win, ("12", "12 --amount 9500 --closed-at 2026-11-20T12:00:00Z")),
     "lose": Own(lose, ("12 --reason Price", "12 --reason Other --note 'They moved to Mars'")),
     "reopen": Own(reopen, ("12", "12 --stage proposal")),
-    "move": Own(move, ("12 --stage proposal", "12 13 --stage negotiation --yes")),
+    "move": Own(move, ("12 --stage proposal", "12 --before 7", "12 13 --stage negotiation --yes")),
     "assign": Own(assign, ("12 --owner ada@acme.example", "- --team sales --yes < ids.txt")),
     "stages": Own(stages, ("12", "12 --json")),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cerebro_sdk.schemas.base import Payload, field, required
+from cerebro_sdk.schemas.base import Payload, field
 from cerebro_sdk.schemas.kinds import Amount, Line, RecordRef, TeamKey, Text, Timestamp, UserRef
 
 _CLOSED = ("Closed", "When that was (UTC); now, unless told otherwise.")
@@ -34,10 +34,14 @@ class DealReopen(Payload):
 
 
 class DealMove(Payload):
-    """Where a deal goes."""
+    """Where a deal goes: into a stage, beside another deal, or both."""
 
-    stage: Line = required("Stage", "The key or the label of the stage.")
+    stage: Line | None = field(
+        "Stage", "The key or the label of the stage; that of the deal that it goes beside."
+    )
     pipeline_id: RecordRef | None = field("Pipeline", "Its pipeline; the deal's own.")
+    before: RecordRef | None = field("Before", "The deal that it stands right before from now on.")
+    after: RecordRef | None = field("After", "The deal that it stands right after from now on.")
 
 
 class DealAssign(Payload):

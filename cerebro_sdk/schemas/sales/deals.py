@@ -87,6 +87,11 @@ _RECURRING = (
     "Recurring amount",
     "What comes in again in each period of its recurring plan, in the deal's currency.",
 )
+_POSITION = (
+    "Position",
+    "Its place among the deals of its stage, which sort by it: new ones stand last; `move` puts it "
+    "before or after another.",
+)
 _TERRITORY = ("Territory", "The territory that it lies in: a name or an id.")
 _TAGS = ("Tags", "Words to find it by: `renewal`.")
 
@@ -169,6 +174,7 @@ class Deal(OwnedRecord, CustomizedRecord, LockableRecord, DealFields):
     )
     lost_reason_id: UUID | None = field(*_REASON)
     territory_id: UUID | None = field(*_TERRITORY)
+    position: str = required(*_POSITION)
     tags: list[str] = parts(*_TAGS)
 
 

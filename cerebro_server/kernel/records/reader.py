@@ -11,6 +11,7 @@ from uuid import UUID
 from cerebro_sdk.schemas.query import Node
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.errors import NotFound, ValidationFailed
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.query import (
     Signing,
@@ -68,6 +69,15 @@ async def get(
     if deleted_at is not None and not deleted_too:
         raise deleted(record_type, reference)
     return Written(record_id, version, json)
+
+
+async def named(context: Context, record_type: RecordType, reference: str, field: str) -> UUID:
+    """Return the id of the living record that a field of a body names. Raises `ValidationFailed`,
+    `AmbiguousReference`."""
+    try:
+        return (await get(context, record_type, reference, deleted_too=False)).id
+    except NotFound as error:
+        raise ValidationFailed.at(field, "unknown_reference", error.detail) from None
 
 
 async def _one(context: Context, record_type: RecordType, record_id: UUID) -> list[tuple[Any, ...]]:

@@ -17,10 +17,11 @@ from cerebro_server.kernel.records.projection import WIRE_JSON, columns, wire_ro
 _AT_BIRTH = {"version": "1", "created_at": "now()", "updated_at": "now()", "external_ids": "'{}'"}
 
 
-def recordset(record_type: RecordType, names: Sequence[str], *, extra: str = "") -> str:
-    """Return the SQL that reads a JSON array parameter as rows `s` with these columns."""
-    typed = ", ".join(f"{ident(n)} {_type(record_type, n)}" for n in names)
-    return f"json_to_recordset(%s::json) as s({extra}{typed})"
+def recordset(record_type: RecordType, names: Sequence[str], *extra: str) -> str:
+    """Return the SQL that reads a JSON array parameter as rows `s` with these columns; `extra` ones
+    come first, each with its type."""
+    typed = ", ".join((*extra, *(f"{ident(n)} {_type(record_type, n)}" for n in names)))
+    return f"json_to_recordset(%s::json) as s({typed})"
 
 
 def _type(record_type: RecordType, name: str) -> str:

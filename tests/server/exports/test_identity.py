@@ -334,7 +334,7 @@ def sold(crm: Cerebro) -> None:
     crm.deals.lose(first.id, lost_reason_id="Mars", lost_note="Too far")
     second = crm.deals.create(name="More", pipeline_id="Renewals", external_ids={"crm": "7"})
     crm.deals.win(second.id)
-    crm.deals.create(
+    third = crm.deals.create(
         name="Open",
         expected_close="2030-01-31",
         currency="CHF",
@@ -342,6 +342,8 @@ def sold(crm: Cerebro) -> None:
         recurring_amount="3.10",
         recurring_plan_id="Fortnights",
     )
+    fourth = crm.deals.create(name="Next")
+    crm.deals.move(fourth.id, before=str(third.id))
     for deal, role, primary in ((first, "buyer", True), (second, "judge", False)):
         ends = {"deal_id": str(deal.id), "contact_id": "ada@acme.example"}
         crm.deal_contacts.create(**ends, role=role, is_primary=primary)

@@ -14,6 +14,7 @@ from cerebro_server.components.sales.rules import deals as rules
 from cerebro_server.components.sales.rules import importing
 from cerebro_server.components.sales.tables.deals import DealRow
 from cerebro_server.kernel.fields import ImportParent, RecordType, Relation, Searched, Via
+from cerebro_server.kernel.places import Place
 
 OF_COMPANY = ImportParent(
     "companies",
@@ -41,7 +42,7 @@ deals = RecordType(
     rules=rules.deals,
     update_rules=rules.changed_deals,
     watched=rules.WATCHED,
-    filled=("status", "last_stage_change_at", "last_open_stage_id"),
+    filled=("status", "last_stage_change_at", "last_open_stage_id", "position"),
     kept=("number", *_RATED),
     rederived=frozenset({*_RATED, "last_stage_change_at"}),
     merges=dict.fromkeys(rules.KEPT_BY_MERGE, rules.of_the_first),
@@ -77,7 +78,7 @@ deals = RecordType(
             "lost_reasons", here="lost_reason_id", by=("name",), created_by="name"
         ),
     },
-    from_files={"number": PositiveInt, "status": str},
+    from_files={"number": PositiveInt, "status": str, "position": Place},
     before_import=importing.deals,
     owner="owner_id",
     team="team",

@@ -45,8 +45,9 @@ async def reopen(request: Request, context: Caller) -> Response:
 
 @verb(router, deals_type, "move", body=DealMove)
 async def move(request: Request, context: Caller) -> Response:
-    """Move {a_one} into another stage.
-    Into a lost one it goes by `lose`, which takes the reason."""
+    """Move {a_one} into another stage, or right before or after another deal.
+    Into a lost one it goes by `lose`, which takes the reason. Among the deals of a stage it keeps
+    its place, wherever it is moved, until it is put beside another one."""
     return await perform(request, context, DealMove, deals.move)
 
 

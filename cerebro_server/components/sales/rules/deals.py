@@ -48,6 +48,7 @@ async def deals(context: Context, batch: Batch) -> None:
     recurring.check_pairs(batch)
     await amounts.new(context, batch)
     await numbers.free(context, batch, "deals")
+    await numbers.free(context, batch, "deals", "position")
     for number, row in enumerate(batch.rows):
         row["opened_at"] = moments.opened(row, context.now)
         _settle(_Change(batch, number, {}), known, reasons, now=now)

@@ -1,4 +1,4 @@
-"""Short numbers that files give to deals and quotes."""
+"""What files say that one deal or quote alone has: its short number, its place in its stage."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import Batch
 
 
-async def free(context: Context, batch: Batch, table: str) -> None:
-    """Leave out numbers that other records have, or had: the record gets another one."""
-    given = [row["number"] for row in batch.rows if row.get("number")]
+async def free(context: Context, batch: Batch, table: str, name: str = "number") -> None:
+    """Leave out what other records have, or had, in a column: the record gets another one."""
+    given = [row[name] for row in batch.rows if row.get(name)]
     if not given:
         return
     rows = await context.read(
-        Sql(f"select number from {ident(table)} where number = any(%s)", (given,))
+        Sql(f"select {ident(name)} from {ident(table)} where {ident(name)} = any(%s)", (given,))
     )
-    taken = {number for (number,) in rows}
+    taken = {value for (value,) in rows}
     for row in batch.rows:
-        if row.get("number") in taken:
-            row["number"] = None
+        if row.get(name) in taken:
+            row[name] = None

@@ -76,9 +76,7 @@ async def convert(context: Context, reference: str, asked: LeadConvert) -> bytes
     contact = await _contact(work)
     if contact is None and company is None:
         said = "Say what it becomes: a contact or a company."
-        raise ValidationFailed(
-            said, errors=[{"pointer": "/contact", "code": "missing", "detail": said}]
-        )
+        raise ValidationFailed.at("contact", "missing", said)
     position = await _position(work, contact, company)
     deal = await _deal(work, contact, company)
     values = {
@@ -136,13 +134,11 @@ async def won_status(context: Context, reference: str | None) -> str:
     """Return the id of the status that a converted lead gets. Raises `ValidationFailed`."""
     wanted = None
     if reference is not None:
-        wanted = await _resolved(context, records.lead_statuses, reference, "status_id")
+        wanted = await reader.named(context, records.lead_statuses, reference, "status_id")
     found = await context.read(Sql(_WON, (wanted, wanted)))
     if not found or found[0][1] != "won":
         said = "A lead is converted into a status of type won; choose or make one."
-        raise ValidationFailed(
-            said, errors=[{"pointer": "/status_id", "code": "not_won", "detail": said}]
-        )
+        raise ValidationFailed.at("status_id", "not_won", said)
     return str(found[0][0])
 
 
@@ -245,7 +241,7 @@ async def _completed(
 ) -> UUID:
     """Fill the empty fields of a record that was chosen; return its id."""
     context, name = work.context, record_type.noun.singular
-    record_id = await _resolved(context, record_type, reference, name)
+    record_id = await reader.named(context, record_type, reference, name)
     lock = _LOCK.format(table=record_type.table_name)
     await (await context.write()).rows(Sql(lock, (record_id,)))
     held = from_json((await _read(context, record_type, str(record_id))).json)
@@ -262,16 +258,6 @@ async def _completed(
         except Invalid as error:
             raise _within(error, name) from None
     return record_id
-
-
-async def _resolved(context: Context, record_type: RecordType, reference: str, field: str) -> UUID:
-    """Return the id of a living record that the caller may read."""
-    context.actor.require(f"{record_type.name}:read")
-    try:
-        return (await _read(context, record_type, reference)).id
-    except NotFound as error:
-        found = {"pointer": f"/{field}", "code": "unknown_reference", "detail": error.detail}
-        raise ValidationFailed(error.detail, errors=[found]) from None
 
 
 async def _position(work: _Conversion, contact: UUID | None, company: UUID | None) -> UUID | None:

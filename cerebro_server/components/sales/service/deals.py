@@ -13,6 +13,7 @@ from cerebro_sdk.schemas.sales.deal_verbs import (
     DealWin,
 )
 from cerebro_server.components.sales.records.deals import deals
+from cerebro_server.components.sales.service import placing
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.errors import ValidationFailed
 from cerebro_server.kernel.records.acting import act
@@ -51,8 +52,23 @@ async def reopen(
 
 
 async def move(context: Context, reference: str, said: DealMove, *, version: int | None) -> Written:
-    """Move a deal into another stage. Needs `deals:move`."""
-    return await act(context, deals, reference, _sent(said), action="move", version=version)
+    """Move a deal into another stage, to a place beside another deal, or both. Needs `deals:move`.
+
+    Raises `ValidationFailed` where it is not said whither, or the other deal is elsewhere.
+    """
+    values = _sent(said)
+    beside = [name for name in ("before", "after") if name in values]
+    if not beside and said.stage is None:
+        raise ValidationFailed.at(
+            "stage", "missing", "Say whither: a stage, before or after another deal."
+        )
+    if len(beside) == 2:
+        raise ValidationFailed.at(
+            "after", "conflict", "Say before or after which deal it goes, not both."
+        )
+    if beside:
+        values = await placing.beside(context, reference, said, beside[0])
+    return await act(context, deals, reference, values, action="move", version=version)
 
 
 async def assign(
@@ -64,10 +80,7 @@ async def assign(
     """
     values = _sent(said)
     if not values:
-        text = "Say to whom: an owner, a team, or both."
-        raise ValidationFailed(
-            text, errors=[{"pointer": "/owner_id", "code": "missing", "detail": text}]
-        )
+        raise ValidationFailed.at("owner_id", "missing", "Say to whom: an owner, a team, or both.")
     return await act(context, deals, reference, values, action="assign", version=version)
 
 

@@ -1,13 +1,16 @@
 """The triggers that number deals and quotes: on from the highest, whatever files say. A dry
-run uses no number up: it counts on from the sequence by itself."""
+run uses no number up: it counts on from the sequence by itself. New deals stand last in their
+stage."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from cerebro_server.kernel.db import Workspace, triggers
+from cerebro_server.kernel.places import of_id
 
 _TABLES: Final = {"deals": "_deal_numbers", "quotes": "_quote_numbers"}
+_PLACED: Final = {"deals": f"new.position := coalesce(new.position, {of_id('new.id')});"}
 
 
 def derived(workspace: Workspace, owner: str | None) -> list[str]:
@@ -17,14 +20,16 @@ def derived(workspace: Workspace, owner: str | None) -> list[str]:
     found: list[str] = []
     for table, name in _TABLES.items():
         sequence = f"{table}_number_seq"
-        found += triggers.function(schema, name, _body(table, sequence), owner=owner)
+        found += triggers.function(
+            schema, name, _body(table, sequence, _PLACED.get(table, "")), owner=owner
+        )
         found += triggers.for_each_row(schema, table, "_number_of_new", "before insert", runs=name)
         if owner is not None:
             found += triggers.sequence_rights(schema, sequence, owner)
     return found
 
 
-def _body(table: str, sequence: str) -> str:
+def _body(table: str, sequence: str, also: str) -> str:
     return f"""
 declare
     tried bigint;
@@ -39,5 +44,6 @@ begin
     elsif new.number > (select last_value from {sequence}) then
         perform setval('{sequence}', new.number);
     end if;
+    {also}
     return new;
 end"""

@@ -81,6 +81,7 @@ class DealRow(CustomizedRow, LockableRow, table=True):
     utm_medium: str | None = None
     utm_campaign: str | None = None
     territory_id: UUID | None = None
+    position: str
     tags: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
     description: str | None = None
     owner_id: UUID | None = None

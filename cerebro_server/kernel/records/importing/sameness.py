@@ -44,7 +44,7 @@ async def settle(
         if not coming.first_of(record_type.name, tuple(str(said[name]) for name in names)):
             repeated.add(number)
     table = ident(record_type.table_name)
-    source = recordset(record_type, names, extra="n integer, given uuid, ")
+    source = recordset(record_type, names, "n integer", "given uuid")
     found = await context.read(
         Sql(
             f"select s.n, min(t.id::text) from {source} join {table} t on {_same(record_type)} "

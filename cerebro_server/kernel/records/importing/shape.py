@@ -75,7 +75,7 @@ def classify(shape: Shape, limit: str | None, found: str) -> str:
     """Select (n, id, version, action, field whose key another record has, may be changed, locked
     since) for each row; `found` is what `found_by` says."""
     record_type = shape.record_type
-    staged = recordset(record_type, shape.names, extra="n integer, id uuid, _key text, ")
+    staged = recordset(record_type, shape.names, "n integer", "id uuid", "_key text")
     table, noun = ident(record_type.table_name), literal(record_type.name)
     clash = "null::text"
     for name in shape.keys:
@@ -91,9 +91,10 @@ def classify(shape: Shape, limit: str | None, found: str) -> str:
             holder = held_by(noun, literal(key.kind), f"fold(p ->> {literal(key.of)})")
             parts = f"jsonb_array_elements(s.{ident(name)}) p"
             clash = _clashing(name, f"{parts} cross join {holder} o", clash, "o.is_unique and ")
+    differs = f"({_before(shape)}) is distinct from ({_after(shape)})" if shape.names else "false"
     return (
         f"select s.n, t.id, t.version, case when t.id is null then 'created' "
-        f"when ({_before(shape)}) is distinct from ({_after(shape)}) then 'updated' "
+        f"when {differs} then 'updated' "
         f"else 'unchanged' end, {clash}, t.id is null or ({limit or 'true'}) is true, "
         f"{locking.since(record_type)} from {staged} "
         f"left join {found} k on true left join lateral "
