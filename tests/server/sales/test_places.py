@@ -176,8 +176,6 @@ class TestHistory:
         rows = f"1,{deals['E']['position'][:-1]}9\n2,here\n3,10\n"
         op = await imported(api, "deals", f"number,position\n{rows}", key="number")
         assert (op["plan"]["unchanged"], op["plan"]["error"]) == (1, 2)
-        op = await imported(api, "deals", f"id\n{deals['A']['id']}\n")
-        assert (op["plan"]["unchanged"], op["plan"]["error"]) == (1, 0)
         assert await column(api) == "FABCDEG"  # those that are there, people move
 
     async def test_as_it_was_on_another_day(
