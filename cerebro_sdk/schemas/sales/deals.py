@@ -166,6 +166,9 @@ class Deal(OwnedRecord, CustomizedRecord, LockableRecord, DealFields):
     expected_close: date | None = field(*_CLOSE)
     opened_at: datetime = required(*_OPENED)
     closed_at: datetime | None = field(*_CLOSED)
+    assigned_at: datetime | None = field(
+        "Assigned", "Since when it is its owner's (UTC); null while it is nobody's."
+    )
     last_stage_change_at: datetime = required(
         "Last stage change", "When it came into its stage (UTC)."
     )

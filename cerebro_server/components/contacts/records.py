@@ -38,6 +38,14 @@ _WORKS_FOR = Via("positions", here="contact_id", there="company_id", only="is_cu
 _EVER_WORKED_FOR = Via("positions", here="contact_id", there="company_id")
 _WORKED_FOR = Via("positions", here="company_id", there="contact_id")
 _HAS_PART_IN = Via("deal_contacts", here="contact_id", there="deal_id")
+
+
+def telling(column: str) -> dict[str, Relation]:
+    """Return the relations to what names a record in a column: what is to be done about it, what
+    happened, and what was noted."""
+    return {noun: Relation(noun, there=column) for noun in ("tasks", "activities", "notes")}
+
+
 _PARENT = ImportParent(
     "companies",
     here="parent_id",
@@ -80,6 +88,7 @@ companies = RecordType(
         "members": Relation("companies", there="parent_id"),
         "contacts": Relation("contacts", via=_WORKED_FOR),
         "deals": Relation("deals", there="company_id"),
+        **telling("company_id"),
     },
     parts={"phones": _PHONE, "addresses": _ADDRESS},
     part_keys={"phones": _PHONES},
@@ -119,6 +128,7 @@ contacts = RecordType(
         "company": Relation("companies", via=_WORKS_FOR),
         "companies": Relation("companies", via=_EVER_WORKED_FOR),
         "deals": Relation("deals", via=_HAS_PART_IN),
+        **telling("contact_id"),
     },
     parts={"emails": _EMAIL, "phones": _PHONE, "addresses": _ADDRESS},
     part_keys={

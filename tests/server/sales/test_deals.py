@@ -9,8 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.server.operations.doing import ask, done
+from tests.fixtures.people import People
+from tests.server.operations.doing import ask, done, imported, undone
 from tests.server.sales.conftest import URL, Stages, change, make, refused
+
+
+async def get(api: httpx.AsyncClient, deal: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = (await api.get(f"{URL}/{deal['id']}")).json()
+    return found
 
 
 async def import_(api: httpx.AsyncClient, text: str, **asked: str) -> dict[str, Any]:
@@ -226,6 +232,33 @@ class TestClosing:
         assert (report["created"], report["refused"]) == (1, 1)
         [found] = (await api.get(URL, params={"where": "name = A"})).json()["items"]
         assert found["opened_at"] == found["closed_at"]
+
+
+class TestOwners:
+    async def test_have_it_since_it_was_given_to_them(
+        self, api: httpx.AsyncClient, main: People
+    ) -> None:
+        main.user("ada", "agent")
+        deal = await make(api, owner_id="ada@cerebro.test")
+        since = deal["assigned_at"]
+        assert since is not None
+        assert (await change(api, deal, name="Other"))["assigned_at"] == since
+        assert (await change(api, deal, owner_id="ada@cerebro.test"))["assigned_at"] == since
+        moved = await change(api, deal, owner_id=str(main.owner))
+        assert moved["assigned_at"] > since
+        await ask(api, "/v1/undo", {"yes": True})
+        assert (await get(api, deal))["assigned_at"] == since
+        assert (await change(api, deal, owner_id=None))["assigned_at"] is None
+        op = await done(
+            api, "deals.update", where="number = 1", values={"owner_id": "ada@cerebro.test"}
+        )
+        assert (await get(api, deal))["assigned_at"] > moved["assigned_at"]
+        await undone(api, op)
+        assert (await get(api, deal))["assigned_at"] is None
+        rows = "name,owner,assigned_at\nB,ada@cerebro.test,2025-01-31T09:00:00Z\n"
+        await imported(api, "deals", rows)
+        [found] = (await api.get(URL, params={"where": "name = B"})).json()["items"]
+        assert found["assigned_at"].startswith("2025-01-31T09:00")
 
 
 class TestOtherDoors:

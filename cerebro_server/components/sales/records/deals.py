@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pydantic import PositiveInt
 
+from cerebro_sdk.schemas.kinds import Timestamp
 from cerebro_sdk.schemas.sales.deals import Deal, DealCreate, DealUpdate
+from cerebro_server.components.contacts.records import telling
 from cerebro_server.components.sales import presets
 from cerebro_server.components.sales.records.money import OF_PLAN
 from cerebro_server.components.sales.records.pipelines import IN_PIPELINE
@@ -42,7 +44,7 @@ deals = RecordType(
     rules=rules.deals,
     update_rules=rules.changed_deals,
     watched=rules.WATCHED,
-    filled=("status", "last_stage_change_at", "last_open_stage_id", "position"),
+    filled=("status", "last_stage_change_at", "last_open_stage_id", "position", "assigned_at"),
     kept=("number", *_RATED),
     rederived=frozenset({*_RATED, "last_stage_change_at"}),
     merges=dict.fromkeys(rules.KEPT_BY_MERGE, rules.of_the_first),
@@ -78,7 +80,12 @@ deals = RecordType(
             "lost_reasons", here="lost_reason_id", by=("name",), created_by="name"
         ),
     },
-    from_files={"number": PositiveInt, "status": str, "position": Place},
+    from_files={
+        "number": PositiveInt,
+        "status": str,
+        "position": Place,
+        "assigned_at": Timestamp,
+    },
     before_import=importing.deals,
     owner="owner_id",
     team="team",
@@ -97,6 +104,7 @@ deals = RecordType(
         "price_book": Relation("price_books", here="price_book_id"),
         "lines": Relation("deal_lines", there="deal_id"),
         "quotes": Relation("quotes", there="deal_id"),
+        **telling("deal_id"),
     },
     refers={
         "company_id": "companies",

@@ -179,6 +179,7 @@ leads = RecordType(
         "contact": Relation("contacts", here="converted_contact_id"),
         "company": Relation("companies", here="converted_company_id"),
         "deal": Relation("deals", here="converted_deal_id"),
+        **contacts.telling("lead_id"),
     },
     parts=_PERSON.parts,
     part_keys={

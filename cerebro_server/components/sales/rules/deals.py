@@ -27,7 +27,7 @@ _OF_THE_STAGE: Final = frozenset(
     }
 )
 """The fields that depend on the stage, and on each other."""
-WATCHED: Final = _OF_THE_STAGE | {"opened_at", *recurring.PAIR} | amounts.WATCHED
+WATCHED: Final = _OF_THE_STAGE | {"opened_at", "owner_id", *recurring.PAIR} | amounts.WATCHED
 """The fields whose change these rules look at."""
 KEPT_BY_MERGE: Final = (
     *("probability", "probability_is_manual", "closed_at", "lost_reason_id", "lost_note"),
@@ -51,6 +51,7 @@ async def deals(context: Context, batch: Batch) -> None:
     await numbers.free(context, batch, "deals", "position")
     for number, row in enumerate(batch.rows):
         row["opened_at"] = moments.opened(row, context.now)
+        _assign(row, {}, now)
         _settle(_Change(batch, number, {}), known, reasons, now=now)
         moments.check(context, batch, number, {})
     await closing.check_rights(context, batch)
@@ -60,6 +61,8 @@ async def changed_deals(context: Context, batch: Batch) -> None:
     """Keep what depends on the stage in step with it."""
     recurring.check_pairs(batch)
     await amounts.changed(context, batch)
+    for row, before in zip(batch.rows, batch.before, strict=True):
+        _assign(row, before, context.now.isoformat())
     if not any((_OF_THE_STAGE | {"opened_at"}) & row.keys() for row in batch.rows):
         return
     known = await ladders.load(context)
@@ -90,6 +93,13 @@ class _Change:
 
     def refuse(self, name: str, code: str, message: str) -> None:
         self.batch.refuse(self.number, name, code, message)
+
+
+def _assign(row: dict[str, Any], before: Mapping[str, Any], now: str) -> None:
+    """Keep since when a deal is its owner's, unless a file or an undo says it."""
+    owner = row.get("owner_id", before.get("owner_id"))
+    if row.get("assigned_at") is None and str(owner) != str(before.get("owner_id")):
+        row["assigned_at"] = None if owner is None else now
 
 
 def _settle(change: _Change, known: Ladders, reasons: Reasons, *, now: str) -> None:

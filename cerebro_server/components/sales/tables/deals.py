@@ -71,6 +71,7 @@ class DealRow(CustomizedRow, LockableRow, table=True):
     expected_close: date | None = None
     opened_at: datetime = Field(sa_type=_TIME)
     closed_at: datetime | None = Field(default=None, sa_type=_TIME)
+    assigned_at: datetime | None = Field(default=None, sa_type=_TIME)
     last_stage_change_at: datetime = Field(sa_type=_TIME)
     last_open_stage_id: UUID | None = None
     lost_reason_id: UUID | None = None
