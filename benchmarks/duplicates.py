@@ -11,19 +11,22 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import combinations
+from math import log
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import psycopg
 
+from benchmarks import people
 from benchmarks.bulk import worker
-from benchmarks.measure import Figure
+from benchmarks.measure import Figure, at_most
 from benchmarks.stand import Stand, stand
 
 FOLDER = "CEREBRO_BENCH_FEBRL"
 """Where the files of FEBRL are: `dataset1.csv` to `dataset3.csv`."""
 GOALS = {1: 0.99, 3: 0.97}
+FEW, MANY = 10_000, 1_000_000 if os.environ.get("CEREBRO_BENCH_FULL") else 100_000
 SECONDS, PER_SECOND, MERGES = 10.0, 200.0, 1_000
 _HEADER = (
     *("first_name", "last_name", "street", "city", "postal_code", "state", "birthday"),
@@ -33,7 +36,9 @@ Pairs = set[tuple[str, str]]
 
 
 def run() -> Iterator[Figure]:
-    """Import each set alone, scan, and hold what was found to what is known; then all of them."""
+    """Import each set alone, scan, and hold what was found to what is known; then all of them; and
+    see how a scan grows."""
+    yield from _growth()
     folder = os.environ.get(FOLDER)
     if not folder or not Path(folder, "dataset1.csv").exists():
         print(f"  duplicates: skipped, since {FOLDER} names no folder with FEBRL", file=sys.stderr)
@@ -44,11 +49,25 @@ def run() -> Iterator[Figure]:
             _scan(here)
             yield from _accuracy(here, number)
     with stand() as here, worker(here):
-        people = _import(here, Path(folder), [1, 2, 3])
+        count = _import(here, Path(folder), [1, 2, 3])
         op, took = _scan(here)
-        name = f"scan of {people:,} contacts, {op['report']['compared']:,} pairs compared"
+        name = f"scan of {count:,} contacts, {op['report']['compared']:,} pairs compared"
         yield Figure(name, took, SECONDS, "s", f"< {SECONDS:.0f} s", took < SECONDS)
         yield from _merges(here)
+
+
+def _growth() -> Iterator[Figure]:
+    """Scan a few people and many, of whom as many share a name: the pairs that are compared grow as
+    the people do, so the time should, too."""
+    took = {}
+    for count in (FEW, MANY):
+        with stand() as here, worker(here):
+            people.fill(here, range(count), last_names=count // 5)
+            _, took[count] = _scan(here)
+            print(f"  {count:,}: {took[count]:.1f} s", file=sys.stderr, flush=True)
+    grown = took[FEW] * (MANY * log(MANY)) / (FEW * log(FEW))
+    name = f"scan of {MANY:,} / of {FEW:,} by n log n"
+    yield at_most(name, took[MANY], grown, unit="s", ratio=1.0)
 
 
 def _accuracy(here: Stand, number: int) -> Iterator[Figure]:

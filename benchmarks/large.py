@@ -1,5 +1,5 @@
-"""Lists, search, counts and the duplicate check at 100 000 contacts; at a million with
-CEREBRO_BENCH_FULL."""
+"""Lists, search, counts, the duplicate check and a long timeline at 100 000 contacts; at a million
+with CEREBRO_BENCH_FULL."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from benchmarks.load import Job, send
 from benchmarks.measure import Figure, at_most, turns
 from benchmarks.search import p95
 from benchmarks.stand import Stand, stand
+from benchmarks.timelines import timelines
 
 RECORDS = 1_000_000 if os.environ.get("CEREBRO_BENCH_FULL") else 100_000
 FEW = 10_000
@@ -67,6 +68,7 @@ def run() -> Iterator[Figure]:
         yield from search.searches(here, names)
         yield from search.counts(here)
         yield from search.duplicate_checks(here)
+        yield timelines(here)
 
 
 def _index_the_field(here: Stand) -> None:

@@ -34,12 +34,12 @@ def word(chance: random.Random, least: int, most: int) -> str:
     return "".join(chance.choice(_PARTS) for _ in range(chance.randint(least, most))).title()
 
 
-def fill(here: Stand, numbers: range) -> list[str]:
+def fill(here: Stand, numbers: range, *, last_names: int = 20_000) -> list[str]:
     """Write contacts, and a tenth as many companies; return some of the contacts' names."""
     chance = random.Random(7 + numbers.start)
     pool = random.Random(7)
     firsts = [word(pool, 2, 3) for _ in range(800)]
-    lasts = [word(pool, 2, 4) for _ in range(20_000)]
+    lasts = [word(pool, 2, 4) for _ in range(last_names)]
     names: list[str] = []
     with psycopg.connect(here.database_url, autocommit=True) as connection:
         connection.execute(f"set search_path = {here.schema}; set cerebro.actor = 'system'")

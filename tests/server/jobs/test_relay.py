@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from cerebro_server.kernel.ids import uuid7
+from cerebro_server.kernel.journal import reading
 from cerebro_server.kernel.journal.subscriber import Change, Subscriber, Wish
 from cerebro_server.kernel.worker import Work
 from tests.server.jobs.conftest import Desk, until
@@ -72,6 +73,15 @@ class TestRelay:
         assert sorted(hall.names) == ["Early", "Late", "Later"]
         early.close()
         late.close()
+
+    async def test_what_lies_beyond_is_looked_up_and_not_searched_for(self, desk: Desk) -> None:
+        with writer(desk) as connection:
+            every = "select gen_random_uuid(), n::text from generate_series(1, 3000) n"
+            connection.execute(f"insert into companies (id, name) {every}")
+            connection.execute("analyze changes")
+            plan = "\n".join(str(row) for row in connection.execute(f"explain {reading.BEHIND}"))
+            assert "Index Only Scan Backward" in plan
+            assert "Seq Scan on changes_0" not in plan
 
     async def test_one_that_acts_is_shown_neither_silent_changes_nor_undos(
         self, desk: Desk, hall: Hall
