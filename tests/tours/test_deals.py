@@ -129,6 +129,20 @@ def test_deals_stand_on_a_board_as_they_are_put(cerebro: CLI) -> None:
     cerebro(f"deals delete {first} {second} {third} {last} {abroad} --yes")
 
 
+def test_what_was_decided_about_a_quote_is_taken_back_as_it_says(cerebro: CLI) -> None:
+    deal = cerebro("deals create name=Quoted --ids").stdout.strip()
+    cerebro(f"deal_lines create deal_id={deal} description=Advice unit_price=5")
+    number = read(cerebro(f"quotes create deal_id={deal} --json"))["number"]
+    cerebro(f"quotes send {number}")
+    for verb, status in (("accept", "accepted"), ("decline", "declined"), ("revise", "superseded")):
+        ran = cerebro(f"quotes {verb} {number}")
+        assert read(cerebro(f"quotes get {number} --json"))["status"] == status
+        hint = ran.stderr.partition("To undo: cerebro ")[2].strip()
+        cerebro(f"{hint} --yes")
+        assert read(cerebro(f"quotes get {number} --json"))["status"] == "sent"
+    cerebro(f"deals delete {deal}")
+
+
 def test_deals_stand_on_a_board(cerebro: CLI) -> None:
     lines = cerebro("deals board").stdout.splitlines()
     heads, sums, *cards = [line.split("\t") for line in lines]

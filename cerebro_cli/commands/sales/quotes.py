@@ -68,7 +68,8 @@ def revise(
     if dry_run:
         output.note(f"Quote {draft['number']} would be {what}; nothing was written.")
     else:
-        output.note(f"Quote {draft['number']} is {what}.")
+        back = f" To undo: cerebro undo quotes/{draft['previous_id']}"
+        output.note(f"Quote {draft['number']} is {what}.{back}")
 
 
 def accept(
@@ -86,7 +87,8 @@ def accept(
     run: Run = ctx.obj
     call = partial(run.records.accept, **_given(name=name, email=email))
     form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
-    perform(run, words(refs), Act("accept", "accepted", call), form=form, dry_run=dry_run, yes=yes)
+    act = Act("accept", "accepted", call, is_change=True)
+    perform(run, words(refs), act, form=form, dry_run=dry_run, yes=yes)
 
 
 def decline(
@@ -105,7 +107,8 @@ def decline(
     run: Run = ctx.obj
     call = partial(run.records.decline, **_given(name=name, email=email, reason=reason))
     form = options.asked(json=json, jsonl=False, csv=False, ids=ids)
-    perform(run, words(refs), Act("decline", "declined", call), form=form, dry_run=dry_run, yes=yes)
+    act = Act("decline", "declined", call, is_change=True)
+    perform(run, words(refs), act, form=form, dry_run=dry_run, yes=yes)
 
 
 def pdf(ctx: typer.Context, *, ref: options.Reference, target: Output) -> None:
