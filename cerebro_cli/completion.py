@@ -79,7 +79,7 @@ OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "win": ("--stage", "--amount", "--closed-at", *_TOLD),
         "lose": ("--reason", "--note", "--stage", "--closed-at", *_TOLD),
         "reopen": ("--stage", *_TOLD),
-        "move": ("--stage", "--pipeline", *_TOLD),
+        "move": ("--stage", "--pipeline", "--before", "--after", *_TOLD),
         "assign": ("--owner", "--team", *_TOLD),
         "stages": _FORMATS,
         "board": ("--where", "--most", "--json"),
