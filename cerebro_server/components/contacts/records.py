@@ -41,9 +41,9 @@ _HAS_PART_IN = Via("deal_contacts", here="contact_id", there="deal_id")
 
 
 def telling(column: str) -> dict[str, Relation]:
-    """Return the relations to what names a record in a column: what is to be done about it, what
-    happened, and what was noted."""
-    return {noun: Relation(noun, there=column) for noun in ("tasks", "activities", "notes")}
+    """Return the relations to what names a record in a column: what is to be done about it, and
+    what happened. Notes are none: many have a field of their own that is called so."""
+    return {noun: Relation(noun, there=column) for noun in ("tasks", "activities")}
 
 
 _PARENT = ImportParent(

@@ -35,6 +35,7 @@ async def test_comes_to_the_same_as_each_alone(api: httpx.AsyncClient) -> None:
     assert twin["status_id"] == one["lead"]["status_id"]
     own = {"id", "created_at", "updated_at", "version", "email", "emails", "domain", "website"}
     own |= {"phone", "phones", "company_id", "name", "number", "opened_at", "last_stage_change_at"}
+    own |= {"position", "assigned_at"}
     for noun, became in (("contact", "contacts"), ("company", "companies"), ("deal", "deals")):
         there = await get(api, became, twin[f"converted_{noun}_id"])
         same = {k: v for k, v in there.items() if k not in own}
