@@ -285,8 +285,6 @@ def subject_of(
         target = catalog.get(relation.noun)
         if target is None or not (everything or _leads(actor, shown, relation, target, catalog)):
             continue
-        if name in shown.defined:
-            continue  # the workspace called a field of its own so before there was the relation
         link = catalog[relation.via.noun] if relation.via else None
         found[name] = related_records(
             name,
