@@ -15,7 +15,7 @@ from tests.fixtures.everyday import TORTURE
 from tests.fixtures.server import serving
 from tests.fixtures.stores import Installation, copied
 
-EXAMPLES = 2000 if TORTURE else 50
+EXAMPLES = 2000 if TORTURE else 30
 OPERATION_EXAMPLES = 200 if TORTURE else 5
 
 fuzzing = settings(
