@@ -38,13 +38,14 @@ left join stages p on p.pipeline_id = d.pipeline_id and n > 0 and p.position = 1
 """
 _DEALS = """
 insert into deals (id, name, pipeline_id, stage_id, stage, status, amount, currency, probability,
-    forecast_category, expected_close, opened_at, closed_at, last_stage_change_at)
+    forecast_category, expected_close, opened_at, closed_at, last_stage_change_at,
+    position)
 select gen_random_uuid(), 'Deal ' || n, s.pipeline_id, s.id, s.key, s.type,
     1000 + (n * 7919) %% 50000 + (n %% 100) / 100.0, case n %% 5 when 0 then 'USD' else 'EUR' end,
     s.default_probability, s.default_forecast_category, date '2026-01-01' + n %% 500,
     timestamptz '2025-06-01' + (n %% 400) * interval '1 day',
     case when s.type <> 'open' then timestamptz '2026-02-01' + (n %% 200) * interval '1 day' end,
-    now()
+    now(), lpad(to_hex(n), 8, '0') || '8'
 from generate_series(1, %(deals)s) n
 join stages s on s.position = 1 + n %% 6 and s.deleted_at is null
 """
