@@ -35,12 +35,15 @@ def readable(
 
 def in_order(record_type: RecordType, changes: Iterable[Change]) -> list[Change]:
     """Return changes in the order in which people read the fields."""
+    found = list(changes)
+    if len(found) < 2:  # as most are, and a timeline has many
+        return found
     order = {name: number for number, name in enumerate(record_type.fields)}
 
     def place(change: Change) -> tuple[int, str]:
         return order.get(change["field"].partition(".")[0], len(order)), change["field"]
 
-    return sorted(changes, key=place)
+    return sorted(found, key=place)
 
 
 def told(record_type: RecordType, name: str, old: str | None, new: str | None) -> Change:

@@ -14,11 +14,13 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.journal import reading
 from cerebro_server.kernel.records import bounds, elsewhere, journal, reader, telling
 from cerebro_server.kernel.records.differences import Change, in_order, readable
 from cerebro_server.kernel.records.references import missing, resolve
 
 _ENTRY = ("seq", "at", "actor", "action", "version", "request_id", "record_type", "diff")
+_EXACTLY = json.JSONDecoder(parse_float=Decimal)
 _STATES = {None: "absent", "deleted": "deleted", "destroyed": "absent"}
 
 
@@ -68,10 +70,11 @@ async def page(
         *telling.entries(context, record_type, record_id, only=others, **how),
     ]
     rows = await context.read(
+        reading.IN_ORDER,  # or all that happened to the record is sorted for its newest entries
         Sql(
             " union all ".join([asked.text, *(each.text for each in told)]),
             (*asked.params, *(param for each in told for param in each.params)),
-        )
+        ),
     )
     if not rows:
         raise missing(context.seen(record_type), reference)
@@ -266,7 +269,7 @@ def _signed(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _changes(context: Context, record_type: RecordType, row: tuple[Any, ...]) -> list[Change]:
-    diff = json.loads(row[3], parse_float=Decimal)
+    diff = _EXACTLY.decode(row[3].decode())
     names = from_json(row[4]) if row[4] else {}
     return readable(context.seen(record_type), diff, names)
 
