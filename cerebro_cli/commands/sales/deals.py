@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import zip_longest
 from typing import Annotated, Any
 
 import typer
@@ -196,13 +197,9 @@ def board(
         output.write_json(columns)
         return
     heads = [column["label"] for column in columns]
-    deep = max((len(column["deals"]) for column in columns), default=0)
-    lines = max((len(column["sums"]) for column in columns), default=0)
-    rows = [
-        [column["sums"][line] if line < len(column["sums"]) else "" for column in columns]
-        for line in range(lines)
-    ]
-    rows += [[_card(column["deals"], place) for column in columns] for place in range(deep)]
+    sums = [column["sums"] for column in columns]
+    cards = [[_card(deal) for deal in column["deals"]] for column in columns]
+    rows = [row for each in (sums, cards) for row in zip_longest(*each, fillvalue="")]
     output.write_table(heads, rows)
     count = sum(column["count"] for column in columns)
     output.note(f"{count} open deal{'' if count == 1 else 's'}, {len(columns)} stages.")
@@ -232,10 +229,7 @@ def _columns(
     return list(found.values())
 
 
-def _card(deals: Sequence[Mapping[str, Any]], place: int) -> str:
-    if place >= len(deals):
-        return ""
-    deal = deals[place]
+def _card(deal: Mapping[str, Any]) -> str:
     worth = "" if deal["amount"] is None else f" {deal['amount']} {deal['currency']}"
     return f"#{deal['number']} {deal['name']}{worth}"
 

@@ -94,9 +94,7 @@ def set_password(
     if user is None:
         raise NotFound(f"No user of workspace {workspace} has the address {email}.")
     if wrong := passwords.wrong_with(password, Person(email, user[1], workspace)):
-        code, detail = wrong
-        error = {"pointer": "/password", "code": code, "detail": detail}
-        raise ValidationFailed(detail, errors=[error])
+        raise ValidationFailed.at("password", *wrong)
     connection.execute("select set_config('cerebro.actor', 'system', true)")
     connection.execute("select set_config('search_path', %s, true)", (f"{schema}, pg_temp",))
     connection.execute(recovering.KEEP, (user[0], passwords.hash_now(password)))

@@ -59,16 +59,17 @@ async def deals(context: Context, batch: Batch) -> None:
 
 async def changed_deals(context: Context, batch: Batch) -> None:
     """Keep what depends on the stage in step with it."""
+    now = context.now.isoformat()
     recurring.check_pairs(batch)
     await amounts.changed(context, batch)
     for row, before in zip(batch.rows, batch.before, strict=True):
-        _assign(row, before, context.now.isoformat())
+        _assign(row, before, now)
     if not any((_OF_THE_STAGE | {"opened_at"}) & row.keys() for row in batch.rows):
         return
     known = await ladders.load(context)
     reasons = await closing.reasons(context, batch)
     for number, before in enumerate(batch.before):
-        _settle(_Change(batch, number, before), known, reasons, now=context.now.isoformat())
+        _settle(_Change(batch, number, before), known, reasons, now=now)
         moments.check(context, batch, number, before)
     await closing.check_rights(context, batch)
 

@@ -35,20 +35,21 @@ async def beside(context: Context, reference: str, said: DealMove, side: str) ->
     Of the deals of a stage, those that the caller may not see count, too: it goes between the same
     two for everybody. Raises `ValidationFailed`.
     """
+    named = str(getattr(said, side))
     moved = await references.resolve(context, context.seen(deals), reference)
-    other = await reader.named(context, deals, str(getattr(said, side)), side)
+    other = await reader.named(context, deals, named, side)
     if other == moved:
         raise ValidationFailed.at(side, "itself", "A deal cannot stand beside itself.")
     [
         (place, is_there, is_within, pipeline_id, key, label, next_id, next_place)
     ] = await context.read(Sql(_BESIDE.format(next=_NEXT[side]), (moved, other)))
     if said.stage is not None and fold(said.stage) not in (fold(key), fold(label)):
-        text = f"The deal {getattr(said, side)} is in another stage than {said.stage}."
+        text = f"The deal {named} is in another stage than {said.stage}."
         raise ValidationFailed.at(side, "other_stage", text)
     if said.pipeline_id is not None:
-        pipeline = await reader.named(context, pipelines, str(said.pipeline_id), "pipeline_id")
+        pipeline = await reader.named(context, pipelines, said.pipeline_id, "pipeline_id")
         if pipeline != pipeline_id:
-            text = f"The deal {getattr(said, side)} is in another pipeline."
+            text = f"The deal {named} is in another pipeline."
             raise ValidationFailed.at(side, "other_pipeline", text)
     values = {} if is_there else {"stage": key}
     if not is_within:

@@ -195,5 +195,4 @@ def _each(groups: Iterable[Group]) -> Iterable[UUID]:
 
 def wrong(place: str, code: str, detail: str) -> ValidationFailed:
     """Return the error for a place of the input."""
-    error = {"pointer": f"/input/{place}", "code": code, "detail": detail}
-    return ValidationFailed(detail, errors=[error])
+    return ValidationFailed.at(f"input/{place}", code, detail)

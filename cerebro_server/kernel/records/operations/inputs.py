@@ -171,8 +171,7 @@ def read(schema: type[M], asked: Mapping[str, Any]) -> M:
         text = to_json(dict(asked))
     except (PydanticSerializationError, UnicodeEncodeError):
         said = "It holds a lone surrogate, which is not text (U+D800 to U+DFFF)."
-        wrong = {"pointer": "/input", "code": "not_text", "detail": said}
-        raise ValidationFailed(said, errors=[wrong]) from None
+        raise ValidationFailed.at("input", "not_text", said) from None
     try:
         return schema.model_validate_json(text)
     except ValidationError as error:
