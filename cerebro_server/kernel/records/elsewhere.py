@@ -113,9 +113,8 @@ def merged(here: Rows, there: Rows) -> list[tuple[Any, ...]]:
     return [row for _, row in both]
 
 
-def changes(context: Context, record_type: RecordType, row: tuple[Any, ...]) -> list[Change]:
+def changes(shown: RecordType, row: tuple[Any, ...]) -> list[Change]:
     """Return what a row says that changed, as people read it; of one that was made, nothing."""
     if row[5] == "created":
         return []
-    shown = context.seen(record_type)
     return [told(shown, name, *pair) for name, pair in from_json(row[3]).items()]

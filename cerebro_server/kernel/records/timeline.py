@@ -84,7 +84,8 @@ async def page(
     following = None
     if len(found) > limit:
         following = reader.write_cursor(context, _place(found[:limit], seq, place), of_list)
-    items = [_entry(context, record_type, row) for row in found[:limit]]
+    shown = context.seen(record_type)
+    items = [_entry(shown, row) for row in found[:limit]]
     return to_json({"items": items, "next_cursor": following})
 
 
@@ -135,7 +136,7 @@ def _place(rows: Sequence[tuple[Any, ...]], seq: int | None, place: Sequence[Any
     return [here, *(place if last is None else (last[1].isoformat(), str(last[_ID])))]
 
 
-def _entry(context: Context, record_type: RecordType, row: tuple[Any, ...]) -> dict[str, Any]:
+def _entry(shown: RecordType, row: tuple[Any, ...]) -> dict[str, Any]:
     entry = {**_signed(row), "action": row[5], "version": row[6], "request_id": row[7]}
     if row[_NOUN] is not None:
         noun, title = row[_NOUN], row[_TITLE]
@@ -145,7 +146,7 @@ def _entry(context: Context, record_type: RecordType, row: tuple[Any, ...]) -> d
         **entry,
         "source": row[_SOURCE],
         "earlier_change_id": row[_ID],
-        "changes": changes(context, record_type, row),
+        "changes": changes(shown, row),
     }
 
 
@@ -198,11 +199,12 @@ def _reply(
     ends: tuple[Moment, Moment],
     rows: Sequence[tuple[Any, ...]],
 ) -> bytes:
+    shown = context.seen(record_type)
     changes = [
         {**change, **_signed(row)}
         for row in rows
         if row[0] is not None
-        for change in _changes(context, record_type, row)
+        for change in _changes(shown, row)
     ]
     first, last = ends
     return to_json(
@@ -268,10 +270,9 @@ def _signed(row: tuple[Any, ...]) -> dict[str, Any]:
     return {"seq": row[0], "at": row[1], "actor": from_json(row[2])}
 
 
-def _changes(context: Context, record_type: RecordType, row: tuple[Any, ...]) -> list[Change]:
-    diff = _EXACTLY.decode(row[3].decode())
+def _changes(shown: RecordType, row: tuple[Any, ...]) -> list[Change]:
     names = from_json(row[4]) if row[4] else {}
-    return readable(context.seen(record_type), diff, names)
+    return readable(shown, _EXACTLY.decode(row[3].decode()), names)
 
 
 def _moment(version: int | None, action: str | None) -> Moment:

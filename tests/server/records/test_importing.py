@@ -241,6 +241,33 @@ class TestKeys:
         content = table(["external_ids.crm", "name"], ["1", ""], ["1", "Acme"])
         assert counts(await imported(api, content)) == {"rows": 2, "created": 1, "refused": 1}
 
+    @pytest.mark.parametrize("between", [0, 6_000], ids=["in a chunk", "over chunks"])
+    async def test_of_a_row_that_lacks_something_are_left_to_the_next_each_time(
+        self, api: httpx.AsyncClient, between: int
+    ) -> None:
+        others = [[f"n{number}", f"N{number}", ""] for number in range(between)]
+        rows = [["1", "", "Rome"], *others, ["1", "Acme", "Pisa"], ["1", "Later", ""]]
+        content = table(["external_ids.crm", "name", "city"], *rows)
+        fresh = {"rows": between + 3, "created": between + 1, "refused": 1, "skipped": 1}
+        assert counts(await imported(api, content)) == fresh
+        before = await companies(api)
+
+        again = await imported(api, content)
+        same = {"rows": between + 3, "unchanged": between + 1, "refused": 1, "skipped": 1}
+        assert counts(again) == same
+        assert [error["code"] for error in again["errors"]] == ["duplicate_key"]
+        assert f"Line {between + 3} is for the same company" in again["errors"][0]["message"]
+        assert await companies(api) == before
+
+    async def test_of_a_row_that_lacks_something_find_the_record_that_has_it(
+        self, api: httpx.AsyncClient
+    ) -> None:
+        await imported(api, table(["external_ids.crm", "name"], ["1", "Acme"]))
+        content = table(["external_ids.crm", "name", "city"], ["1", "", "Rome"])
+        assert counts(await imported(api, content)) == {"rows": 1, "updated": 1}
+        [acme] = await companies(api)
+        assert (acme["name"], acme["city"]) == ("Acme", "Rome")
+
     @pytest.mark.parametrize("dry_run", [True, False])
     async def test_beside_the_first_one_clash_within_the_file(
         self, api: httpx.AsyncClient, dry_run: bool

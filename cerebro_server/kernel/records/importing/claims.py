@@ -11,6 +11,7 @@ from cerebro_server.kernel.query import fold
 from cerebro_server.kernel.records.importing.numbers import Numbers
 
 _MOST_FIELDS = 1_024  # keys that one file can have columns for
+_PARTIAL, _WHOLE = 0, 1
 
 
 class Claims:
@@ -25,6 +26,8 @@ class Claims:
         self._targets = Numbers()
         """By the hash of its id: records that rows are for, by whatever they were found."""
         self._fields: list[str] = []
+        self.superseded: list[UUID] = []
+        """Records that a whole row is for, after one that lacks what a new record must have."""
         self.exchanges = False
         """Whether rows take keys that other rows may let go of."""
 
@@ -47,9 +50,17 @@ class Claims:
                 self._hold(claimed, line, field)
         return taken
 
-    def take(self, record_id: UUID) -> bool:
-        """Claim the record that a row is for; tell whether no earlier row of the file did."""
-        return self._targets.put(hash(record_id), 0)
+    def take(self, record_id: UUID, *, is_whole: bool = True) -> bool:
+        """Claim the record that a row is for; tell whether no earlier row of the file did, or none
+        but one that was not whole, while this one is: had the record not been there, this row
+        would have made it."""
+        held = self._targets.get(hash(record_id))
+        if held == _WHOLE or (held is not None and not is_whole):
+            return False
+        self._targets.put(hash(record_id), _WHOLE if is_whole else _PARTIAL)
+        if held is not None:
+            self.superseded.append(record_id)
+        return True
 
     def has(self, record_id: UUID) -> bool:
         """Whether an earlier row of the file is for a record."""

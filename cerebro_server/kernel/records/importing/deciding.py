@@ -67,7 +67,7 @@ async def decide(
     found.sort(key=lambda row: row[0] in old)  # rows by today's names come first
     found, twice = _once(found, claims, old)
     found = await _exchanged(context, shape, batch, found, claims)
-    targets = await _refuse(context, shape, batch, found, claims)
+    targets = await _refuse(context, shape, batch, found, claims, incomplete=incomplete)
     for number in (number for number, record_id, *_ in found if record_id is None):
         for path, code, said in incomplete.get(number, ()):
             batch.refuse(number, path, code, said)
@@ -161,6 +161,8 @@ async def _refuse(
     batch: Batch,
     found: Sequence[tuple[Any, ...]],
     claims: Claims,
+    *,
+    incomplete: Container[int],
 ) -> dict[int, Target]:
     """Refuse what may not be written, as `classify` found it; return the targets of the others."""
     clashing = [row[0] for row in found if row[4]]
@@ -177,7 +179,7 @@ async def _refuse(
             batch.refuse(number, shape.key, "forbidden", f"You may not change that {singular}.")
         elif locked_at is not None and action != "unchanged":
             _refuse_locked(context, shape, batch, number, locked_at)
-        elif record_id is not None and not claims.take(record_id):
+        elif record_id and not claims.take(record_id, is_whole=number not in incomplete):
             batch.refuse(number, None, "duplicate_key", f"An earlier row is for that {singular}.")
         else:
             targets[number] = (record_id, version)

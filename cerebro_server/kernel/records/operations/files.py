@@ -52,6 +52,7 @@ from cerebro_server.kernel.records.operations import (
     chains,
     foretelling,
     hierarchies,
+    superseding,
 )
 from cerebro_server.kernel.records.operations.inputs import (
     ImportInput,
@@ -206,6 +207,7 @@ async def plan_rows(
                     await chunk.plan(plan, context)
         finally:
             await asyncio.wait([ahead])
+    await superseding.settle(plan, noun, preparing.claims.superseded)
 
 
 @dataclass(frozen=True, slots=True)
