@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cerebro_sdk.schemas.kinds import Kind
 from cerebro_server.kernel.fields import Field
@@ -23,10 +23,14 @@ class SortKey:
 
     field: Field
     descending: bool = False
+    column: str | None = None
+    """The column of `t` that has the expression already."""
 
     @property
     def sql(self) -> str:
         """The expression on table `t` that rows are ordered by."""
+        if self.column is not None:
+            return f"t.{self.column}"
         # a cursor holds the key, and must fit into an address; a name of five parts is long, too
         side = comparable(self.field)
         is_own = self.field.of_custom is not None and self.field.kind in TEXTS
@@ -58,6 +62,13 @@ class Sort:
     def order_by(self) -> str:
         """The keys as SQL puts them after `order by`."""
         return ", ".join(f"{key.sql} desc" if key.descending else key.sql for key in self.keys)
+
+
+    @property
+    def by_keys(self) -> Sort:
+        """The same order of rows `t` that have the keys as `k0`, …"""
+        keys = enumerate(self.keys)
+        return Sort(tuple(replace(key, column=f"k{number}") for number, key in keys))
 
 
 def parse_sort(text: str | None, fields: Mapping[str, Field], *, default: str = "id") -> Sort:

@@ -56,28 +56,33 @@ def told(record_type: RecordType, name: str, old: str | None, new: str | None) -
 
 def _of_field(
     record_type: RecordType, name: str, change: Any, names: Mapping[str, str]
-) -> Iterator[Change]:
+) -> list[Change]:
     field = record_type.fields.get(name)
     label = field.label if field else _humanised(name)
-    if isinstance(change, Mapping):
-        for key, inner in sorted(change.items()):
-            # a workspace's own fields stand in a map, each with a label of its own
-            own = record_type.fields.get(f"{name}.{key}")
-            own = own or (record_type.fields.get(key) if name == "custom" else None)
-            inner_label = own.label if own else f"{label} {key}"
-            yield _change(f"{name}.{key}", inner_label, _kind(own), inner, names)
-    elif (firsts := _firsts(record_type, name, change)) is not None:
-        for short, pair in firsts.items():
-            yield _change(short, record_type.fields[short].label, None, pair, names)
-    else:
-        yield _change(name, label, _kind(field), change, names)
+    if isinstance(change, dict):
+        return list(_of_map(record_type, name, label, change, names))
+    if name in record_type.parts:
+        firsts = _firsts(record_type, name, change)
+        if firsts is not None:
+            fields = record_type.fields
+            return [_change(n, fields[n].label, None, p, names) for n, p in firsts.items()]
+    return [_change(name, label, _kind(field), change, names)]
+
+
+def _of_map(
+    record_type: RecordType, name: str, label: str, change: Any, names: Mapping[str, str]
+) -> Iterator[Change]:
+    for key, inner in sorted(change.items()):
+        # a workspace's own fields stand in a map, each with a label of its own
+        own = record_type.fields.get(f"{name}.{key}")
+        own = own or (record_type.fields.get(key) if name == "custom" else None)
+        inner_label = own.label if own else f"{label} {key}"
+        yield _change(f"{name}.{key}", inner_label, _kind(own), inner, names)
 
 
 def _firsts(record_type: RecordType, name: str, change: Any) -> dict[str, list[Any]] | None:
     """Return the differences of the fields that show the first part of a list; None where more of
     the list differs than they tell."""
-    if name not in record_type.parts:
-        return None
     old, new = ((side or [{}]) for side in change)
     shorts = {p.of: s for s, p in record_type.primaries.items() if p.field == name}
     differing = {of for of in {**old[0], **new[0]} if old[0].get(of) != new[0].get(of)}
@@ -93,8 +98,9 @@ def _firsts(record_type: RecordType, name: str, change: Any) -> dict[str, list[A
 def _change(
     name: str, label: str, kind: Kind | None, change: Any, names: Mapping[str, str]
 ) -> Change:
-    is_pair = isinstance(change, list) and len(change) == 2
-    old, new = (_plain(value, kind) for value in change) if is_pair else (None, change)
+    old, new = change if isinstance(change, list) and len(change) == 2 else (None, change)
+    if kind is Kind.DECIMAL:
+        old, new = _plain(old), _plain(new)
     said = _step(old, new, kind, names)
     return {"field": name, "label": label, "old": old, "new": new, "text": f"{label}: {said}"}
 
@@ -116,7 +122,9 @@ def _step(old: Any, new: Any, kind: Kind | None, names: Mapping[str, str]) -> st
 
 
 def _said(value: Any, kind: Kind | None, names: Mapping[str, str]) -> str:
-    if value in (None, "", [], {}):
+    if isinstance(value, str):  # as most are
+        return _text(value, kind, names) if value else _EMPTY
+    if value in (None, [], {}):
         return _EMPTY
     match value:
         case bool():
@@ -138,7 +146,7 @@ def _part(value: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _text(text: str, kind: Kind | None, names: Mapping[str, str]) -> str:
-    if text in names and kind in (Kind.USER, Kind.TEAM):
+    if names and text in names and kind in (Kind.USER, Kind.TEAM):
         return f"{names[text]} ({text[-_SHOWN_OF_ID:] if kind is Kind.USER else text})"
     if kind is Kind.DATETIME:
         return _moment(text)
@@ -156,10 +164,10 @@ def _moment(text: str) -> str:
     return f"{found:%Y-%m-%d %H:%M} UTC"
 
 
-def _plain(value: Any, kind: Kind | None) -> Any:
-    """Return a value as records have it on the wire: decimals are texts."""
+def _plain(value: Any) -> Any:
+    """Return an amount as records have it on the wire: as a text."""
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return str(value) if kind is Kind.DECIMAL and is_number else value
+    return str(value) if is_number else value
 
 
 def _kind(field: Field | None) -> Kind | None:

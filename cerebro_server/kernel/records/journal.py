@@ -88,13 +88,15 @@ def _shown_custom(shown: RecordType, diff: str) -> Sql:
 def names(context: Context, record_type: RecordType) -> str:
     """Return, as a JSON object, what the users and teams in a difference are called."""
     found = []
+    keys: set[str] = set()
     for kind, (noun, key) in _NAMED.items():
-        changed = [
-            _changed(field)
+        fields = [
+            field
             for field in context.seen(record_type).fields.values()
             if field.kind is kind
             and (field.of_custom or field.name in record_type.plain.journaled.fields)
         ]
+        changed = [_changed(field) for field in fields]
         if not changed or not tells_name(context, noun):
             continue
         known = context.catalog[noun]
@@ -103,13 +105,18 @@ def names(context: Context, record_type: RecordType) -> str:
         values = ", ".join(
             read.format(f"{value} ->> {side}") for value in changed for side in (0, 1)
         )
+        keys |= {COLUMN if field.of_custom else field.name for field in fields}
         found.append(
             f"select n.{ident(key)}::text as key, n.name from {ident(known.table_name)} n "
             f"where n.{ident(key)} in ({values})"
         )
     if not found:
         return "null::json"
-    return f"(select json_object_agg(n.key, n.name) from ({' union all '.join(found)}) n)"
+    listed = ", ".join(map(literal, sorted(keys)))
+    return (
+        f"(select json_object_agg(n.key, n.name) from ({' union all '.join(found)}) n "
+        f"where c.diff ?| array[{listed}])"
+    )
 
 
 def _changed(field: Field) -> str:

@@ -32,7 +32,9 @@ async def resolve(
     """
     if found := full_id(record_type, reference):
         return found
-    rows = await context.read(_statement(context, record_type, reference, deleted_too=deleted_too))
+    rows = await context.read(_living(context, record_type, reference))
+    if not rows and deleted_too and record_type.keys:
+        rows = await context.read(_deleted(context, record_type, reference))
     if not rows and (old := await had(context, record_type, reference)) is not None:
         return old
     return the_one(record_type, reference, rows)
@@ -146,9 +148,7 @@ def by_id_end(record_type: RecordType, reference: str) -> Sql | None:
     )
 
 
-def _statement(
-    context: Context, record_type: RecordType, reference: str, *, deleted_too: bool
-) -> Sql:
+def _living(context: Context, record_type: RecordType, reference: str) -> Sql:
     """Select (rank, id) of all that fits and may be seen: what may not is as if it were not."""
     ways: list[str] = []
     params: list[object] = []
@@ -160,15 +160,20 @@ def _statement(
     if (ending := by_id_end(record_type, reference)) is not None:
         ways.append(ending.text)
         params += ending.params
-    if deleted_too and record_type.keys:
-        had = " or ".join(f"fold({ident(key)}::text) = fold(%s)" for key in record_type.keys)
-        ways.append(
-            f"(select 4, id from {ident(record_type.table_name)} "
-            f"where deleted_at is not null and ({had}) order by id limit 11)"
-        )
-        params += [reference] * len(record_type.keys)
     found = " union all ".join(ways)
     return visible(Sql(found, tuple(params)), record_type, context.condition(record_type, "read"))
+
+
+def _deleted(context: Context, record_type: RecordType, reference: str) -> Sql:
+    """Select the same of deleted records, by the natural keys that they had: all of them are looked
+    through."""
+    keys = [f"fold({ident(key)}::text) = fold(%s)" for key in record_type.keys]
+    found = Sql(
+        f"(select 4, id from {ident(record_type.table_name)} "
+        f"where deleted_at is not null and ({' or '.join(keys)}) order by id limit 11)",
+        (reference,) * len(keys),
+    )
+    return visible(found, record_type, context.condition(record_type, "read"))
 
 
 def visible(found: Sql, record_type: RecordType, limit: Sql | None) -> Sql:

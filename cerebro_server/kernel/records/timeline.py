@@ -137,17 +137,20 @@ def _place(rows: Sequence[tuple[Any, ...]], seq: int | None, place: Sequence[Any
 
 
 def _entry(shown: RecordType, row: tuple[Any, ...]) -> dict[str, Any]:
-    entry = {**_signed(row), "action": row[5], "version": row[6], "request_id": row[7]}
-    if row[_NOUN] is not None:
-        noun, title = row[_NOUN], row[_TITLE]
-        return {**entry, "record_type": noun, "record_id": row[_ID], "title": title, "changes": []}
-    changes = _changes if row[_ID] is None else elsewhere.changes
-    return {
-        **entry,
-        "source": row[_SOURCE],
-        "earlier_change_id": row[_ID],
-        "changes": changes(shown, row),
+    entry = {
+        **_signed(row),
+        "action": row[5],
+        "version": row[6],
+        "request_id": row[7],
     }
+    if row[_NOUN] is not None:
+        entry |= {"record_type": row[_NOUN], "record_id": row[_ID], "title": row[_TITLE]}
+        entry["changes"] = []
+        return entry
+    changes = _changes if row[_ID] is None else elsewhere.changes
+    entry |= {"source": row[_SOURCE], "earlier_change_id": row[_ID]}
+    entry["changes"] = changes(shown, row)
+    return entry
 
 
 async def difference(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import random
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import psycopg
+import pytest
 
 from tests.fixtures.people import People
 from tests.fixtures.stores import Installation
 
+SEEDS = range(2, 22 if os.environ.get("CEREBRO_TORTURE") else 3)
 QUERIES: list[tuple[str, dict[str, str]]] = [
     ("contacts", {}),
     ("contacts", {"sort": "last_name", "where": "job_title = boss or tags has vip"}),
     ("contacts", {"sort": "-full_name,email", "deleted": "include"}),
+    ("contacts", {"sort": "-job_title,last_name"}),
+    ("contacts", {"sort": "birthday,-last_name", "deleted": "include"}),
     ("contacts", {"deleted": "only"}),
     ("contacts", {"where": "tier = gold", "sort": "-points"}),
     ("contacts", {"where": "company.industry = saas and owner is empty", "sort": "city"}),
@@ -170,11 +175,14 @@ class Life:
 
 
 class TestTheSame:
-    async def test_is_seen_again(self, api: httpx.AsyncClient, installation: Installation) -> None:
+    @pytest.mark.parametrize("seed", SEEDS)
+    async def test_is_seen_again(
+        self, api: httpx.AsyncClient, installation: Installation, seed: int
+    ) -> None:
         for key, type_ in (("tier", "text"), ("points", "integer")):
             body = {"record_type": "contacts", "key": key, "type": type_}
             assert (await api.post("/v1/fields", json=body)).status_code == 201
-        history, life = History(api, installation.url), Life(api, 2)
+        history, life = History(api, installation.url), Life(api, seed)
         for number in range(8):
             for _ in range(8):
                 await life.step()

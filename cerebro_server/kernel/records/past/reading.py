@@ -143,34 +143,39 @@ def _page(
     by = " ".join([fits.text, *(key.sql for key in sort.keys)])
     fields = rebuilding.sources(record_type, by)
     view = views.view(context, record_type, then, mentioned=fits)
-    opening = views.touched(view, record_type, fields, then)
+    told = sort if fields and rebuilding.may_be_told(record_type, fields, sort) else None
+    opening = views.touched(view, record_type, fields, then, told=told)
     # by itself for each row: a join would give up the order of the index
     since = f"select from changes c where {rebuilding.touching(record_type, fields)}"
     same = placed(f"not exists ({since} and c.record_id = t.id offset 0)", then.seq)
     here = Sql.both(
         fits, rebuilding.is_not_newer(then), same, *(view.allowed if view.related else ())
     )
+    sources = [(views.NOW, here, sort), (views.THEN, fits, sort)]
+    if told is not None:
+        sources.append((views.IN_ORDER, fits, told.by_keys))
     parts = [
         paging.page_statement(
             table=table,
             columns="t.id",
             projection="t.id",
             where=where,
-            sort=sort,
+            sort=by,
             after=after,
             limit=limit + 1,
         )
-        for table, where in ((views.NOW, here), (views.THEN, fits))
+        for table, where, by in sources
     ]
     order = paging.order_of_keys(sort)
     keys = ", ".join(f"k{number}" for number in range(len(sort.keys)))
     row = placed(views.rebuilding_of(record_type, "(select p.id) x"), then.seq)
+    every = " union all ".join(f"({part.text})" for part in parts)
     rows = Sql(
         f"select {WIRE_JSON} as record, {keys} from (select record as id, {keys} from ("
-        f"({parts[0].text}) union all ({parts[1].text})) u order by {order} limit {limit + 1}) p "
+        f"{every}) u order by {order} limit {limit + 1}) p "
         f"cross join lateral {row.text} cross join {wire_row(context.seen(record_type))} "
         f"order by {order}",
-        (*parts[0].params, *parts[1].params, *row.params),
+        (*(param for part in parts for param in part.params), *row.params),
     )
     found = paging.gathered(rows, sort, limit)
     return Sql(f"{opening.text} {found.text}", (*opening.params, *found.params))

@@ -16,6 +16,7 @@ from sqlalchemy import Column
 from cerebro_server.kernel.db import Sql, ident, literal
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.field import sql_type
+from cerebro_server.kernel.query import Sort
 from cerebro_server.kernel.records.past.moments import Moment
 from cerebro_server.kernel.records.statements import completed
 
@@ -84,28 +85,11 @@ def touched(record_type: RecordType, fields: Iterable[str] | None) -> str:
 
 
 def netted(record_type: RecordType, fields: Iterable[str]) -> str:
-    """Select the same with what `rebuilt_from` needs of these fields."""
-    return _netted(record_type, fields, touching(record_type, fields))
+    """Select the same with what `rebuilt_from` needs of these fields.
 
-
-def netted_long_since(record_type: RecordType, fields: Iterable[str], moment: Moment) -> Sql:
-    """Select the same, but of those that are newer not all, off the index of the journal by field
-    and stretch: however much else has changed since, that is not looked at."""
-    keys = keys_since(record_type.name, (*fields, LIFE), moment)
-    # the sum keeps the planner from reading all that has a larger number
-    where = f"{KEYS} && %s and c.action <> 'created' and c.seq + 0 > %s"
-    return Sql(_netted(record_type, fields, where), (keys, moment.seq))
-
-
-def keys_since(noun: str, fields: Iterable[str], moment: Moment) -> list[str]:
-    """Return what the index of the journal by field calls these fields since a moment."""
-    stretches = range(moment.seq // STRETCH, moment.last // STRETCH + 1)
-    return [f"{noun}.{field}@{stretch}" for field in fields for stretch in stretches]
-
-
-def _netted(record_type: RecordType, fields: Iterable[str], where: str) -> str:
-    """Each field is a column of its own, NULL where it did not change: one sort serves them all,
-    and nothing is put together that would be taken apart again."""
+    Each field is a column of its own, NULL where it did not change: nothing is put together that
+    would be taken apart again.
+    """
     maps = {*record_type.plain.journaled.maps}
     oldest, mapped = [], []
     for name in fields:
@@ -120,8 +104,51 @@ def _netted(record_type: RecordType, fields: Iterable[str], where: str) -> str:
     return (
         f"select c.record_id as id, bool_or(c.action = 'created') as is_newer, {''.join(oldest)}"
         f"array[{', '.join(mapped)}]::text[] as maps, {_LIFE} as life "
-        f"from changes c where {where} group by c.record_id"
+        f"from changes c where {touching(record_type, fields)} group by c.record_id"
     )
+
+
+def netted_long_since(record_type: RecordType, fields: Iterable[str], moment: Moment) -> Sql:
+    """Select the same, but of those that are newer not all, off the index of the journal by field
+    and stretch: however much else has changed since, that is not looked at.
+
+    Each field is looked for by itself: one sort for all of them takes twice as long, for what each
+    record had first is then put into an array and taken out again.
+    """
+    names = [*fields]
+    maps = {*record_type.plain.journaled.maps}
+    parts = [_since(record_type, LIFE, _TURN, moment)]
+    for name in names:
+        columns = _FIRST_OF_MAP if name in maps else _FIRST
+        parts.append(_since(record_type, name, columns, moment))
+    joined = " full join ".join(
+        f"({part.text}) p{n}{' using (id)' if n else ''}" for n, part in enumerate(parts)
+    )
+    old = "".join(f"p{n}.was as {_old(name)}, " for n, name in enumerate(names, start=1))
+    mapped = ", ".join(
+        f"case when p{n}.is_map then {literal(name)} end"
+        for n, name in enumerate(names, start=1)
+        if name in maps
+    )
+    return Sql(
+        f"select id, false as is_newer, {old}array[{mapped}]::text[] as maps, p0.life "
+        f"from {joined}",
+        tuple(param for part in parts for param in part.params),
+    )
+
+
+def _since(record_type: RecordType, field: str, columns: str, moment: Moment) -> Sql:
+    """Select what the first changes of a field since a moment say, of each record that has some."""
+    # the sum keeps the planner from reading all that has a larger number
+    where = f"{KEYS} && %s and c.action <> 'created' and c.seq + 0 > %s"
+    text = columns.format(field=literal(field), where=where)
+    return Sql(text, (keys_since(record_type.name, [field], moment), moment.seq))
+
+
+def keys_since(noun: str, fields: Iterable[str], moment: Moment) -> list[str]:
+    """Return what the index of the journal by field calls these fields since a moment."""
+    stretches = range(moment.seq // STRETCH, moment.last // STRETCH + 1)
+    return [f"{noun}.{field}@{stretch}" for field in fields for stretch in stretches]
 
 
 def _old(name: str) -> str:
@@ -160,6 +187,7 @@ def whole(record_type: RecordType) -> str:
     return f'select {names}, t as "_row" from {ident(record_type.table_name)} t'
 
 
+@lru_cache(500)
 def rebuilt(record_type: RecordType, source: str) -> str:
     """Return the FROM item `t` with the rows `n` of a FROM clause as they were at the moment; what
     was created later is left out."""
@@ -185,6 +213,37 @@ def rebuilt_from(record_type: RecordType, fields: tuple[str, ...], source: str) 
     )
 
 
+def ordered(record_type: RecordType, sort: Sort, source: str) -> str:
+    """Select the rows `a` of `netted` that a FROM clause holds and that tell all that a sort goes
+    by, in its order and with its keys `k0`, …: without their records being looked up."""
+    columns = record_type.table.columns
+    names = _sorted_by(sort) - {"id"}
+    were = ", ".join(["a.id", *(f"{_oldest(columns[each])} as {ident(each)}" for each in names)])
+    keys = ", ".join(f"{key.sql} as k{number}" for number, key in enumerate(sort.keys))
+    # no row, but the columns whose collations the values take
+    nothing = f"left join (select * from {ident(record_type.table_name)} where false) n on true"
+    return (
+        f"select a.*, {keys} from {source} {nothing} cross join lateral (select {were}) t "
+        f"where {is_told(sort)} order by {sort.order_by} offset 0"
+    )
+
+
+def is_told(sort: Sort) -> str:
+    """Return the condition for rows `a` of `netted` that tell all that a sort goes by."""
+    return " and ".join(f"a.{_old(name)} is not null" for name in _sorted_by(sort) - {"id"})
+
+
+def may_be_told(record_type: RecordType, fields: Iterable[str], sort: Sort) -> bool:
+    """Whether what is netted of these fields can tell all that a sort goes by."""
+    named = _sorted_by(sort) - {"id"}
+    plain = {*fields} - {*record_type.plain.journaled.maps}
+    return bool(named) and named <= plain & {*record_type.table.columns.keys()}
+
+
+def _sorted_by(sort: Sort) -> set[str]:
+    return {quoted or plain for key in sort.keys for quoted, plain in _COLUMN.findall(key.sql)}
+
+
 def _oldest(column: Column[Any]) -> str:
     """Return the value of a column as `netted` has it, else as it is."""
     was, kind = f"a.{_old(column.name)}", sql_type(column)
@@ -197,6 +256,7 @@ def _oldest(column: Column[Any]) -> str:
     return f"case when {was} is not null then {old} else n.{ident(column.name)} end"
 
 
+@lru_cache(200)
 def column_names(record_type: RecordType) -> str:
     """Return the columns of a table, comma-separated."""
     return ", ".join(ident(column.name) for column in record_type.table.columns)
@@ -242,6 +302,21 @@ def _stored(record_type: RecordType, source: str) -> str:
     )
 
 
+_FIRST: Final = (
+    "select distinct on (c.record_id) c.record_id as id, c.diff -> {field} -> 0 as was "
+    "from changes c where {where} order by c.record_id, c.seq"
+)
+_FIRST_OF_MAP: Final = (
+    "select c.record_id as id, (array_agg(c.diff -> {field} -> 0 order by c.seq) "
+    "filter (where jsonb_typeof(c.diff -> {field}) = 'array'))[1] as was, "
+    "bool_or(jsonb_typeof(c.diff -> {field}) = 'object') as is_map "
+    "from changes c where {where} group by c.record_id"
+)
+_TURN: Final = (
+    "select distinct on (c.record_id) c.record_id as id, "
+    f"case when c.action in {_TURNS} then c.action end as life from changes c "
+    f"where {{where}} order by c.record_id, (c.action in {_TURNS}) desc, c.seq"
+)
 _LIFE: Final = f"(array_agg(c.action order by c.seq) filter (where c.action in {_TURNS}))[1]"
 _OLDEST: Final = (  # of several values of a key the last counts, which by this order is the oldest
     "jsonb_object_agg(e.key, e.value -> 0 order by c.seq desc) "

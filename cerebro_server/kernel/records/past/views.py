@@ -13,6 +13,7 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.query import Sort
 from cerebro_server.kernel.records.past import rebuilding, stays
 from cerebro_server.kernel.records.past.moments import PARAMETER, Moment
 from cerebro_server.kernel.records.past.rebuilding import placed
@@ -21,6 +22,8 @@ NOW: Final = '"_now"'
 """The rows as they are."""
 THEN: Final = '"_then"'
 """The rows, as they were, of records that were touched since."""
+IN_ORDER: Final = '"_in_order"'
+"""The same in the order that is asked for, of those whose changes tell what that goes by."""
 _ALLOWED: Final = Sql('exists (select from "_allowed" a where a.id = t.id offset 0)')
 """By itself for each row: a join might read all that the caller may see."""
 
@@ -91,10 +94,19 @@ def _beside(record_type: RecordType, ids: str) -> str:
 
 
 def touched(
-    view: View, record_type: RecordType, fields: tuple[str, ...] | None, moment: Moment
+    view: View,
+    record_type: RecordType,
+    fields: tuple[str, ...] | None,
+    moment: Moment,
+    *,
+    told: Sort | None = None,
 ) -> Sql:
     """Return the opening with `_changed`, the records that were touched since in these fields, and
-    `_then`, those of them that were there as they were."""
+    `_then`, those of them that were there as they were.
+
+    With `told`, `_then` has but those whose changes do not tell all that this sort goes by; the
+    others are in `_in_order`, in its order and with its keys, each looked up when it is its turn.
+    """
     where = Sql.both(*view.allowed)
     if fields is None:  # whatever changed counts, and all of the row is asked for
         changed = placed(rebuilding.touched(record_type, fields), moment.seq)
@@ -105,13 +117,31 @@ def touched(
         else:
             changed = rebuilding.netted_long_since(record_type, fields, moment)
             where = Sql.both(rebuilding.is_older(moment), *view.allowed)
-        older = rebuilding.rebuilt_from(
-            record_type, fields, f'"_changed" a {_beside(record_type, "a")}'
-        )
+        some = f"where ({rebuilding.is_told(told)}) is not true" if told else ""
+        older = _rebuilt(record_type, fields, f'(select a.* from "_changed" a {some}) a')
     names = rebuilding.column_names(record_type)
-    then = placed(f"{THEN} as (select {names} from {older}", moment.seq)
+    parts = [
+        Sql(f'"_changed" as materialized ({changed.text})', changed.params),
+        _limited(THEN, placed(f"select {names} from {older}", moment.seq), where),
+    ]
+    if told is not None and fields is not None:
+        keys = ", ".join(f"o.k{number}" for number in range(len(told.keys)))
+        ordered = rebuilding.ordered(record_type, told, '"_changed" a')
+        row = _rebuilt(record_type, fields, "(select o.*) a")
+        text = f"select t.*, {keys} from ({ordered}) o cross join lateral {row}"
+        parts.append(_limited(IN_ORDER, placed(text, moment.seq), where))
     return Sql(
-        f'{view.opening.text}, "_changed" as materialized ({changed.text}), '
-        f"{then.text} where {where.text})",
-        (*view.opening.params, *changed.params, *then.params, *where.params),
+        ", ".join([view.opening.text, *(part.text for part in parts)]),
+        (*view.opening.params, *(param for part in parts for param in part.params)),
     )
+
+
+def _rebuilt(record_type: RecordType, fields: tuple[str, ...], changed: str) -> str:
+    """Return the FROM item `t` with these fields as they were of the records that a FROM item `a`
+    has of `_changed`."""
+    return rebuilding.rebuilt_from(record_type, fields, f"{changed} {_beside(record_type, 'a')}")
+
+
+def _limited(name: str, rows: Sql, where: Sql) -> Sql:
+    text = f"{name} as not materialized ({rows.text} where {where.text})"
+    return Sql(text, (*rows.params, *where.params))
