@@ -63,7 +63,6 @@ class Sort:
         """The keys as SQL puts them after `order by`."""
         return ", ".join(f"{key.sql} desc" if key.descending else key.sql for key in self.keys)
 
-
     @property
     def by_keys(self) -> Sort:
         """The same order of rows `t` that have the keys as `k0`, …"""

@@ -122,10 +122,10 @@ def _step(old: Any, new: Any, kind: Kind | None, names: Mapping[str, str]) -> st
 
 
 def _said(value: Any, kind: Kind | None, names: Mapping[str, str]) -> str:
-    if isinstance(value, str):  # as most are
-        return _text(value, kind, names) if value else _EMPTY
-    if value in (None, [], {}):
+    if value in (None, "", [], {}):
         return _EMPTY
+    if isinstance(value, str):  # as most are
+        return _text(value, kind, names)
     match value:
         case bool():
             return "yes" if value else "no"
@@ -133,9 +133,7 @@ def _said(value: Any, kind: Kind | None, names: Mapping[str, str]) -> str:
             return f"{value:,}"
         case list():
             return ", ".join(_said(item, kind, names) for item in value)
-        case dict():
-            return _part(value, names)
-    return _text(str(value), kind, names)
+    return _part(value, names) if isinstance(value, dict) else _text(str(value), kind, names)
 
 
 def _part(value: Mapping[str, Any], names: Mapping[str, str]) -> str:

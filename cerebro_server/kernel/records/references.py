@@ -169,8 +169,8 @@ def _deleted(context: Context, record_type: RecordType, reference: str) -> Sql:
     through."""
     keys = [f"fold({ident(key)}::text) = fold(%s)" for key in record_type.keys]
     found = Sql(
-        f"(select 4, id from {ident(record_type.table_name)} "
-        f"where deleted_at is not null and ({' or '.join(keys)}) order by id limit 11)",
+        f"select 4, d.id from (select id from {ident(record_type.table_name)} "
+        f"where deleted_at is not null and ({' or '.join(keys)}) order by id limit 11) d",
         (reference,) * len(keys),
     )
     return visible(found, record_type, context.condition(record_type, "read"))

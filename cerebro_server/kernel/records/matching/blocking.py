@@ -1,11 +1,12 @@
 """Which records are compared at all: those that have something in common, found in one pass.
 
-PostgreSQL makes a key for each record and block, and joins on it: what that takes grows as sorting
-does, since a block in which too many are has each compared with its neighbours only.
+PostgreSQL makes a key for each record and block, and sorts by it: what that takes grows as sorting
+does, since in a block in which too many are each is compared with its neighbours only.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -20,8 +21,9 @@ MOST: Final = 50
 """Records of a block of which each is compared with each."""
 NEAR: Final = 10
 """Those that come next by name, with which each is compared in a larger block."""
-LARGE: Final = b"large"
-"""Begins the last line, which says how many blocks are larger."""
+_PART: Final = 1 << 12
+"""Records whose pairs are sorted at a time."""
+_OTHER: Final = (1 << 32) - 1
 
 _SOUNDS = "'bfpvcgjkqsxzdtlmnraeiouyhw', '111122222222334556'"
 _CODE = f"regexp_replace(translate(substr(w, 2), {_SOUNDS}), '(.)\\1+', '\\1', 'g')"
@@ -39,31 +41,76 @@ _RAW: Final = ("digits", "year", "domain")
 """Ways that take a value as it is, not the words of it."""
 
 
-def pairs(context: Context, record_type: RecordType, rules: DuplicateRules) -> Sql:
-    """Copy the pairs that are to be compared, `one<tab>other`, in order; then a line that says how
-    many blocks are larger than `MOST`."""
+class Pairs:
+    """The pairs of records that stand in one block, each once, by the numbers of the records: in
+    eight bytes, so that those of a million records fit into memory."""
+
+    def __init__(self) -> None:
+        self.large = 0
+        """How many blocks are larger than `MOST`."""
+        self._numbers: dict[str, int] = {}
+        self._ids: list[str] = []
+        self._key, self._block = "", list[int]()
+        self._parts: dict[int, array[int]] = {}
+        self._sorted = array("Q")
+
+    def take(self, piece: bytes) -> None:
+        """Take lines `key<tab>id`, in the order of `blocks`."""
+        numbers = self._numbers
+        for line in piece.decode().splitlines():
+            key, _, record_id = line.partition("\t")
+            if key != self._key:
+                self._pair()
+                self._key = key
+            self._block.append(numbers.setdefault(record_id, len(numbers)))
+
+    def end(self) -> None:
+        """Sort all that were taken, so that those of one record come together."""
+        self._pair()
+        self._ids = list(self._numbers)
+        self._numbers.clear()
+        for part in sorted(self._parts):
+            self._sorted.extend(sorted({*self._parts.pop(part)}))
+
+    def __len__(self) -> int:
+        return len(self._sorted)
+
+    def batch(self, start: int, count: int) -> list[tuple[str, str]]:
+        """Return the ids of some pairs, the smaller one of each first."""
+        ids = self._ids
+        named = (
+            (ids[pair >> 32], ids[pair & _OTHER]) for pair in self._sorted[start : start + count]
+        )
+        return [(one, other) if one < other else (other, one) for one, other in named]
+
+    def _pair(self) -> None:
+        block, self._block = self._block, []
+        self.large += len(block) > MOST
+        near = len(block) if len(block) <= MOST else NEAR
+        for place, number in enumerate(block, start=1):
+            for other in block[place : place + near]:
+                low, high = (number, other) if number < other else (other, number)
+                self._parts.setdefault(low // _PART, array("Q")).append(low << 32 | high)
+
+
+def blocks(context: Context, record_type: RecordType, rules: DuplicateRules) -> Sql:
+    """Copy the blocks with more than one record, `key<tab>id`: by key, and by name in each."""
     table = ident(record_type.table_name)
     shown = context.seen(record_type)
     living = Sql.both(
         Sql("t.deleted_at is null"), *filter(None, [context.condition(record_type, "read")])
     )
-    blocks = [[key_of(text) for text in block] for block in rules.blocks]
-    keys = list(dict.fromkeys(key for block in blocks for key in block))
+    asked = [[key_of(text) for text in block] for block in rules.blocks]
+    keys = list(dict.fromkeys(key for block in asked for key in block))
     title = shown.fields[record_type.noun.title].sql
     values = ", ".join(f"{_common(shown, key)} as k{n}" for n, key in enumerate(keys))
-    arms = " union ".join(_arm(number, block, keys) for number, block in enumerate(blocks))
+    arms = " union ".join(_arm(number, block, keys) for number, block in enumerate(asked))
     text = (
         f"copy (with r as materialized (select t.id, fold({title}) as title, {values} "
         f"from {table} t where {living.text}), "
-        f"b as (select k.key, r.id, r.title from ({arms}) k join r on r.id = k.id), "
-        "p as materialized (select key, id, row_number() over (partition by key order by title, "
-        "id) as place, count(*) over (partition by key) as size from b), "
-        "f as (select distinct least(p.id, q.id) as one, greatest(p.id, q.id) as other from p "
-        f"join p q on q.key = p.key and q.place > p.place "
-        f"and (p.size <= {MOST} or q.place <= p.place + {NEAR})) "
-        "(select one::text, other::text from f order by one, other) union all "
-        f"select '{LARGE.decode()}', count(distinct key)::text from p where size > {MOST}) "
-        "to stdout"
+        "b as (select k.key, r.id, r.title, count(*) over (partition by k.key) as size "
+        f"from ({arms}) k join r on r.id = k.id) "
+        "select key, id from b where size > 1 order by key, title, id) to stdout"
     )
     return Sql(text, living.params)
 

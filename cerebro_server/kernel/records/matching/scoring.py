@@ -106,14 +106,14 @@ def _preparation(rule: DuplicateComparison) -> Callable[[Sequence[Values]], Valu
     hosts = frozenset(each.lower() for each in rule.leave_out)
 
     def names(fields: Sequence[Values]) -> Values:
-        found = [_words(next(iter(values), "")).replace(" ", "") for values in fields]
+        found = tuple(_words(next(iter(values), "")).replace(" ", "") for values in fields)
         return found if any(found) else ()
 
     def plain(fields: Sequence[Values]) -> Values:
         return _each(fields, lambda value: _without(_words(value), left_out))
 
     def domains(fields: Sequence[Values]) -> Values:
-        return [each for each in _each(fields, host) if each not in hosts]
+        return tuple(each for each in _each(fields, host) if each not in hosts)
 
     if rule.how == "names":
         return names
@@ -132,7 +132,8 @@ def _preparation(rule: DuplicateComparison) -> Callable[[Sequence[Values]], Valu
 
 def _each(fields: Sequence[Values], make: Callable[[str], str]) -> Values:
     made = (make(value) for values in fields for value in values)
-    return [value for value in dict.fromkeys(made) if value]
+    # of tuples the empty one is there once: most values of most records are none
+    return tuple(value for value in dict.fromkeys(made) if value)
 
 
 def _words(value: str) -> str:

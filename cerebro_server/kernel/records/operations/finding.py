@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from array import array
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Final
@@ -21,12 +20,11 @@ from cerebro_server.kernel.records.operations.planning import Plan
 
 VERB: Final = "find_duplicates"
 _PIECE: Final = 1 << 20
-_BATCH: Final = 5_000
+_BATCH: Final = 20_000
 """Pairs that are compared at a time."""
 _KEPT: Final = 100_000
 """Records whose values are held."""
 _GONE: Final = 5_000
-_OTHER: Final = (1 << 32) - 1
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -79,14 +77,11 @@ class _Scan:
         compared = [field for each in found.rules.compare for field in each.fields]
         self._fields = list(dict.fromkeys(compared))
         self._held: dict[str, Prepared] = {}
-        # both numbers of a pair in eight bytes, so that a million records fit into memory
-        self._ids: list[str] = []
-        self._pairs = array("Q")
+        self._pairs = blocking.Pairs()
         self._report = {"compared": 0, "pairs": 0, "new": 0, "gone": 0, "large_blocks": 0}
 
     async def block(self) -> None:
         """Find out which pairs are compared."""
-        numbers: dict[str, int] = {}
         async with self._plan.look() as context:
             transaction = await context.write()
             # it writes nothing that others wait for
@@ -96,29 +91,18 @@ class _Scan:
                     "set_config('work_mem', '64MB', true)"
                 )
             )
-            statement = blocking.pairs(context, self._record_type, self._rules.rules)
+            statement = blocking.blocks(context, self._record_type, self._rules.rules)
             async with aclosing(transaction.copied(statement, _PIECE)) as pieces:
                 async for piece in pieces:
-                    await asyncio.to_thread(self._take, piece, numbers)
-        self._ids = list(numbers)
-        self._report["pairs"] = 0
+                    await asyncio.to_thread(self._pairs.take, piece)
+        await asyncio.to_thread(self._pairs.end)
+        self._report["large_blocks"] = self._pairs.large
         self._plan.report |= {"progress": {"done": 0, "of": len(self._pairs)}}
-
-    def _take(self, piece: bytes, numbers: dict[str, int]) -> None:
-        for line in piece.decode().splitlines():
-            one, _, other = line.partition("\t")
-            if one == blocking.LARGE.decode():
-                self._report["large_blocks"] = int(other)
-                continue
-            first = numbers.setdefault(one, len(numbers))
-            second = numbers.setdefault(other, len(numbers))
-            self._pairs.append(first << 32 | second)
 
     async def batches(self) -> AsyncGenerator[Pairs, None]:
         """Yield the pairs, some at a time, with the values of their records at hand."""
         for start in range(0, len(self._pairs), _BATCH):
-            some = self._pairs[start : start + _BATCH]
-            batch = [(self._ids[pair >> 32], self._ids[pair & _OTHER]) for pair in some]
+            batch = self._pairs.batch(start, _BATCH)
             wanted = dict.fromkeys(record_id for pair in batch for record_id in pair)
             if len(self._held) > _KEPT:
                 self._held.clear()

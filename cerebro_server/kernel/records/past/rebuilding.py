@@ -221,7 +221,8 @@ def ordered(record_type: RecordType, sort: Sort, source: str) -> str:
     were = ", ".join(["a.id", *(f"{_oldest(columns[each])} as {ident(each)}" for each in names)])
     keys = ", ".join(f"{key.sql} as k{number}" for number, key in enumerate(sort.keys))
     # no row, but the columns whose collations the values take
-    nothing = f"left join (select * from {ident(record_type.table_name)} where false) n on true"
+    own = f"select {column_names(record_type)} from {ident(record_type.table_name)}"
+    nothing = f"left join ({own} where false) n on true"
     return (
         f"select a.*, {keys} from {source} {nothing} cross join lateral (select {were}) t "
         f"where {is_told(sort)} order by {sort.order_by} offset 0"
