@@ -151,6 +151,12 @@ def keys_since(noun: str, fields: Iterable[str], moment: Moment) -> list[str]:
     return [f"{noun}.{field}@{stretch}" for field in fields for stretch in stretches]
 
 
+def netted_columns(fields: Iterable[str], row: str) -> str:
+    """Return the columns of a row of `netted`, comma-separated."""
+    names = ("id", "is_newer", *map(_old, fields), "maps", "life")
+    return ", ".join(f"{row}.{name}" for name in names)
+
+
 def _old(name: str) -> str:
     return ident(f"{name}_was")
 
@@ -213,9 +219,9 @@ def rebuilt_from(record_type: RecordType, fields: tuple[str, ...], source: str) 
     )
 
 
-def ordered(record_type: RecordType, sort: Sort, source: str) -> str:
-    """Select the rows `a` of `netted` that a FROM clause holds and that tell all that a sort goes
-    by, in its order and with its keys `k0`, …: without their records being looked up."""
+def ordered(record_type: RecordType, fields: Iterable[str], sort: Sort, source: str) -> str:
+    """Select the rows `a` of `netted` of these fields that a FROM clause holds and that tell all
+    that a sort goes by, in its order and with its keys `k0`, …: without a look at their records."""
     columns = record_type.table.columns
     names = _sorted_by(sort) - {"id"}
     were = ", ".join(["a.id", *(f"{_oldest(columns[each])} as {ident(each)}" for each in names)])
@@ -224,7 +230,8 @@ def ordered(record_type: RecordType, sort: Sort, source: str) -> str:
     own = f"select {column_names(record_type)} from {ident(record_type.table_name)}"
     nothing = f"left join ({own} where false) n on true"
     return (
-        f"select a.*, {keys} from {source} {nothing} cross join lateral (select {were}) t "
+        f"select {netted_columns(fields, 'a')}, {keys} "
+        f"from {source} {nothing} cross join lateral (select {were}) t "
         f"where {is_told(sort)} order by {sort.order_by} offset 0"
     )
 
@@ -258,9 +265,10 @@ def _oldest(column: Column[Any]) -> str:
 
 
 @lru_cache(200)
-def column_names(record_type: RecordType) -> str:
-    """Return the columns of a table, comma-separated."""
-    return ", ".join(ident(column.name) for column in record_type.table.columns)
+def column_names(record_type: RecordType, row: str = "") -> str:
+    """Return the columns of a table, or of a row of it, comma-separated."""
+    of_row = f"{row}." if row else ""
+    return ", ".join(f"{of_row}{ident(column.name)}" for column in record_type.table.columns)
 
 
 def shadow(record_type: RecordType) -> str:

@@ -118,7 +118,8 @@ def touched(
             changed = rebuilding.netted_long_since(record_type, fields, moment)
             where = Sql.both(rebuilding.is_older(moment), *view.allowed)
         some = f"where ({rebuilding.is_told(told)}) is not true" if told else ""
-        older = _rebuilt(record_type, fields, f'(select a.* from "_changed" a {some}) a')
+        listed = rebuilding.netted_columns(fields, "a")
+        older = _rebuilt(record_type, fields, f'(select {listed} from "_changed" a {some}) a')
     names = rebuilding.column_names(record_type)
     parts = [
         Sql(f'"_changed" as materialized ({changed.text})', changed.params),
@@ -126,9 +127,11 @@ def touched(
     ]
     if told is not None and fields is not None:
         keys = ", ".join(f"o.k{number}" for number in range(len(told.keys)))
-        ordered = rebuilding.ordered(record_type, told, '"_changed" a')
-        row = _rebuilt(record_type, fields, "(select o.*) a")
-        text = f"select t.*, {keys} from ({ordered}) o cross join lateral {row}"
+        ordered = rebuilding.ordered(record_type, fields, told, '"_changed" a')
+        listed = rebuilding.netted_columns(fields, "o")
+        row = _rebuilt(record_type, fields, f"(select {listed}) a")
+        names = rebuilding.column_names(record_type, "t")
+        text = f"select {names}, {keys} from ({ordered}) o cross join lateral {row}"
         parts.append(_limited(IN_ORDER, placed(text, moment.seq), where))
     return Sql(
         ", ".join([view.opening.text, *(part.text for part in parts)]),
