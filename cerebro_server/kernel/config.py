@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         description="Requests a minute of one user or key, and of one address that is not signed "
         "in; 0: no limit.",
     )
+    form_entries_per_minute: int = Field(
+        default=20,
+        ge=0,
+        description="Entries a minute that a web form takes from one address; 0: no limit.",
+    )
     slow_client_seconds: int = Field(
         default=30,
         ge=1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request, Response
@@ -48,6 +49,9 @@ class Visitor:
     """The network address of the caller, or of the proxy in front."""
     client: str
     """The program, as it names itself."""
+    spend: Callable[[str, str, int], None]
+    """Counts this request against what one address may ask of one thing in a minute: the policy,
+    the thing, the quota. Raises `RateLimited`."""
 
     def context(self, actor: Actor, workspace: str, entry: Scope) -> Context:
         """Return a context in a workspace, for an actor who has shown who they are."""
@@ -70,6 +74,7 @@ async def visitor(request: Request) -> Visitor:
         request.scope["cerebro.request_id"],
         request.client.host if request.client else "",
         request.headers.get("user-agent", "unknown"),
+        partial(state.limits.count_for, request.scope),
     )
 
 

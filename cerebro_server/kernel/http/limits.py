@@ -30,7 +30,7 @@ _HEADERS = "cerebro.limits"  # where a request's scope holds the headers of its 
 _MOST_ADDRESSES = 100_000  # in one window; what comes after them shares one counter
 _AWAY_SECONDS = 1.0  # between two tries while Redis does not answer
 _MARGIN_SECONDS = 0.05  # by how much the clock may be set back while somebody waits
-_VIOLATED: dict[str, Any] = {"violated-policies": ["default"]}
+_DEFAULT = "default"
 
 Header = tuple[bytes, bytes]
 
@@ -60,8 +60,6 @@ class Limits:
         self._addresses = 0
         self._dirty: list[_Counter] = []
         self._window_seconds = window_seconds
-        policy = f'"default";q={self._quota};w={window_seconds}'
-        self._policy = (b"ratelimit-policy", policy.encode())
         self._settling: asyncio.Task[None] | None = None
         self._is_stopping = asyncio.Event()
 
@@ -71,42 +69,51 @@ class Limits:
         `principal` is who asks, in words that are the same on every server: workspace and actor.
         """
         if self._quota:
-            self._count(scope, principal)
+            self._count(scope, principal, self._quota)
 
     def count_address(self, scope: Scope) -> None:
         """Count a request of nobody in particular against its address. Raises `RateLimited`."""
         if self._quota:
-            self._count(scope, self._address(scope))
+            self._count(scope, self._address(scope), self._quota)
+
+    def count_for(self, scope: Scope, policy: str, what: str, quota: int) -> None:
+        """Count a request of an address against what it may ask of one thing; with a quota of 0 it
+        may ask what it likes. Raises `RateLimited`."""
+        if quota:
+            self._count(scope, self._address(scope, policy, what), quota, policy)
 
     def headers(self, scope: Scope) -> tuple[Header, ...]:
         """Return the headers of a reply. A request that nothing was counted for, since no route has
         its address, is counted here; too late to refuse it, and it cost next to nothing."""
         if self._quota and _HEADERS not in scope:
             with suppress(RateLimited):
-                self._count(scope, self._address(scope))
+                self._count(scope, self._address(scope), self._quota)
         found: tuple[Header, ...] = scope.get(_HEADERS, ())
         return found
 
-    def _count(self, scope: Scope, principal: Hashable) -> None:
+    def _count(
+        self, scope: Scope, principal: tuple[Hashable, ...], quota: int, policy: str = _DEFAULT
+    ) -> None:
         now = time.monotonic() + self._ahead
         if int(now) // self._window_seconds != self._window:
             self._turn(int(now) // self._window_seconds)
         counter = self._counters.get(principal)
         if counter is None:
             counter = self._open(principal)
-        left = self._quota - counter.used - 1
+        left = quota - counter.used - 1
         seconds = (self._window + 1) * self._window_seconds - now
         # rounded up, and then a little: who sleeps that long is in the next window
         resets = min(int(seconds + _MARGIN_SECONDS) + 1, self._window_seconds)
+        named = policy.encode()
         scope[_HEADERS] = (
-            self._policy,
-            (b"ratelimit", b'"default";r=%d;t=%d' % (max(left, 0), resets)),
+            (b"ratelimit-policy", b'"%b";q=%d;w=%d' % (named, quota, self._window_seconds)),
+            (b"ratelimit", b'"%b";r=%d;t=%d' % (named, max(left, 0), resets)),
         )
         if left < 0:
             raise RateLimited(
-                f"The budget of {self._quota:,} requests is spent; go on in {resets} s.",
+                f"The budget of {quota:,} requests is spent; go on in {resets} s.",
                 headers={"Retry-After": str(resets)},
-                **_VIOLATED,
+                **{"violated-policies": [policy]},
             )
         counter.used += 1
         counter.unsettled += 1
@@ -122,26 +129,25 @@ class Limits:
         self._addresses = 0
         self._dirty = []
 
-    def _open(self, principal: Hashable) -> _Counter:
-        words = principal if isinstance(principal, tuple) else (principal,)
-        text = ":".join(map(str, words))
+    def _open(self, principal: tuple[Hashable, ...]) -> _Counter:
+        text = ":".join(map(str, principal))
         counter = _Counter(f"cerebro:{self._prefix}:rate:{self._window}:{text}")
         self._counters[principal] = counter
         return counter
 
-    def _address(self, scope: Scope) -> Hashable:
-        """Return the principal that an address is."""
+    def _address(self, scope: Scope, *asks: str) -> tuple[Hashable, ...]:
+        """Return the principal that an address is, by what it asks of."""
         host: str = (scope.get("client") or ("local",))[0]
-        principal = ("address", _network(host) if ":" in host else host)
+        principal = (*asks, "address", _network(host) if ":" in host else host)
         if principal not in self._counters:
             if self._addresses >= _MOST_ADDRESSES:
-                return ("address", "others")
+                return (*asks, "address", "others")
             self._addresses += 1
         return principal
 
     async def start(self) -> None:
         """Begin to settle, where there is a Redis."""
-        if self._quota and self._url is not None:
+        if self._url is not None:
             counters = Counters(self._url.get_secret_value())
             self._settling = asyncio.create_task(self._settle_for_ever(counters))
 

@@ -111,11 +111,23 @@ class TestRefusals:
         assert reply.status_code == 422
         assert reply.json()["errors"][0]["code"] == "origin"
 
-    async def test_more_than_the_budget_of_an_address(self, installation: Installation) -> None:
-        async with serving(installation, rate_limit_per_minute=4) as api:
-            one = await form(api)
-            seen = [(await send(api, one, ENTRY)).status_code for _ in range(6)]
-        assert seen.count(429) >= 1 and seen[0] == 202
+    @pytest.mark.parametrize("others", [0, 1_000], ids=["no other limit", "beside the other"])
+    async def test_more_than_a_form_takes_of_an_address(
+        self, installation: Installation, others: int
+    ) -> None:
+        limits: dict[str, Any] = {"form_entries_per_minute": 3, "rate_limit_per_minute": others}
+        async with serving(installation, **limits) as api:
+            one, two = await form(api), await form(api)
+            trapped = {**ENTRY, "fax": "1"}
+            seen = [await send(api, one, entry) for entry in (ENTRY, trapped, ENTRY, ENTRY)]
+            other = await send(api, two, ENTRY)
+        assert [reply.status_code for reply in seen] == [202, 202, 202, 429]
+        last = seen[-1]
+        assert last.json()["violated-policies"] == ["form"]
+        assert last.headers["access-control-allow-origin"] == ORIGIN
+        assert 0 < int(last.headers["retry-after"]) <= 60
+        assert other.status_code == 202, "each form has a budget of its own"
+        assert other.headers["ratelimit-policy"] == '"form";q=3;w=60'
 
 
 class TestPreflight:

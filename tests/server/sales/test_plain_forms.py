@@ -187,7 +187,7 @@ class TestRefusals:
         assert (await fill_in(api, {"key": "main.none"}, ENTRY)).status_code == 404
 
     async def test_what_is_too_much(self, installation: Installation) -> None:
-        async with serving(installation, rate_limit_per_minute=4, max_body_bytes=2_000) as api:
+        async with serving(installation, form_entries_per_minute=4, max_body_bytes=2_000) as api:
             one = await form(api)
             reply = await fill_in(api, one, {**ENTRY, "description": "x" * 2_000})
             assert reply.status_code == 413 and "2,000 bytes" in reply.text

@@ -84,6 +84,7 @@ async def submit(request: Request, visitor: Anybody) -> Response:
     form = await forms.find(visitor, request.path_params["key"])
     allowed = form.admitted(request.headers.get("origin"))
     try:
+        forms.count(visitor, form)
         body = await read_json(request)
         await forms.submit(visitor, form, body, referer=request.headers.get("referer"))
     except Problem as error:
@@ -98,6 +99,7 @@ async def _filled_in(request: Request, visitor: Visitor) -> Response:
     form = await forms.find(visitor, request.path_params["key"])
     referer = request.headers.get("referer")
     form.admitted(request.headers.get("origin") or _origin_of(referer))
+    forms.count(visitor, form)
     await forms.submit_fields(visitor, form, await read_form(request), referer=referer)
     if form.thanks_url is not None:
         where = quote(form.thanks_url, safe=":/?#[]@!$&'()*+,;=%~")

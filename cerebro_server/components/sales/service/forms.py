@@ -77,6 +77,12 @@ async def find(visitor: Visitor, key: str) -> Form:
     return Form(workspace, scope, form_id, name, tuple(origins), *more)
 
 
+def count(visitor: Visitor, form: Form) -> None:
+    """Count an entry, machines' ones too. Raises `RateLimited` where its address has sent as many as
+    one may."""
+    visitor.spend("form", str(form.id), visitor.settings.form_entries_per_minute)
+
+
 async def submit(visitor: Visitor, form: Form, body: bytes, *, referer: str | None) -> None:
     """Make a lead of what was filled in, unless a machine did. Raises `ValidationFailed`."""
     try:
