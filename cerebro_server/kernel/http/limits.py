@@ -16,7 +16,6 @@ from collections.abc import Hashable
 from contextlib import suppress
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
-from typing import Any
 
 from starlette.types import Scope
 

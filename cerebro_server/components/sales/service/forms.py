@@ -78,7 +78,7 @@ async def find(visitor: Visitor, key: str) -> Form:
 
 
 def count(visitor: Visitor, form: Form) -> None:
-    """Count an entry, machines' ones too. Raises `RateLimited` where its address has sent as many as
+    """Count an entry, a machine's as well. Raises `RateLimited` where its address has sent all that
     one may."""
     visitor.spend("form", str(form.id), visitor.settings.form_entries_per_minute)
 
