@@ -16,6 +16,7 @@ from collections.abc import Hashable
 from contextlib import suppress
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
+from typing import Any
 
 from starlette.types import Scope
 
@@ -109,10 +110,11 @@ class Limits:
             (b"ratelimit", b'"%b";r=%d;t=%d' % (named, max(left, 0), resets)),
         )
         if left < 0:
+            violated: dict[str, Any] = {"violated-policies": [policy]}
             raise RateLimited(
                 f"The budget of {quota:,} requests is spent; go on in {resets} s.",
                 headers={"Retry-After": str(resets)},
-                **{"violated-policies": [policy]},
+                **violated,
             )
         counter.used += 1
         counter.unsettled += 1
