@@ -144,7 +144,7 @@ def _part(value: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _text(text: str, kind: Kind | None, names: Mapping[str, str]) -> str:
-    if names and text in names and kind in (Kind.USER, Kind.TEAM):
+    if text in names and kind in (Kind.USER, Kind.TEAM):
         return f"{names[text]} ({text[-_SHOWN_OF_ID:] if kind is Kind.USER else text})"
     if kind is Kind.DATETIME:
         return _moment(text)

@@ -137,12 +137,7 @@ def _place(rows: Sequence[tuple[Any, ...]], seq: int | None, place: Sequence[Any
 
 
 def _entry(shown: RecordType, row: tuple[Any, ...]) -> dict[str, Any]:
-    entry = {
-        **_signed(row),
-        "action": row[5],
-        "version": row[6],
-        "request_id": row[7],
-    }
+    entry = {**_signed(row), "action": row[5], "version": row[6], "request_id": row[7]}
     if row[_NOUN] is not None:
         entry |= {"record_type": row[_NOUN], "record_id": row[_ID], "title": row[_TITLE]}
         entry["changes"] = []

@@ -14,11 +14,13 @@ _LEAVE: Final = """
 with whole as materialized (
     select r.record_id, max(r.line) as line from operation_rows r
     where r.operation_id = %s and r.record_type = %s and r.record_id = any(%s)
-    and r.file is not distinct from %s group by r.record_id),
+    and r.action in ('update', 'unchanged') and r.file is not distinct from %s
+    group by r.record_id),
 partial as materialized (
     select r.line, w.line as by from operation_rows r join whole w
     on w.record_id = r.record_id and r.line < w.line
-    where r.operation_id = %s and r.record_type = %s and r.file is not distinct from %s)
+    where r.operation_id = %s and r.record_type = %s
+    and r.action in ('update', 'unchanged') and r.file is not distinct from %s)
 update operation_rows r set rank = %s, new_values = null,
     action = case when r.record_type = %s then 'error' else 'skip' end,
     problem = case when r.record_type = %s then jsonb_build_object('code', 'duplicate_key',

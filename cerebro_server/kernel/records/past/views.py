@@ -123,7 +123,7 @@ def touched(
     names = rebuilding.column_names(record_type)
     parts = [
         Sql(f'"_changed" as materialized ({changed.text})', changed.params),
-        _limited(THEN, placed(f"select {names} from {older}", moment.seq), where),
+        _named(THEN, "as", placed(f"select {names} from {older}", moment.seq), where),
     ]
     if told is not None and fields is not None:
         keys = ", ".join(f"o.k{number}" for number in range(len(told.keys)))
@@ -132,7 +132,8 @@ def touched(
         row = _rebuilt(record_type, fields, f"(select {listed}) a")
         names = rebuilding.column_names(record_type, "t")
         text = f"select {names}, {keys} from ({ordered}) o cross join lateral {row}"
-        parts.append(_limited(IN_ORDER, placed(text, moment.seq), where))
+        # never all of it at once, however many parts of a page it is asked for
+        parts.append(_named(IN_ORDER, "as not materialized", placed(text, moment.seq), where))
     return Sql(
         ", ".join([view.opening.text, *(part.text for part in parts)]),
         (*view.opening.params, *(param for part in parts for param in part.params)),
@@ -145,6 +146,6 @@ def _rebuilt(record_type: RecordType, fields: tuple[str, ...], changed: str) -> 
     return rebuilding.rebuilt_from(record_type, fields, f"{changed} {_beside(record_type, 'a')}")
 
 
-def _limited(name: str, rows: Sql, where: Sql) -> Sql:
-    text = f"{name} as not materialized ({rows.text} where {where.text})"
+def _named(name: str, how: str, rows: Sql, where: Sql) -> Sql:
+    text = f"{name} {how} ({rows.text} where {where.text})"
     return Sql(text, (*rows.params, *where.params))
