@@ -18,6 +18,8 @@ from cerebro_server.kernel.records.operations.statements import DELETED
 
 _MOST = 50_000
 """Rows that one transaction can be asked to write."""
+_Held = tuple[UUID, str, str]
+"""A record, and the kind and value of a key that it has."""
 _TAKEN = "Another record has its {kind} {value} by now."
 
 
@@ -78,10 +80,10 @@ async def _next(
             (operation_id, rank, place, last),
         )
     )
+    givers = await _givers(transaction, (operation_id, rank), record_type, found)
     edges, left = [], {}
     for n, kind, value, holder, _ in found:
-        key = (kind, value)
-        giver = await _giver(transaction, (operation_id, rank), record_type, holder, key)
+        giver = givers.get((holder, kind, value))
         if giver is None:
             left[n] = {"kind": kind.replace("external:", ""), "value": value}
         elif giver:
@@ -90,39 +92,45 @@ async def _next(
     return (last if len(numbers) == CHUNK else None), edges
 
 
-async def _giver(
+async def _givers(
     transaction: Transaction,
     place: tuple[UUID, int],
     record_type: RecordType,
-    holder: UUID | None,
-    key: tuple[str, str],
-) -> int | None:
-    """Return the number of the row by which the holder lets go of a key: 0 where its turn is before
-    anyway, None where it keeps it."""
-    if holder is None:
-        return None
+    taken: Iterable[tuple[Any, ...]],
+) -> dict[_Held, int]:
+    """Return the numbers of the rows by which holders let go of keys: 0 where the turn of one is
+    before anyway. Keys that a holder keeps are not there."""
     operation_id, rank = place
-    row = await transaction.row(
+    wanted = list(dict.fromkeys((row[3], row[1], row[2]) for row in taken if row[3] is not None))
+    rows = await transaction.rows(
         Sql(
-            "select rank, n, action from operation_rows where operation_id = %s "
-            f"and record_id = %s and rank < {stored.IDLE}",
-            (operation_id, holder),
+            "select h.id, r.rank, r.n, r.action from unnest(%s::uuid[]) h(id) cross join lateral ("
+            "select r.rank, r.n, r.action from operation_rows r where r.operation_id = %s "
+            f"and r.record_id = h.id and r.rank < {stored.IDLE} limit 1) r",
+            (list({holder for holder, _, _ in wanted}), operation_id),
         )
     )
-    if row is None or row[0] > rank:
-        return None
-    if row[2] == "delete":
-        return 0
-    kept = await transaction.rows(
-        Sql(
-            f"select 1 from ({statements.keys_after(record_type)}) k "
-            "where k.kind = %s and k.value = %s",
-            (operation_id, row[0], row[1] - 1, row[1], *key),
+    of = {holder: row for holder, *row in rows if row[0] <= rank}
+    found = {each: 0 for each in wanted if each[0] in of and of[each[0]][2] == "delete"}
+    others = [each for each in wanted if each[0] in of and each not in found]
+    if not others:
+        return found
+    places = [of[holder][:2] for holder, _, _ in others]
+    ranks, numbers = (list(column) for column in zip(*places, strict=True))
+    kinds, values = [kind for _, kind, _ in others], [value for _, _, value in others]
+    kept = {
+        (*row,)
+        for row in await transaction.rows(
+            Sql(
+                statements.kept(record_type),
+                (ranks, numbers, kinds, values, operation_id),
+            )
         )
-    )
-    if kept:
-        return None
-    return int(row[1]) if row[0] == rank else 0
+    }
+    for (holder, kind, value), (at, n) in zip(others, places, strict=True):
+        if (at, n, kind, value) not in kept:
+            found[holder, kind, value] = n if at == rank else 0
+    return found
 
 
 async def _leave(

@@ -143,11 +143,20 @@ def taken(record_type: RecordType, *, new: bool) -> str:
     )
 
 
-def keys_after(record_type: RecordType) -> str:
-    """Select the keys that the records of a chunk will have: (kind, value)."""
+def kept(record_type: RecordType) -> str:
+    """Select which of some keys records will have that rows are for: takes the operation, and of
+    each row its rank and number, the kind and the value; returns `(rank, n, kind, value)`."""
     return (
-        f"with p as ({CHUNK_ROWS}) select q.kind, q.value from p "
+        "with w as materialized (select u.rank, u.n, u.kind, u.value from "
+        "unnest(%s::smallint[], %s::bigint[], %s::text[], %s::text[]) as u(rank, n, kind, value)), "
+        "p as materialized (select r.rank, r.n, r.record_id, r.new_values from "
+        "(select distinct w.rank, w.n from w) d cross join lateral (select r.rank, r.n, "
+        "r.record_id, r.new_values from operation_rows r where r.operation_id = %s "
+        "and r.rank = d.rank and r.n = d.n offset 0) r), k as materialized ("
+        f"select p.rank, p.n, q.kind, q.value from p "
         f"join {ident(record_type.table_name)} b on b.id = p.record_id, "
         f"lateral jsonb_populate_record(b, {merged_row(record_type, 'p.new_values')}) m, "
-        f"lateral ({keys_of(record_type.journaled, 'm')}) q where q.is_unique"
+        f"lateral ({keys_of(record_type.journaled, 'm')}) q where q.is_unique) "
+        "select w.rank, w.n, w.kind, w.value from w join k on k.rank = w.rank and k.n = w.n "
+        "and k.kind = w.kind and k.value = w.value"
     )
