@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -29,21 +29,22 @@ def readable(
 
     `diff` is the journal's, as the caller may see it; `names` are those of users and teams in it.
     """
-    found = [change for name in diff for change in _of_field(record_type, name, diff[name], names)]
+    found: list[Change] = []
+    for name, change in diff.items():
+        found += _of_field(record_type, name, change, names)
     return in_order(record_type, found)
 
 
-def in_order(record_type: RecordType, changes: Iterable[Change]) -> list[Change]:
+def in_order(record_type: RecordType, changes: list[Change]) -> list[Change]:
     """Return changes in the order in which people read the fields."""
-    found = list(changes)
-    if len(found) < 2:  # as most are, and a timeline has many
-        return found
+    if len(changes) < 2:  # as most are, and a timeline has many
+        return changes
     order = {name: number for number, name in enumerate(record_type.fields)}
 
     def place(change: Change) -> tuple[int, str]:
         return order.get(change["field"].partition(".")[0], len(order)), change["field"]
 
-    return sorted(found, key=place)
+    return sorted(changes, key=place)
 
 
 def told(record_type: RecordType, name: str, old: str | None, new: str | None) -> Change:

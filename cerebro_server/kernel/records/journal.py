@@ -113,10 +113,8 @@ def names(context: Context, record_type: RecordType) -> str:
     if not found:
         return "null::json"
     listed = ", ".join(map(literal, sorted(keys)))
-    return (
-        f"(select json_object_agg(n.key, n.name) from ({' union all '.join(found)}) n "
-        f"where c.diff ?| array[{listed}])"
-    )
+    told = f"select json_object_agg(n.key, n.name) from ({' union all '.join(found)}) n"
+    return f"case when c.diff ?| array[{listed}] then ({told}) end"
 
 
 def _changed(field: Field) -> str:
