@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -158,3 +159,50 @@ class TestKnitting:
         moved += f"{deal['number']},Renewals,trial,2025-01-01T00:00:00Z\n"
         op = await done(api, "deal_stages.import", upload_id=await uploaded(api, moved))
         assert walked(await history(api, deal)) == ["trial", "prospecting"]
+
+
+class TestSlips:
+    async def test_are_told_by_stays_unless_each_change_is(self, api: httpx.AsyncClient) -> None:
+        header = "deal,to_stage,entered_at,expected_close,external_ids.crm\n"
+        told = [await make(api, name=name, expected_close="2026-03-01") for name in ("a", "b")]
+        rows = header + "".join(
+            f"{deal['number']},{stage},2025-0{month}-01T08:00:00Z,{close},{deal['number']}-{month}\n"
+            for deal in told
+            for month, stage, close in (
+                (1, "prospecting", "2025-06-01"),
+                (2, "qualification", "2025-05-01"),  # pulled in
+                (3, "proposal", "2025-05-11"),
+                (4, "negotiation", "2025-05-11"),
+            )
+        )
+        op = await imported(api, "deal_stages", rows)
+        assert op["done"]["created"] == 8
+        assert await slips(api) == (2, 2, 2, 20)
+        seen = (await api.get("/v1/changes?limit=500")).json()["items"]
+        seq = max(each["seq"] for each in seen)
+
+        changes = "deal,field,old_value,new_value,changed_at,source\n" + "".join(
+            f"{told[1]['number']},expected_close,{old},{new},2025-0{month}-02T08:00:00Z,salesforce\n"
+            for month, old, new in (
+                (1, "2025-06-01", "2025-06-08"),
+                (2, "2025-06-08", "2025-07-08"),
+                (3, "2025-07-08", ""),
+            )
+        )
+        op = await imported(api, "earlier_changes", changes)
+        assert op["done"]["created"] == 3
+        assert await slips(api) == (2, 2, 3, 10 + 7 + 30)
+        await change(api, told[0], expected_close="2026-03-04")
+        # of what happened since the deal is here, a second import tells nothing new
+        rows = f"{told[0]['number']},prospecting,{datetime.now(UTC).isoformat()},2026-12-31,late\n"
+        assert (await imported(api, "deal_stages", header + rows))["done"]["created"] == 1
+        assert await slips(api) == (2, 2, 4, 10 + 7 + 30 + 3)
+        assert await slips(api, as_of=f"seq:{seq}") == (2, 2, 2, 20)
+
+
+async def slips(api: httpx.AsyncClient, **asked: str) -> tuple[int, ...]:
+    """Return deals, those that slipped, how often, and days."""
+    reply = await api.get("/v1/reports/slipped", params=asked)
+    assert reply.status_code == 200, reply.text
+    [row] = reply.json()["items"]
+    return row["deals"], row["slipped"], row["times"], row["days"]

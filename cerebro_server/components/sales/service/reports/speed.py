@@ -33,6 +33,21 @@ took to win one: the sales velocity equation, as one fraction, so that it is rou
 Daly, Account Planning in Salesforce, 2013; the same formula stands in the manuals of most CRMs."""
 
 
+_ELSEWHERE = (
+    "earlier as (select e.deal_id as record_id, "
+    "as_date(e.new_value) - as_date(e.old_value) as days "
+    'from "earlier_changes" e join fitting f on f.id = e.deal_id and e.changed_at < f.known '
+    "where e.field = 'expected_close' and e.deleted_at is null), "
+    "way as (select s.deal_id as record_id, s.expected_close - lag(s.expected_close) over "
+    '(partition by s.deal_id order by s.entered_at, s.id) as days from "deal_stages" s '
+    "join fitting f on f.id = s.deal_id and s.entered_at < f.known where s.origin = 'imported' "
+    "and s.deleted_at is null and s.deal_id not in (select e.record_id from earlier e))"
+)
+"""What imports tell of the days by which the close of deals was moved elsewhere: each change of it,
+or else what it was in one stage and in the next. From when a deal was first known here, the journal
+tells of it."""
+
+
 async def velocity(context: Context, asked: Asked) -> VelocityReport:
     """Say what each pipeline brings in a day, and what that is made of.
 
@@ -62,7 +77,8 @@ async def velocity(context: Context, asked: Asked) -> VelocityReport:
 
 
 async def slipped(context: Context, asked: Asked, *, by: str | None) -> SlippedReport:
-    """Say how often, and by how many days, the expected close of deals was put off.
+    """Say how often, and by how many days, the expected close of deals was put off, here or, as far
+    as imports tell, elsewhere.
 
     Needs `deals:read`. Raises `InvalidQuery`, and `Invalid` for a field that there is not.
     """
@@ -72,13 +88,15 @@ async def slipped(context: Context, asked: Asked, *, by: str | None) -> SlippedR
     then = await past.seen_at(context, deals, asked.as_of)
     until = Sql("true") if then is None else Sql("c.seq <= %s", (then.seq,))
     statement = Sql(
-        f"with fitting as (select t.id, {value.text} as value, t.currency, t.amount "
-        f"from {DEALS} where {fits.text}), "
-        "moved as (select c.record_id, (c.diff -> 'expected_close' ->> 1)::date "
+        f"with fitting as (select t.id, {value.text} as value, t.currency, t.amount, "
+        f"t.created_at as known from {DEALS} where {fits.text}), "
+        f"{_ELSEWHERE}, moved as (select c.record_id, (c.diff -> 'expected_close' ->> 1)::date "
         "- (c.diff -> 'expected_close' ->> 0)::date as days "
         "from changes c where c.record_id in (select f.id from fitting f) "
         "and c.record_type = 'deals' and c.action <> 'created' "
-        f"and c.diff ? 'expected_close' and {until.text}), "
+        f"and c.diff ? 'expected_close' and {until.text} "
+        "union all select e.record_id, e.days from earlier e "
+        "union all select w.record_id, w.days from way w), "
         "slips as (select m.record_id, count(*) as count, sum(m.days) as days, "
         "max(m.days) as longest from moved m where m.days > 0 group by 1) "
         "select f.value, f.currency, count(*), count(s.record_id), "
