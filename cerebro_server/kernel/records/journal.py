@@ -96,14 +96,13 @@ def names(context: Context, record_type: RecordType) -> str:
             if field.kind is kind
             and (field.of_custom or field.name in record_type.plain.journaled.fields)
         ]
-        changed = [_changed(field) for field in fields]
-        if not changed or not tells_name(context, noun):
+        if not fields or not tells_name(context, noun):
             continue
         known = context.catalog[noun]
         kept = known.table.columns[key].type.python_type is UUID
         read = "as_uuid({})" if kept else "{}"  # the field may have been of another type once
         values = ", ".join(
-            read.format(f"{value} ->> {side}") for value in changed for side in (0, 1)
+            read.format(f"{_changed(field)} ->> {side}") for field in fields for side in (0, 1)
         )
         keys |= {COLUMN if field.of_custom else field.name for field in fields}
         found.append(

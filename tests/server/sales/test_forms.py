@@ -111,6 +111,12 @@ class TestRefusals:
         assert reply.status_code == 422
         assert reply.json()["errors"][0]["code"] == "origin"
 
+    async def test_more_than_the_budget_of_an_address(self, installation: Installation) -> None:
+        async with serving(installation, rate_limit_per_minute=4) as api:
+            one = await form(api)
+            seen = [(await send(api, one, ENTRY)).status_code for _ in range(6)]
+        assert seen.count(429) >= 1 and seen[0] == 202
+
     @pytest.mark.parametrize("others", [0, 1_000], ids=["no other limit", "beside the other"])
     async def test_more_than_a_form_takes_of_an_address(
         self, installation: Installation, others: int

@@ -102,6 +102,8 @@ async def _givers(
     before anyway. Keys that a holder keeps are not there."""
     operation_id, rank = place
     wanted = list(dict.fromkeys((row[3], row[1], row[2]) for row in taken if row[3] is not None))
+    if not wanted:  # as mostly
+        return {}
     rows = await transaction.rows(
         Sql(
             "select h.id, r.rank, r.n, r.action from unnest(%s::uuid[]) h(id) cross join lateral ("
@@ -118,15 +120,8 @@ async def _givers(
     places = [of[holder][:2] for holder, _, _ in others]
     ranks, numbers = (list(column) for column in zip(*places, strict=True))
     kinds, values = [kind for _, kind, _ in others], [value for _, _, value in others]
-    kept = {
-        (*row,)
-        for row in await transaction.rows(
-            Sql(
-                statements.kept(record_type),
-                (ranks, numbers, kinds, values, operation_id),
-            )
-        )
-    }
+    asked = Sql(statements.kept(record_type), (ranks, numbers, kinds, values, operation_id))
+    kept = {*await transaction.rows(asked)}
     for (holder, kind, value), (at, n) in zip(others, places, strict=True):
         if (at, n, kind, value) not in kept:
             found[holder, kind, value] = n if at == rank else 0

@@ -25,7 +25,7 @@ _BATCH: Final = 20_000
 _KEPT: Final = 100_000
 """Records whose values are held."""
 _GONE: Final = 5_000
-Pairs = Sequence[tuple[str, str]]
+_Batch = Sequence[tuple[str, str]]
 
 
 async def check_scan(context: Context, noun: str, asked: Mapping[str, Any]) -> int:
@@ -99,7 +99,7 @@ class _Scan:
         self._report["large_blocks"] = self._pairs.large
         self._plan.report |= {"progress": {"done": 0, "of": len(self._pairs)}}
 
-    async def batches(self) -> AsyncGenerator[Pairs, None]:
+    async def batches(self) -> AsyncGenerator[_Batch, None]:
         """Yield the pairs, some at a time, with the values of their records at hand."""
         for start in range(0, len(self._pairs), _BATCH):
             batch = self._pairs.batch(start, _BATCH)
@@ -120,7 +120,7 @@ class _Scan:
             said = dict(zip(self._fields, texts, strict=True))
             self._held[record_id] = self._scorer.prepared(said)
 
-    async def compare(self, batch: Pairs) -> None:
+    async def compare(self, batch: _Batch) -> None:
         """Compare some pairs, and keep those that are alike."""
         found = await asyncio.to_thread(self._scored, batch)
         self._report["compared"] += len(batch)
@@ -139,7 +139,7 @@ class _Scan:
                 )
             )
 
-    def _scored(self, batch: Pairs) -> list[dict[str, Any]]:
+    def _scored(self, batch: _Batch) -> list[dict[str, Any]]:
         found = []
         for one, other in batch:
             first, second = self._held.get(one), self._held.get(other)

@@ -153,7 +153,7 @@ def kept(record_type: RecordType) -> str:
         "(select distinct w.rank, w.n from w) d cross join lateral (select r.rank, r.n, "
         "r.record_id, r.new_values from operation_rows r where r.operation_id = %s "
         "and r.rank = d.rank and r.n = d.n offset 0) r), k as materialized ("
-        f"select p.rank, p.n, q.kind, q.value from p "
+        "select p.rank, p.n, q.kind, q.value from p "
         f"join {ident(record_type.table_name)} b on b.id = p.record_id, "
         f"lateral jsonb_populate_record(b, {merged_row(record_type, 'p.new_values')}) m, "
         f"lateral ({keys_of(record_type.journaled, 'm')}) q where q.is_unique) "
