@@ -58,6 +58,7 @@ def rates(today: date) -> Iterator[Row]:
 def deals(companies: Sequence[Mapping[str, Any]], today: date) -> tuple[list[Row], list[Row]]:
     """Return a year's deals, as they are today, and the stages they were in until then."""
     chance = Random(_SEED + 1)  # noqa: S311 - the same each time
+    doubt = Random(_SEED + 3)  # noqa: S311 - the same each time
     found: list[Row] = []
     stays: list[Row] = []
     for number in range(_DEALS):
@@ -65,11 +66,8 @@ def deals(companies: Sequence[Mapping[str, Any]], today: date) -> tuple[list[Row
         began = today - timedelta(days=chance.randrange(1, _DAYS))
         deal = _deal(chance, number, company, began)
         way = _way(chance, began, today)
-        for stage, since in way:
-            stay = {"deal": f"demo:{deal['external_ids.demo']}", "to_stage": stage}
-            worth = {"amount": deal["amount"], "currency": deal["currency"]}
-            stays.append({**stay, "entered_at": since, **worth})
         _ends(chance, deal, way, today)
+        stays += _stays(doubt, deal, way)
         found.append(deal)
     return found, stays
 
@@ -102,6 +100,22 @@ def _way(chance: Random, began: date, today: date) -> list[tuple[str, str]]:
     if day < today and way[-1][0] == _STAGES[-1]:
         way.append(("won", _moment(day, chance)))
     return way
+
+
+def _stays(chance: Random, deal: Row, way: Sequence[tuple[str, str]]) -> list[Row]:
+    """Return the stages of a deal, with what was expected of it in each: on the way many are put
+    off, and some get smaller."""
+    amount, close = float(deal["amount"]), date.fromisoformat(deal["expected_close"])
+    found: list[Row] = []
+    for stage, since in reversed(way):
+        stay = {"deal": f"demo:{deal['external_ids.demo']}", "to_stage": stage}
+        worth = {"amount": f"{amount:.2f}", "currency": deal["currency"]}
+        found.append({**stay, "entered_at": since, **worth, "expected_close": close.isoformat()})
+        if stage not in ("won", "lost"):
+            amount *= chance.choice((1, 1, 1, 1.1, 1.25))
+        began = date.fromisoformat(since[:10])
+        close = max(began, close - timedelta(days=chance.choice((0, 0, 7, 14, 30))))
+    return found[::-1]
 
 
 def _ends(chance: Random, deal: Row, way: Sequence[tuple[str, str]], today: date) -> None:

@@ -23,6 +23,30 @@ _COPIED = {
     "to_status": "status",
 }
 """What a stay holds of its deal, by what it is there."""
+_HOLDS = {name: there for name, there in _COPIED.items() if not name.startswith("from_")}
+_RATE = (
+    "left join lateral _rate_of(b.currency, (case b.status when 'open' then m.at "
+    "else s.entered_at end at time zone 'UTC')::date) r on true"
+)
+"""The rate of the day; that of a deal is kept from when it was closed."""
+_IS_KEPT = "b.status <> 'open' and b.is_last and b.currency = n.currency"
+_TELLS = {
+    "probability": "case when s.probability is null and k.probability is not true "
+    "and not b.is_last then (select o.default_probability from stages o "
+    "where o.id = s.to_stage_id) else b.probability end",
+    "closed_at": "case when b.status <> 'open' then case when b.is_last "
+    "then coalesce(n.closed_at, s.entered_at) else s.entered_at end end",
+    "lost_reason_id": "case when b.status = 'lost' and b.is_last then n.lost_reason_id end",
+    "lost_note": "case when b.status = 'lost' and b.is_last then n.lost_note end",
+    "last_stage_change_at": "s.entered_at",
+    "last_open_stage_id": "case when b.status <> 'open' then (select o.to_stage_id "
+    "from deal_stages o where o.deal_id = n.id and o.to_status = 'open' "
+    "and o.deleted_at is null and o.entered_at <= s.entered_at "
+    "order by o.entered_at desc, o.left_at desc limit 1) end",
+    "rate": f"case when {_IS_KEPT} then n.rate else r.rate end",
+    "rate_day": f"case when {_IS_KEPT} then n.rate_day else r.day end",
+}
+"""What a stay says of its deal besides."""
 
 deal_stages = RecordType(
     wire=DealStage,
@@ -33,7 +57,16 @@ deal_stages = RecordType(
     update_rules=rules.changed_deal_stages,
     filled=("to_stage_id", "to_status", "origin"),
     is_history=True,
-    stays=Stays("deals", of="deal_id", field="stage_id", since="entered_at", until="left_at"),
+    stays=Stays(
+        "deals",
+        of="deal_id",
+        field="stage_id",
+        since="entered_at",
+        until="left_at",
+        holds=_HOLDS,
+        tells=_TELLS,
+        beside=_RATE,
+    ),
     told_where="{row}.origin = 'imported'",
     keeps={"deals": ("last_stage_change_at", "opened_at", "last_open_stage_id")},
     same_by=("deal_id", "to_stage_id", "entered_at"),

@@ -43,15 +43,28 @@ class Moment(NamedTuple):
     """When that was."""
     last: int
     """The number of the last change that there is."""
+    told: datetime | None = None
+    """The time that was asked for, where histories tell what records were then that were not here
+    yet; None where the journal alone does."""
+    is_before_all: bool = False
+    """Whether it lies before the journal begins."""
 
     @property
     def is_near(self) -> bool:
         """Whether so little has changed since that reading all of it costs nothing."""
         return self.last - self.seq <= _NEAR
 
+    def is_after(self, other: Moment) -> bool:
+        """Whether it lies after another one."""
+        if self.told is not None and other.told is not None:
+            return self.told > other.told
+        return self.seq > other.seq
+
     @property
     def text(self) -> str:
         """The moment as people read it."""
+        if self.is_before_all:
+            return f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC (before the journal begins)"
         return f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC (change {self.seq})"
 
 
@@ -59,6 +72,25 @@ async def moment(context: Context, text: str, parameter: str = PARAMETER) -> Mom
     """Return the place in the journal that a moment means; a day counts whole.
 
     Raises `Invalid` for what is no moment, for the future, and for times before the journal.
+    """
+    found = await place(context, text, parameter)
+    if found.is_before_all:
+        raise await before_journal(context, text, parameter)
+    return found._replace(told=None)
+
+
+async def before_journal(context: Context, text: str, parameter: str, more: str = "") -> Invalid:
+    """Return what is said of a time before the journal."""
+    [(seq,)] = await context.read(Sql("select min(seq) from changes"))
+    first = await found_before(context, seq)
+    said = f"The journal begins at {first.text}; {text} is before that.{more}"
+    return _refused(said, "before_journal", parameter)
+
+
+async def place(context: Context, text: str, parameter: str = PARAMETER) -> Moment:
+    """Return the same, and of times before the journal the place before all of it.
+
+    Raises `Invalid` for what is no moment, for the future, and where nothing was ever changed.
     """
     bound = bounds.bound(context, text, parameter)
     begins = bound.begins or bound.value
@@ -70,11 +102,14 @@ async def moment(context: Context, text: str, parameter: str = PARAMETER) -> Mom
     rows = await context.read(Sql(_SEEK.format(fits.text, fits.text), fits.params * 2))
     if not rows:
         raise _refused("The journal is empty: there is no past yet.", "before_journal", parameter)
-    *place, is_there = rows[0]
-    found = Moment(*place)
+    *where, is_there = rows[0]
+    found = Moment(*where)
+    if isinstance(bound.value, datetime):
+        # of a day its last moment
+        last = bound.value - timedelta(microseconds=1) if bound.begins else bound.value
+        found = found._replace(told=last)
     if not is_there:
-        said = f"The journal begins at {found.text}; {text} is before that."
-        raise _refused(said, "before_journal", parameter)
+        return found._replace(seq=found.seq - 1, at=found.told or found.at, is_before_all=True)
     if isinstance(bound.value, int) and bound.value > found.last:
         said = f"There is no change {bound.value} yet; the last is {found.last}."
         raise _refused(said, "future", parameter)

@@ -151,7 +151,7 @@ def _page(
     here = Sql.both(
         fits, rebuilding.is_not_newer(then), same, *(view.allowed if view.related else ())
     )
-    sources = [(views.NOW, here, sort), (views.THEN, fits, sort)]
+    sources = [(rebuilding.NOW, here, sort), (views.THEN, fits, sort)]
     if told is not None:
         sources.append((views.IN_ORDER, fits, told.by_keys))
     parts = [
@@ -190,7 +190,7 @@ async def _count(context: Context, record_type: RecordType, fits: Sql, then: Mom
     here = Sql.both(fits, same, rebuilding.is_older(then), *(view.allowed if view.related else ()))
     [(number,)] = await context.read(
         Sql(
-            f"{opening.text} select (select count(*) from {views.NOW} t where {here.text}) "
+            f"{opening.text} select (select count(*) from {rebuilding.NOW} t where {here.text}) "
             f"+ (select count(*) from {views.THEN} t where {fits.text})",
             (*opening.params, *here.params, *fits.params),
         )

@@ -21,6 +21,8 @@ from cerebro_server.kernel.records.past.moments import Moment
 from cerebro_server.kernel.records.statements import completed
 
 SEQ: Final = ":seq"
+NOW: Final = '"_now"'
+"""What statements call the rows of a noun as they are."""
 _TURNS: Final = "('created', 'deleted', 'restored', 'destroyed')"
 _CONSTANT: Final = frozenset({"id", "created_at", "deleted_at"})
 """What no change touches, but for the end of a life and its beginning anew, which always count."""
@@ -94,10 +96,10 @@ def netted(record_type: RecordType, fields: Iterable[str]) -> str:
     oldest, mapped = [], []
     for name in fields:
         value = f"c.diff -> {literal(name)}"
-        is_told = f"c.diff ? {literal(name)}"
+        is_told = f"c.action <> 'created' and c.diff ? {literal(name)}"
         if name in maps:
-            is_told = f"jsonb_typeof({value}) = 'array'"
-            is_map = f"bool_or(jsonb_typeof({value}) = 'object')"
+            is_told = f"c.action <> 'created' and jsonb_typeof({value}) = 'array'"
+            is_map = f"bool_or(c.action <> 'created' and jsonb_typeof({value}) = 'object')"
             mapped.append(f"case when {is_map} then {literal(name)} end")
         first = f"(array_agg({value} -> 0 order by c.seq) filter (where {is_told}))[1]"
         oldest.append(f"{first} as {_old(name)}, ")
@@ -164,6 +166,8 @@ def _old(name: str) -> str:
 def is_older(moment: Moment) -> Sql:
     """Return the condition for rows `t` that were there at a moment. Only of those that were made
     about then the journal is asked: a row is made by a transaction, and none lasts so long."""
+    if moment.is_before_all:
+        return Sql("false")
     older = Sql(
         "(t.created_at < %s or (t.created_at < %s and not exists (select from changes c "
         "where c.record_id = t.id and c.seq > %s and c.action = 'created' offset 0)))",
@@ -204,18 +208,33 @@ def rebuilt(record_type: RecordType, source: str) -> str:
 def rebuilt_from(record_type: RecordType, fields: tuple[str, ...], source: str) -> str:
     """Return the same from rows `n` beside rows `a` of `netted`: only these fields, and whether it
     was deleted, are as they were. Each is read by itself: a record of them all costs twice that."""
-    columns = record_type.table.columns
-    shown = _special(record_type)
-    values = {name: _oldest(columns[name]) for name in fields if name in columns}
-    values |= {name: shown[name] for name in (*fields, "deleted_at") if name in shown}
-    listed = ", ".join(
-        f"{values.get(column.name, f'n.{ident(column.name)}')} as {ident(column.name)}"
-        for column in columns
-        if column.computed is None
-    )
+    listed = _as_they_were(record_type, (*fields, "deleted_at"))
     return completed(
         record_type,
         f"select {listed} from {source} where not a.is_newer and a.life is distinct from 'created'",
+    )
+
+
+@lru_cache(500)
+def as_they_came(record_type: RecordType, fields: tuple[str, ...] | None, source: str) -> str:
+    """Select records `n` of a FROM clause that came after the moment, what PostgreSQL computes not
+    among it: these fields as they were when they came, all else, and all with None, as it is."""
+    if fields is None:
+        return f"select {_as_they_were(record_type, ())} from {source}"
+    listed = _as_they_were(record_type, fields)
+    return f'select {listed} from {source} left join "_changed" a on a.id = n.id'
+
+
+def _as_they_were(record_type: RecordType, fields: tuple[str, ...]) -> str:
+    """Return the columns of rows `n` with these as rows `a` of `netted` tell them."""
+    columns = record_type.table.columns
+    shown = _special(record_type)
+    values = {name: _oldest(columns[name]) for name in fields if name in columns}
+    values |= {name: shown[name] for name in fields if name in shown}
+    return ", ".join(
+        f"{values.get(column.name, f'n.{ident(column.name)}')} as {ident(column.name)}"
+        for column in columns
+        if column.computed is None
     )
 
 
@@ -271,17 +290,20 @@ def column_names(record_type: RecordType, row: str = "") -> str:
     return ", ".join(f"{of_row}{ident(column.name)}" for column in record_type.table.columns)
 
 
-def shadow(record_type: RecordType) -> str:
-    """Select all rows of a table as they were at the moment."""
+def shadow(record_type: RecordType, *, with_newer: bool = False) -> str:
+    """Select all rows of a table as they were at the moment; on demand with those that came later,
+    as they are."""
     table, names = ident(record_type.table_name), column_names(record_type)
     of_row = f"c.record_id = n.id and {touching(record_type, None)}"
     later = (
         f"({touched(record_type, None)}) x cross join lateral "
         f"({whole(record_type)} where t.id = x.id and not x.is_newer offset 0) n"
     )
+    newer = f"select x.id from ({touched(record_type, None)}) x where x.is_newer"
+    more = f" union all select {names} from {table} n where n.id in ({newer})"
     return (
         f"select {names} from {table} n where not exists (select from changes c where {of_row}) "
-        f"union all select {names} from {rebuilt(record_type, later)}"
+        f"union all select {names} from {rebuilt(record_type, later)}{more if with_newer else ''}"
     )
 
 
@@ -349,7 +371,8 @@ def _special(record_type: RecordType) -> Mapping[str, str]:
         values[name] = (
             f"case when {literal(name)} = any(a.maps) then jsonb_strip_nulls({column} || ("
             "select jsonb_object_agg(m.key, m.value -> 0 order by c.seq desc) from changes c, "
-            f"jsonb_each(c.diff -> {literal(name)}) m where {_later(record_type)})) "
+            f"jsonb_each(c.diff -> {literal(name)}) m where {_later(record_type)} "
+            "and c.action <> 'created')) "
             f"else {column} end"
         )
     return values

@@ -67,7 +67,7 @@ def _deleted(record_type: RecordType, reference: str, since: Sql) -> list[Sql]:
     asked = (reference,) * len(record_type.keys)
     return [
         Sql(
-            f"(select 4, t.id from {views.NOW} t where {dead} and not exists ({since.text}) "
+            f"(select 4, t.id from {rebuilding.NOW} t where {dead} and not exists ({since.text}) "
             "order by t.id limit 11)",
             (*asked, *since.params),
         ),

@@ -14,12 +14,10 @@ from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.query import Sort
-from cerebro_server.kernel.records.past import rebuilding, stays
+from cerebro_server.kernel.records.past import histories, rebuilding, stays
 from cerebro_server.kernel.records.past.moments import PARAMETER, Moment
-from cerebro_server.kernel.records.past.rebuilding import placed
+from cerebro_server.kernel.records.past.rebuilding import NOW, placed
 
-NOW: Final = '"_now"'
-"""The rows as they are."""
 THEN: Final = '"_then"'
 """The rows, as they were, of records that were touched since."""
 IN_ORDER: Final = '"_in_order"'
@@ -64,6 +62,7 @@ def view(context: Context, record_type: RecordType, moment: Moment, mentioned: S
         if ident(other.table_name) in mentioned.text
         and (rebuilding.is_known(other) or other.stays is not None)
     ]
+    parts += histories.told(context, record_type, moment)
     parts += [_hiding(each, moment) for each in hidden]
     text = ", ".join(part.text for part in parts)
     opening = Sql(f"with {text}", tuple(param for part in parts for param in part.params))
@@ -73,7 +72,7 @@ def view(context: Context, record_type: RecordType, moment: Moment, mentioned: S
 def _hiding(record_type: RecordType, moment: Moment) -> Sql:
     """Return the CTE that bears a table's name and has its rows as they were."""
     then = (
-        placed(rebuilding.shadow(record_type), moment.seq)
+        placed(rebuilding.shadow(record_type, with_newer=moment.told is not None), moment.seq)
         if record_type.stays is None
         else stays.shadow(record_type, record_type.stays, moment)
     )

@@ -64,7 +64,7 @@ async def forecast_changes(
     asking.must_see(context, "forecast_category", "expected_close", "closed_at")
     before = await past.seen_at(context, deals, since, parameter="since")
     after = await past.seen_at(context, deals, asked.as_of)
-    if before is not None and after is not None and before.seq > after.seq:
+    if before is not None and after is not None and before.is_after(after):
         said = f"since ({before.text}) lies after as_of ({after.text}): the earlier one is `since`."
         error = {"parameter": "since", "code": "after_as_of", "detail": said}
         raise Invalid(said, errors=[error])

@@ -33,19 +33,20 @@ took to win one: the sales velocity equation, as one fraction, so that it is rou
 Daly, Account Planning in Salesforce, 2013; the same formula stands in the manuals of most CRMs."""
 
 
-_ELSEWHERE = (
-    "earlier as (select e.deal_id as record_id, "
-    "as_date(e.new_value) - as_date(e.old_value) as days "
+_EARLIER = (
+    "select e.deal_id as record_id, as_date(e.new_value) - as_date(e.old_value) as days "
     'from "earlier_changes" e join fitting f on f.id = e.deal_id and e.changed_at < f.known '
-    "where e.field = 'expected_close' and e.deleted_at is null), "
-    "way as (select s.deal_id as record_id, s.expected_close - lag(s.expected_close) over "
-    '(partition by s.deal_id order by s.entered_at, s.id) as days from "deal_stages" s '
-    "join fitting f on f.id = s.deal_id and s.entered_at < f.known where s.origin = 'imported' "
-    "and s.deleted_at is null and s.deal_id not in (select e.record_id from earlier e))"
+    "where e.field = 'expected_close' and e.deleted_at is null"
 )
-"""What imports tell of the days by which the close of deals was moved elsewhere: each change of it,
-or else what it was in one stage and in the next. From when a deal was first known here, the journal
-tells of it."""
+"""What imports tell of the days by which the close of deals was moved elsewhere. From when a deal
+was first known here, the journal tells of it."""
+_WAY = (
+    "select s.deal_id as record_id, s.expected_close - lag(s.expected_close) over "
+    '(partition by s.deal_id order by s.entered_at, s.id) as days from "deal_stages" s '
+    "join fitting f on f.id = s.deal_id and s.entered_at < f.known where s.origin <> 'moved' "
+    "and s.deleted_at is null and s.deal_id not in (select e.record_id from earlier e)"
+)
+"""The same of deals of which no change is told: what the close was in one stage and in the next."""
 
 
 async def velocity(context: Context, asked: Asked) -> VelocityReport:
@@ -87,10 +88,16 @@ async def slipped(context: Context, asked: Asked, *, by: str | None) -> SlippedR
     fits = asking.fitting(context, asked)
     then = await past.seen_at(context, deals, asked.as_of)
     until = Sql("true") if then is None else Sql("c.seq <= %s", (then.seq,))
+    told = (
+        Sql("true")
+        if then is None or then.told is None
+        else Sql("e.changed_at <= %s", (then.told,))
+    )
     statement = Sql(
         f"with fitting as (select t.id, {value.text} as value, t.currency, t.amount, "
         f"t.created_at as known from {DEALS} where {fits.text}), "
-        f"{_ELSEWHERE}, moved as (select c.record_id, (c.diff -> 'expected_close' ->> 1)::date "
+        f"earlier as ({_EARLIER} and {told.text}), way as ({_WAY}), "
+        "moved as (select c.record_id, (c.diff -> 'expected_close' ->> 1)::date "
         "- (c.diff -> 'expected_close' ->> 0)::date as days "
         "from changes c where c.record_id in (select f.id from fitting f) "
         "and c.record_type = 'deals' and c.action <> 'created' "
@@ -106,7 +113,7 @@ async def slipped(context: Context, asked: Asked, *, by: str | None) -> SlippedR
         "round(coalesce(sum(f.amount) filter (where s.record_id is not null), 0), 2) "
         "from fitting f left join slips s on s.record_id = f.id group by f.value, f.currency "
         "order by sum(count(s.record_id)) over (partition by f.value) desc, f.value, f.currency",
-        (*value.params, *fits.params, *until.params),
+        (*value.params, *fits.params, *told.params, *until.params),
     )
     rows = await context.read(past.told_at(context, deals, then, statement))
     days = ("times", "days", "average_days", "longest_days")
