@@ -18,7 +18,7 @@ from benchmarks.stand import Stand
 from cerebro_server.components.contacts.records import companies, contacts
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records.searching.statement import Search, statement
-from cerebro_server.kernel.records.searching.words import attempts
+from cerebro_server.kernel.records.searching.words import after_hits, attempts
 
 T = TypeVar("T")
 SEARCHES = 40
@@ -61,7 +61,8 @@ def searches(here: Stand, names: Sequence[str]) -> Iterator[Figure]:
 def by_hand(connection: psycopg.Connection, query: str) -> None:
     """Run what a search runs, past the server."""
     found = 0
-    for words in attempts(query):
+    for ways in attempts(query):
+        words = after_hits(ways) if found else ways
         asked = [Search(rt, None, query, words, LIMIT) for rt in (companies, contacts)]
         parts = [statement(each) for each in asked]
         text = " union all ".join(f"({part.text})" for part in parts)

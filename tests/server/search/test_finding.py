@@ -120,6 +120,15 @@ class TestOrder:
             "Grvity",
         ]
 
+    async def test_of_several_words_mistakes_are_looked_for_where_nothing_has_them_as_typed(
+        self, api: httpx.AsyncClient
+    ) -> None:
+        for name in ("Gravity Holdings", "Grvity Holdings", "Antigravity Holdings"):
+            await make(api, "companies", name=name)
+        found = await titles(api, "gravity holdings")
+        assert found == ["Gravity Holdings", "Antigravity Holdings"]
+        assert await titles(api, "gravityx holdings") == ["Gravity Holdings"]
+
     async def test_names_come_before_what_stands_beside_them(self, api: httpx.AsyncClient) -> None:
         await make(api, "companies", name="Baker", city="Bonn")
         await make(api, "companies", name="Bonn Bakery")

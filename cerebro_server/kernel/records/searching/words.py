@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cerebro_server.kernel.query.searching import grams, search_text
 
@@ -28,6 +28,8 @@ class Word:
     text: str
     loose: bool = False
     """Inside of words too, and with one mistake: a letter more, less, other, or two swapped."""
+    is_right: bool = False
+    """Whether it is known to be typed as it is meant, so that no mistake is looked for."""
 
     @property
     def plain(self) -> list[str]:
@@ -40,7 +42,7 @@ class Word:
     def pattern(self) -> str:
         """A regular expression for the word with one mistake, over a text as search sees it; for
         one that is too short or too long for that, just the word."""
-        if not TYPO_FROM <= len(self.text) <= TYPO_TO:
+        if self.is_right or not TYPO_FROM <= len(self.text) <= TYPO_TO:
             return f" {self.text}"
         end = "" if len(self.text) >= _OPEN_FROM else " "
         return f" (?:{'|'.join(dict.fromkeys(self._variants()))}){end}"
@@ -52,7 +54,7 @@ class Word:
         """
         text, size = self.text, len(self.text)
         edge = max(2, size // 3)
-        if not self.loose or not TYPO_FROM <= size <= TYPO_TO:
+        if not self.loose or self.is_right or not TYPO_FROM <= size <= TYPO_TO:
             return
         yield grams(f"  {text[:-edge]}")
         yield grams(text[edge:] if size >= _OPEN_FROM else f"{text[edge:]} ")
@@ -85,6 +87,12 @@ def trigrams(words: Sequence[Word]) -> list[list[str]]:
         others = [gram for other in words if other is not word for gram in other.plain]
         found += [[*others, *mistyped] for mistyped in word.mistyped()]
     return [each for each in found if each]
+
+
+def after_hits(words: Sequence[Word]) -> Sequence[Word]:
+    """Return how words are looked for after something has them as they are typed: of several no
+    mistake is looked for, which would take four times as long as all else."""
+    return words if len(words) == 1 else [replace(word, is_right=True) for word in words]
 
 
 def attempts(query: str) -> list[list[Word]]:
