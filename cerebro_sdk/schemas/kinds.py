@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from cerebro_sdk.schemas.currencies import CURRENCIES
+
 
 class Kind(StrEnum):
     """What a field holds; filters, columns, imports and forms go by it."""
@@ -162,11 +164,10 @@ def _key(text: str) -> str:
 
 
 def _currency(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{3}", text):
-        raise _refuse(
-            "currency", "{value} is no currency: three letters, such as EUR.", value=repr(text)
-        )
-    return text.upper()
+    if (code := text.upper()) not in CURRENCIES:
+        said = "{value} is no currency: three letters by ISO 4217, such as EUR."
+        raise _refuse("currency", said, value=repr(text))
+    return code
 
 
 def _user(text: str) -> str:

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cerebro_sdk.schemas.currencies import CURRENCIES
+
 
 class Settings(BaseSettings):
     """Every setting of the server. In the environment: `CEREBRO_` and the name in capitals."""
@@ -179,6 +181,13 @@ class Settings(BaseSettings):
                 "This secret is too weak: use at least 32 random characters of your own, such as "
                 "the output of `openssl rand -hex 32`."
             )
+        return value
+
+    @field_validator("base_currency")
+    @classmethod
+    def _a_currency(cls, value: str) -> str:
+        if value not in CURRENCIES:
+            raise ValueError("Write a currency by ISO 4217, such as EUR.")
         return value
 
     @field_validator("public_url")

@@ -96,6 +96,7 @@ class TestCreate:
             ({"amount": "-1"}, "/amount"),
             ({"amount": 12.5}, "/amount"),
             ({"currency": "EURO"}, "/currency"),
+            ({"currency": "EUX"}, "/currency"),
             ({"probability": 101}, "/probability"),
             ({"probability": True}, "/probability"),
             ({"forecast_category": "sure"}, "/forecast_category"),
