@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from cerebro_sdk._async.operations import AsyncOperations, AsyncPlannedOperation
 from cerebro_sdk._async.pages import AsyncPages
-from cerebro_sdk._async.resource import AsyncCalls, AsyncPlainCalls, AsyncTypedCalls, Plain
+from cerebro_sdk._async.resource import AsyncCalls, AsyncPlainCalls, AsyncTypedCalls, Plain, tried
 from cerebro_sdk._async.transport import AsyncTransport, Call, segment
 
 if TYPE_CHECKING:
@@ -79,19 +79,20 @@ class AsyncDuplicateCalls(AsyncCalls, Generic[P, S]):
         """
         return await self._pair(Call("GET", self._at(pair), is_repeatable=True))
 
-    async def dismiss(self, pair: object) -> P:
-        """Say that its records are two; later scans keep that.
+    async def dismiss(self, pair: object, *, dry_run: bool = False) -> P:
+        """Say that its records are two; later scans keep that. A `dry_run`, here and below, checks
+        everything and writes nothing.
 
         >>> await crm.contacts.duplicates.dismiss(pair.id)
         """
-        return await self._pair(Call("POST", f"{self._at(pair)}/dismiss", is_repeatable=True))
+        return await self._turn(pair, "dismiss", dry_run=dry_run)
 
-    async def reopen(self, pair: object) -> P:
+    async def reopen(self, pair: object, *, dry_run: bool = False) -> P:
         """Take back that it was dismissed.
 
         >>> await crm.contacts.duplicates.reopen(pair.id)
         """
-        return await self._pair(Call("POST", f"{self._at(pair)}/reopen", is_repeatable=True))
+        return await self._turn(pair, "reopen", dry_run=dry_run)
 
     async def merge_plan(
         self, pairs: Sequence[object] | None = None, *, above: float | None = None
@@ -121,7 +122,9 @@ class AsyncDuplicateCalls(AsyncCalls, Generic[P, S]):
         """
         return await self._rules(Call("GET", f"{self._path}/rules", is_repeatable=True))
 
-    async def set_rules(self, rules: DuplicateRules | Mapping[str, Any]) -> S:
+    async def set_rules(
+        self, rules: DuplicateRules | Mapping[str, Any], *, dry_run: bool = False
+    ) -> S:
         """Set the rules, all of them; the next scan goes by them.
 
         >>> rules = (await crm.contacts.duplicates.rules()).rules
@@ -130,14 +133,24 @@ class AsyncDuplicateCalls(AsyncCalls, Generic[P, S]):
         """
         payload, fields = (None, rules) if isinstance(rules, Mapping) else (rules, {})
         body = self._body(_RULES, payload, fields)
-        return await self._rules(Call("PUT", f"{self._path}/rules", body=body, is_repeatable=True))
+        params = tried(dry_run)
+        return await self._rules(
+            Call("PUT", f"{self._path}/rules", body=body, params=params, is_repeatable=True)
+        )
 
-    async def reset_rules(self) -> S:
+    async def reset_rules(self, *, dry_run: bool = False) -> S:
         """Go back to the rules that come with Cerebro.
 
         >>> await crm.contacts.duplicates.reset_rules()
         """
-        return await self._rules(Call("DELETE", f"{self._path}/rules", is_repeatable=True))
+        params = tried(dry_run)
+        return await self._rules(
+            Call("DELETE", f"{self._path}/rules", params=params, is_repeatable=True)
+        )
+
+    async def _turn(self, pair: object, verb: str, *, dry_run: bool) -> P:
+        path = f"{self._at(pair)}/{verb}"
+        return await self._pair(Call("POST", path, params=tried(dry_run), is_repeatable=True))
 
     async def _pair(self, call: Call) -> P:
         found: P = await self._ask(call, f"{self._schema}:DuplicatePair")

@@ -19,6 +19,7 @@ from cerebro_sdk._async.resource import (
     Plain,
     R,
     U,
+    tried,
 )
 from cerebro_sdk._async.transport import Call, segment
 
@@ -127,14 +128,15 @@ class AsyncLeadCalls(AsyncCalls, Generic[N, M]):
         mapping: M = await self._ask(call, "sales.lead_mapping:LeadMapping")
         return mapping
 
-    async def set_mapping(self, **fields: Mapping[str, str]) -> M:
-        """Say which custom fields of leads become which; it replaces what was said before.
+    async def set_mapping(self, *, dry_run: bool = False, **fields: Mapping[str, str]) -> M:
+        """Say which custom fields of leads become which; it replaces what was said before. A
+        `dry_run` checks everything and writes nothing.
 
         >>> await crm.leads.set_mapping(contacts={"grade": "tier"}, deals={"worth": "budget"})
         """
         body = self._body("sales.lead_mapping:LeadMappingSet", None, fields)
         mapping: M = await self._ask(
-            Call("PUT", _MAPPING, body=body, is_repeatable=True),
+            Call("PUT", _MAPPING, body=body, params=tried(dry_run), is_repeatable=True),
             "sales.lead_mapping:LeadMapping",
         )
         return mapping

@@ -6,7 +6,7 @@ import builtins
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cerebro_sdk._async.replies import mapping
-from cerebro_sdk._async.resource import AsyncCalls, AsyncPlainCalls, AsyncTypedCalls, Plain
+from cerebro_sdk._async.resource import AsyncCalls, AsyncPlainCalls, AsyncTypedCalls, Plain, tried
 from cerebro_sdk._async.transport import Call, segment
 
 if TYPE_CHECKING:
@@ -36,12 +36,13 @@ class AsyncMappingCalls(AsyncCalls, Generic[M]):
         found: M = await self._ask(Call("GET", self._of(noun, name), is_repeatable=True))
         return found
 
-    async def delete(self, noun: str, name: str) -> M:
-        """Delete a saved mapping; returns what it was.
+    async def delete(self, noun: str, name: str, *, dry_run: bool = False) -> M:
+        """Delete a saved mapping; returns what it was. A `dry_run` leaves it.
 
         >>> await crm.mappings.delete("contacts", "fair")
         """
-        gone: M = await self._ask(Call("DELETE", self._of(noun, name)))
+        call = Call("DELETE", self._of(noun, name), params=tried(dry_run))
+        gone: M = await self._ask(call)
         return gone
 
     def _of(self, noun: str, name: str) -> str:

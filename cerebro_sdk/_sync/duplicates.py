@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from cerebro_sdk._sync.operations import Operations, PlannedOperation
 from cerebro_sdk._sync.pages import Pages
-from cerebro_sdk._sync.resource import Calls, PlainCalls, TypedCalls, Plain
+from cerebro_sdk._sync.resource import Calls, PlainCalls, TypedCalls, Plain, tried
 from cerebro_sdk._sync.transport import Transport, Call, segment
 
 if TYPE_CHECKING:
@@ -80,19 +80,20 @@ class DuplicateCalls(Calls, Generic[P, S]):
         """
         return self._pair(Call("GET", self._at(pair), is_repeatable=True))
 
-    def dismiss(self, pair: object) -> P:
-        """Say that its records are two; later scans keep that.
+    def dismiss(self, pair: object, *, dry_run: bool = False) -> P:
+        """Say that its records are two; later scans keep that. A `dry_run`, here and below, checks
+        everything and writes nothing.
 
         >>> crm.contacts.duplicates.dismiss(pair.id)
         """
-        return self._pair(Call("POST", f"{self._at(pair)}/dismiss", is_repeatable=True))
+        return self._turn(pair, "dismiss", dry_run=dry_run)
 
-    def reopen(self, pair: object) -> P:
+    def reopen(self, pair: object, *, dry_run: bool = False) -> P:
         """Take back that it was dismissed.
 
         >>> crm.contacts.duplicates.reopen(pair.id)
         """
-        return self._pair(Call("POST", f"{self._at(pair)}/reopen", is_repeatable=True))
+        return self._turn(pair, "reopen", dry_run=dry_run)
 
     def merge_plan(
         self, pairs: Sequence[object] | None = None, *, above: float | None = None
@@ -122,7 +123,9 @@ class DuplicateCalls(Calls, Generic[P, S]):
         """
         return self._rules(Call("GET", f"{self._path}/rules", is_repeatable=True))
 
-    def set_rules(self, rules: DuplicateRules | Mapping[str, Any]) -> S:
+    def set_rules(
+        self, rules: DuplicateRules | Mapping[str, Any], *, dry_run: bool = False
+    ) -> S:
         """Set the rules, all of them; the next scan goes by them.
 
         >>> rules = (crm.contacts.duplicates.rules()).rules
@@ -131,14 +134,24 @@ class DuplicateCalls(Calls, Generic[P, S]):
         """
         payload, fields = (None, rules) if isinstance(rules, Mapping) else (rules, {})
         body = self._body(_RULES, payload, fields)
-        return self._rules(Call("PUT", f"{self._path}/rules", body=body, is_repeatable=True))
+        params = tried(dry_run)
+        return self._rules(
+            Call("PUT", f"{self._path}/rules", body=body, params=params, is_repeatable=True)
+        )
 
-    def reset_rules(self) -> S:
+    def reset_rules(self, *, dry_run: bool = False) -> S:
         """Go back to the rules that come with Cerebro.
 
         >>> crm.contacts.duplicates.reset_rules()
         """
-        return self._rules(Call("DELETE", f"{self._path}/rules", is_repeatable=True))
+        params = tried(dry_run)
+        return self._rules(
+            Call("DELETE", f"{self._path}/rules", params=params, is_repeatable=True)
+        )
+
+    def _turn(self, pair: object, verb: str, *, dry_run: bool) -> P:
+        path = f"{self._at(pair)}/{verb}"
+        return self._pair(Call("POST", path, params=tried(dry_run), is_repeatable=True))
 
     def _pair(self, call: Call) -> P:
         found: P = self._ask(call, f"{self._schema}:DuplicatePair")

@@ -20,6 +20,7 @@ from cerebro_sdk._sync.resource import (
     Plain,
     R,
     U,
+    tried,
 )
 from cerebro_sdk._sync.transport import Call, segment
 
@@ -128,14 +129,15 @@ class LeadCalls(Calls, Generic[N, M]):
         mapping: M = self._ask(call, "sales.lead_mapping:LeadMapping")
         return mapping
 
-    def set_mapping(self, **fields: Mapping[str, str]) -> M:
-        """Say which custom fields of leads become which; it replaces what was said before.
+    def set_mapping(self, *, dry_run: bool = False, **fields: Mapping[str, str]) -> M:
+        """Say which custom fields of leads become which; it replaces what was said before. A
+        `dry_run` checks everything and writes nothing.
 
         >>> crm.leads.set_mapping(contacts={"grade": "tier"}, deals={"worth": "budget"})
         """
         body = self._body("sales.lead_mapping:LeadMappingSet", None, fields)
         mapping: M = self._ask(
-            Call("PUT", _MAPPING, body=body, is_repeatable=True),
+            Call("PUT", _MAPPING, body=body, params=tried(dry_run), is_repeatable=True),
             "sales.lead_mapping:LeadMapping",
         )
         return mapping

@@ -7,7 +7,7 @@ import builtins
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cerebro_sdk._sync.replies import mapping
-from cerebro_sdk._sync.resource import Calls, PlainCalls, TypedCalls, Plain
+from cerebro_sdk._sync.resource import Calls, PlainCalls, TypedCalls, Plain, tried
 from cerebro_sdk._sync.transport import Call, segment
 
 if TYPE_CHECKING:
@@ -37,12 +37,13 @@ class MappingCalls(Calls, Generic[M]):
         found: M = self._ask(Call("GET", self._of(noun, name), is_repeatable=True))
         return found
 
-    def delete(self, noun: str, name: str) -> M:
-        """Delete a saved mapping; returns what it was.
+    def delete(self, noun: str, name: str, *, dry_run: bool = False) -> M:
+        """Delete a saved mapping; returns what it was. A `dry_run` leaves it.
 
         >>> crm.mappings.delete("contacts", "fair")
         """
-        gone: M = self._ask(Call("DELETE", self._of(noun, name)))
+        call = Call("DELETE", self._of(noun, name), params=tried(dry_run))
+        gone: M = self._ask(call)
         return gone
 
     def _of(self, noun: str, name: str) -> str:
