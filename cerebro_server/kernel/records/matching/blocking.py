@@ -75,13 +75,14 @@ class Pairs:
     def __len__(self) -> int:
         return len(self._sorted)
 
-    def batch(self, start: int, count: int) -> list[tuple[str, str]]:
-        """Return the ids of some pairs, the smaller one of each first."""
-        ids = self._ids
-        named = (
-            (ids[pair >> 32], ids[pair & _OTHER]) for pair in self._sorted[start : start + count]
-        )
-        return [(one, other) if one < other else (other, one) for one, other in named]
+    @property
+    def ids(self) -> Sequence[str]:
+        """The ids of the records, by their numbers."""
+        return self._ids
+
+    def batch(self, start: int, count: int) -> list[tuple[int, int]]:
+        """Return the numbers of the records of some pairs."""
+        return [(pair >> 32, pair & _OTHER) for pair in self._sorted[start : start + count]]
 
     def _pair(self) -> None:
         block, self._block = self._block, []

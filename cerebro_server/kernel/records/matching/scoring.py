@@ -29,7 +29,7 @@ _ALIKE: Final = 0.9999
 
 Values = Sequence[str]
 Likeness = Callable[[Values, Values], float]
-Prepared = tuple[Values, ...]
+Prepared = tuple[tuple[str, ...], ...]
 """The values of a record as each comparison takes them, in the order of the comparisons."""
 
 
@@ -100,19 +100,21 @@ def _points(rule: DuplicateComparison, likeness: float) -> tuple[str, float]:
     return "similar", rule.similar + (rule.same - rule.similar) * share
 
 
-def _preparation(rule: DuplicateComparison) -> Callable[[Sequence[Values]], Values]:
+def _preparation(
+    rule: DuplicateComparison,
+) -> Callable[[Sequence[Values]], tuple[str, ...]]:
     """Return what makes of the values of each field those that are compared."""
     left_out = frozenset(word for each in rule.leave_out for word in _words(each).split())
     hosts = frozenset(each.lower() for each in rule.leave_out)
 
-    def names(fields: Sequence[Values]) -> Values:
+    def names(fields: Sequence[Values]) -> tuple[str, ...]:
         found = tuple(_words(next(iter(values), "")).replace(" ", "") for values in fields)
         return found if any(found) else ()
 
-    def plain(fields: Sequence[Values]) -> Values:
+    def plain(fields: Sequence[Values]) -> tuple[str, ...]:
         return _each(fields, lambda value: _without(_words(value), left_out))
 
-    def domains(fields: Sequence[Values]) -> Values:
+    def domains(fields: Sequence[Values]) -> tuple[str, ...]:
         return tuple(each for each in _each(fields, host) if each not in hosts)
 
     if rule.how == "names":
@@ -130,7 +132,7 @@ def _preparation(rule: DuplicateComparison) -> Callable[[Sequence[Values]], Valu
     return plain
 
 
-def _each(fields: Sequence[Values], make: Callable[[str], str]) -> Values:
+def _each(fields: Sequence[Values], make: Callable[[str], str]) -> tuple[str, ...]:
     made = (make(value) for values in fields for value in values)
     # of tuples the empty one is there once: most values of most records are none
     return tuple(value for value in dict.fromkeys(made) if value)

@@ -14,7 +14,8 @@ from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records.matching import blocking, rules
-from cerebro_server.kernel.records.matching.scoring import Prepared, Scorer
+from cerebro_server.kernel.records.matching.packing import Packed
+from cerebro_server.kernel.records.matching.scoring import Scorer
 from cerebro_server.kernel.records.operations.inputs import ScanInput, read
 from cerebro_server.kernel.records.operations.planning import Plan
 
@@ -22,10 +23,8 @@ VERB: Final = "find_duplicates"
 _PIECE: Final = 1 << 20
 _BATCH: Final = 20_000
 """Pairs that are compared at a time."""
-_KEPT: Final = 100_000
-"""Records whose values are held."""
 _GONE: Final = 5_000
-_Batch = Sequence[tuple[str, str]]
+_Batch = Sequence[tuple[int, int]]
 
 
 async def check_scan(context: Context, noun: str, asked: Mapping[str, Any]) -> int:
@@ -76,7 +75,7 @@ class _Scan:
         self._scorer = Scorer(found.rules)
         compared = [field for each in found.rules.compare for field in each.fields]
         self._fields = list(dict.fromkeys(compared))
-        self._held: dict[str, Prepared] = {}
+        self._held = Packed(0)
         self._pairs = blocking.Pairs()
         self._report = {"compared": 0, "pairs": 0, "new": 0, "gone": 0, "large_blocks": 0}
 
@@ -96,6 +95,7 @@ class _Scan:
                 async for piece in pieces:
                     await asyncio.to_thread(self._pairs.take, piece)
         await asyncio.to_thread(self._pairs.end)
+        self._held = Packed(len(self._pairs.ids))
         self._report["large_blocks"] = self._pairs.large
         self._plan.report |= {"progress": {"done": 0, "of": len(self._pairs)}}
 
@@ -103,22 +103,20 @@ class _Scan:
         """Yield the pairs, some at a time, with the values of their records at hand."""
         for start in range(0, len(self._pairs), _BATCH):
             batch = self._pairs.batch(start, _BATCH)
-            wanted = dict.fromkeys(record_id for pair in batch for record_id in pair)
-            if len(self._held) > _KEPT:
-                self._held.clear()
-            missing = [record_id for record_id in wanted if record_id not in self._held]
-            if missing:
+            lacking = self._held.lacking(number for pair in batch for number in pair)
+            if lacking:
+                ids = {self._pairs.ids[number]: number for number in lacking}
                 async with self._plan.look() as context:
-                    statement = blocking.values(context, self._record_type, self._fields, missing)
+                    statement = blocking.values(context, self._record_type, self._fields, ids)
                     rows = await context.read(statement)
-                await asyncio.to_thread(self._prepare, rows)
+                await asyncio.to_thread(self._prepare, ids, rows)
             yield batch
 
-    def _prepare(self, rows: Sequence[tuple[Any, ...]]) -> None:
+    def _prepare(self, numbers: Mapping[str, int], rows: Sequence[tuple[Any, ...]]) -> None:
         for record_id, *values in rows:
             texts = ([text for text in each if text] for each in values)
             said = dict(zip(self._fields, texts, strict=True))
-            self._held[record_id] = self._scorer.prepared(said)
+            self._held.hold(numbers[record_id], self._scorer.prepared(said))
 
     async def compare(self, batch: _Batch) -> None:
         """Compare some pairs, and keep those that are alike."""
@@ -140,15 +138,16 @@ class _Scan:
             )
 
     def _scored(self, batch: _Batch) -> list[dict[str, Any]]:
-        found = []
-        for one, other in batch:
+        found, ids = [], self._pairs.ids
+        for low, high in batch:
+            one, other = (low, high) if ids[low] < ids[high] else (high, low)
             first, second = self._held.get(one), self._held.get(other)
             if first is None or second is None:
                 continue  # deleted meanwhile
             scored = self._scorer.score(first, second)
             if scored is not None:
                 score, reasons = scored
-                said = {"id": uuid7(), "one": one, "other": other, "score": score}
+                said = {"id": uuid7(), "one": ids[one], "other": ids[other], "score": score}
                 found.append({**said, "reasons": [each.wire() for each in reasons]})
         return found
 
