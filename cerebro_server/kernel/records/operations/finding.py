@@ -59,9 +59,7 @@ async def plan_scan(plan: Plan, noun: str) -> None:
     scan = _Scan(plan, record_type, found)
     async with plan.alive():
         await scan.block()
-        async with aclosing(scan.batches()) as batches:
-            async for batch in batches:
-                await scan.compare(batch)
+        await scan.compare()
     await scan.clear()
 
 
@@ -99,7 +97,24 @@ class _Scan:
         self._report["large_blocks"] = self._pairs.large
         self._plan.report |= {"progress": {"done": 0, "of": len(self._pairs)}}
 
-    async def batches(self) -> AsyncGenerator[_Batch, None]:
+    async def compare(self) -> None:
+        """Compare all pairs, and keep those that are alike: what was found in one batch while the
+        next one is compared."""
+        keeping: asyncio.Task[None] | None = None
+        try:
+            async with aclosing(self._batches()) as batches:
+                async for batch in batches:
+                    found = await asyncio.to_thread(self._scored, batch)
+                    if keeping is not None:
+                        await keeping
+                    keeping = asyncio.create_task(self._keep(len(batch), found))
+            if keeping is not None:
+                await keeping
+        finally:
+            if keeping is not None:
+                await asyncio.gather(keeping, return_exceptions=True)
+
+    async def _batches(self) -> AsyncGenerator[_Batch, None]:
         """Yield the pairs, some at a time, with the values of their records at hand."""
         for start in range(0, len(self._pairs), _BATCH):
             batch = self._pairs.batch(start, _BATCH)
@@ -118,10 +133,9 @@ class _Scan:
             said = dict(zip(self._fields, texts, strict=True))
             self._held.hold(numbers[record_id], self._scorer.prepared(said))
 
-    async def compare(self, batch: _Batch) -> None:
-        """Compare some pairs, and keep those that are alike."""
-        found = await asyncio.to_thread(self._scored, batch)
-        self._report["compared"] += len(batch)
+    async def _keep(self, compared: int, found: Sequence[Mapping[str, Any]]) -> None:
+        """Write down what was found in a batch, and how far the scan is."""
+        self._report["compared"] += compared
         self._report["pairs"] += len(found)
         progress = {"done": self._report["compared"], "of": len(self._pairs)}
         async with self._plan.begin() as context:
