@@ -70,12 +70,16 @@ def view(context: Context, record_type: RecordType, moment: Moment, mentioned: S
 
 
 def _hiding(record_type: RecordType, moment: Moment) -> Sql:
-    """Return the CTE that bears a table's name and has its rows as they were."""
-    then = (
-        placed(rebuilding.shadow(record_type, with_newer=moment.told is not None), moment.seq)
-        if record_type.stays is None
-        else stays.shadow(record_type, record_type.stays, moment)
-    )
+    """Return the CTE that bears a table's name and has its rows as they were; where histories tell
+    of a time, with those that came later, as they are."""
+    if record_type.stays is not None:
+        then = stays.shadow(record_type, record_type.stays, moment)
+    elif moment.is_before_all:
+        names = rebuilding.column_names(record_type)
+        then = Sql(f"select {names} from {ident(record_type.table_name)}")
+    else:
+        shadow = rebuilding.shadow(record_type, with_newer=moment.told is not None)
+        then = placed(shadow, moment.seq)
     return Sql(f"{ident(record_type.table_name)} as not materialized ({then.text})", then.params)
 
 
