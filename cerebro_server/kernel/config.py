@@ -214,7 +214,7 @@ def _is_guessable(secret: str) -> bool:
         secret == (secret[:period] * length)[:length] for period in range(1, length // 2 + 1)
     )
     jumps = sum(abs(ord(a) - ord(b)) > 1 for a, b in pairwise(secret))
-    few = length < 32 or len(set(secret)) < 10 or jumps < 8
+    few = length < 32 or len(set(secret)) < 7 or jumps < 8
     return few or repeats or _WELL_KNOWN.search(secret) is not None
 
 
