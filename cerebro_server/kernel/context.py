@@ -38,6 +38,8 @@ class Context:
     """The operation that is being planned: what it will make can be named."""
     is_dry: bool = False
     """Whether all that it writes is taken back at its end: a dry run."""
+    _ahead: tuple[Sql, Rows] | None = None
+    """A statement that was read already, with its rows."""
     _transaction: Transaction | None = None
     _whole: Context | None = None
     """Of a part of a dry run, all of it."""
@@ -89,10 +91,16 @@ class Context:
 
     async def read(self, *statements: Sql) -> Rows:
         """Run a reading statement, behind the settings for it: inside the open transaction if there
-        is one."""
+        is one. What was read ahead is not read again."""
+        if self._ahead is not None and statements[-1] is self._ahead[0]:
+            return [*self._ahead[1]]
         if self._transaction is not None:
             return (await self._transaction.batch(*statements))[-1]
         return await self.database.read(self.scope, *statements)
+
+    def ahead(self, statement: Sql, rows: Rows) -> Context:
+        """Return a context of the same caller and transaction that has read this already."""
+        return replace(self, _ahead=(statement, rows))
 
     async def write(self) -> Transaction:
         """Return this request's transaction, opening it at the first call."""

@@ -32,6 +32,8 @@ from cerebro_server.kernel.journal import Journaled, ListedKey
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
+    from cerebro_server.kernel.db import Sql
+
 
 @dataclass(frozen=True, eq=False)
 class RecordType:
@@ -106,6 +108,9 @@ class RecordType:
     """The column with the territory that it lies in; scope `team` goes by it, for managers."""
     relations: Mapping[str, Relation] = field(default_factory=dict)
     """Where paths in filters lead: `company` in `company.industry`."""
+    read_ahead: tuple[frozenset[str], Sql] | None = None
+    """What `update_rules` read, whichever record it is, where one of these fields is sent: read in
+    one round trip with the record."""
     watched: frozenset[str] | None = None
     """The fields whose change needs `update_rules`; None: all of them do."""
     asked_again: frozenset[str] = frozenset()

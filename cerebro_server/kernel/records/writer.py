@@ -328,7 +328,9 @@ async def _by_rules(
         f"select to_jsonb(t) from {ident(record_type.table_name)} t where t.id = %s", (record_id,)
     )
     transaction = await context.write()
-    locked, found = (await transaction.batch(lock, fetch))[-2:]
+    fields, ahead = record_type.read_ahead or (frozenset(), None)
+    more = [] if ahead is None or fields.isdisjoint(batch.rows[0]) else [ahead]
+    locked, found, *known = await transaction.batch(lock, fetch, *more)
     if not locked or locked[0][2:] != (True, True, None):
         for name in record_type.primaries:
             batch.rows[0].pop(name, None)
@@ -336,7 +338,8 @@ async def _by_rules(
     batch.before = [from_json(found[0][0])]
     parts.settle(record_type, batch, region=context.settings.default_region)
     if record_type.update_rules is not None:
-        await record_type.update_rules(context, batch)
+        beside = context if ahead is None or not known else context.ahead(ahead, known[0])
+        await record_type.update_rules(beside, batch)
     if batch.refusals:
         raise refused(batch)
     return locked

@@ -110,3 +110,16 @@ async def test_of_a_refused_request_are_none(api: httpx.AsyncClient, costs: Cost
     for params in ({"where": "nmae = x"}, {"limit": "0"}, {"cursor": "x"}, {"sort": "x"}):
         assert await costs(api.get("/v1/companies", params=params)) == (0, 0)
     assert await costs(api.post("/v1/companies", json={"nmae": "x"})) == (0, 0)
+
+
+async def test_of_a_deal_that_is_moved_what_its_rules_read_comes_with_it(
+    api: httpx.AsyncClient, costs: Costs
+) -> None:
+    deal = (await api.post("/v1/deals", json={"name": "Fleet"})).json()
+    for stage in ("proposal", "negotiation"):
+        move = api.post(f"/v1/deals/{deal['id']}/move", json={"stage": stage})
+        found = await costs(move)
+    # lock and read; change and read back; commit
+    assert found.round_trips == 3, found
+    moved = (await api.get(f"/v1/deals/{deal['id']}")).json()
+    assert moved["stage"] == "negotiation"

@@ -13,7 +13,7 @@ from cerebro_server.components.sales.records.pipelines import IN_PIPELINE
 from cerebro_server.components.sales.records.products import OF_BOOK
 from cerebro_server.components.sales.records.territories import OF_TERRITORY
 from cerebro_server.components.sales.rules import deals as rules
-from cerebro_server.components.sales.rules import importing
+from cerebro_server.components.sales.rules import importing, ladders
 from cerebro_server.components.sales.tables.deals import DealRow
 from cerebro_server.kernel.fields import ImportParent, RecordType, Relation, Searched, Via
 from cerebro_server.kernel.places import Place
@@ -44,6 +44,7 @@ deals = RecordType(
     rules=rules.deals,
     update_rules=rules.changed_deals,
     watched=rules.WATCHED,
+    read_ahead=(rules.OF_THE_STAGE, ladders.READ),
     filled=("status", "last_stage_change_at", "last_open_stage_id", "position", "assigned_at"),
     kept=("number", *_RATED),
     rederived=frozenset({*_RATED, "last_stage_change_at"}),

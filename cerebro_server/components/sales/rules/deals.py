@@ -20,14 +20,14 @@ from cerebro_server.components.sales.rules.pipelines import FIXED
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.fields import Batch
 
-_OF_THE_STAGE: Final = frozenset(
+OF_THE_STAGE: Final = frozenset(
     {
         *("pipeline_id", "stage_id", "stage", "probability", "probability_is_manual"),
         *("forecast_category", "closed_at", "lost_reason_id", "lost_note", "status"),
     }
 )
 """The fields that depend on the stage, and on each other."""
-WATCHED: Final = _OF_THE_STAGE | {"opened_at", "owner_id", *recurring.PAIR} | amounts.WATCHED
+WATCHED: Final = OF_THE_STAGE | {"opened_at", "owner_id", *recurring.PAIR} | amounts.WATCHED
 """The fields whose change these rules look at."""
 KEPT_BY_MERGE: Final = (
     *("probability", "probability_is_manual", "closed_at", "lost_reason_id", "lost_note"),
@@ -64,7 +64,7 @@ async def changed_deals(context: Context, batch: Batch) -> None:
     await amounts.changed(context, batch)
     for row, before in zip(batch.rows, batch.before, strict=True):
         _assign(row, before, now)
-    if not any((_OF_THE_STAGE | {"opened_at"}) & row.keys() for row in batch.rows):
+    if not any((OF_THE_STAGE | {"opened_at"}) & row.keys() for row in batch.rows):
         return
     known = await ladders.load(context)
     reasons = await closing.reasons(context, batch)

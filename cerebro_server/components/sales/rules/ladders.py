@@ -7,12 +7,20 @@ import shlex
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.query import fold
 from cerebro_server.kernel.records import planned
+
+READ: Final = Sql(
+    "select p.id::text, s.id::text, s.key, s.label, s.type, s.default_probability, "
+    "s.default_forecast_category, p.name from pipelines p left join stages s "
+    "on s.pipeline_id = p.id and s.deleted_at is null where p.deleted_at is null "
+    "order by p.is_default desc, p.position, p.id, s.position, s.id"
+)
+"""The living pipelines and stages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +106,7 @@ def key_for(label: str, taken: Collection[str]) -> str:
 
 async def load(context: Context) -> Ladders:
     """Read the living pipelines and stages."""
-    rows = await context.read(
-        Sql(
-            "select p.id::text, s.id::text, s.key, s.label, s.type, s.default_probability, "
-            "s.default_forecast_category, p.name from pipelines p left join stages s "
-            "on s.pipeline_id = p.id and s.deleted_at is null where p.deleted_at is null "
-            "order by p.is_default desc, p.position, p.id, s.position, s.id",
-            (),
-        )
-    )
+    rows = await context.read(READ)
     rows += await _planned(context, rows)
     steps = [
         Step(
