@@ -61,8 +61,8 @@ def searches(here: Stand, names: Sequence[str]) -> Iterator[Figure]:
 def by_hand(connection: psycopg.Connection, query: str) -> None:
     """Run what a search runs, past the server."""
     found = 0
-    for ways in attempts(query):
-        words = after_hits(ways) if found else ways
+    for way in attempts(query):
+        words = after_hits(way) if found else way
         asked = [Search(rt, None, query, words, LIMIT) for rt in (companies, contacts)]
         parts = [statement(each) for each in asked]
         text = " union all ".join(f"({part.text})" for part in parts)

@@ -85,14 +85,14 @@ class AsyncDuplicateCalls(AsyncCalls, Generic[P, S]):
 
         >>> await crm.contacts.duplicates.dismiss(pair.id)
         """
-        return await self._turn(pair, "dismiss", dry_run=dry_run)
+        return await self._pair(self._verb(pair, "dismiss", dry_run=dry_run))
 
     async def reopen(self, pair: object, *, dry_run: bool = False) -> P:
         """Take back that it was dismissed.
 
         >>> await crm.contacts.duplicates.reopen(pair.id)
         """
-        return await self._turn(pair, "reopen", dry_run=dry_run)
+        return await self._pair(self._verb(pair, "reopen", dry_run=dry_run))
 
     async def merge_plan(
         self, pairs: Sequence[object] | None = None, *, above: float | None = None
@@ -147,10 +147,6 @@ class AsyncDuplicateCalls(AsyncCalls, Generic[P, S]):
         return await self._rules(
             Call("DELETE", f"{self._path}/rules", params=params, is_repeatable=True)
         )
-
-    async def _turn(self, pair: object, verb: str, *, dry_run: bool) -> P:
-        path = f"{self._at(pair)}/{verb}"
-        return await self._pair(Call("POST", path, params=tried(dry_run), is_repeatable=True))
 
     async def _pair(self, call: Call) -> P:
         found: P = await self._ask(call, f"{self._schema}:DuplicatePair")

@@ -6,14 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cerebro_sdk._async.pages import AsyncPages
-from cerebro_sdk._async.resource import (
-    AsyncCalls,
-    AsyncPlainCalls,
-    AsyncTypedCalls,
-    Plain,
-    R,
-    tried,
-)
+from cerebro_sdk._async.resource import AsyncCalls, AsyncPlainCalls, AsyncTypedCalls, Plain, R
 from cerebro_sdk._async.transport import Call
 
 if TYPE_CHECKING:
@@ -61,14 +54,14 @@ class AsyncJobCalls(AsyncCalls, Generic[R, S]):
         >>> async for job in crm.jobs.list(state="dead"):
         ...     await crm.jobs.retry(job.id)
         """
-        return await self._turn(ref, "retry", dry_run=dry_run)
+        return await self._one(self._verb(ref, "retry", dry_run=dry_run))
 
     async def cancel(self, ref: object, *, dry_run: bool = False) -> R:
         """Cancel a job that does not run yet.
 
         >>> await crm.jobs.cancel("1a2b3c4d")
         """
-        return await self._turn(ref, "cancel", dry_run=dry_run)
+        return await self._one(self._verb(ref, "cancel", dry_run=dry_run))
 
     async def stats(self) -> S:
         """Count jobs by kind and state, and the workers that live.
@@ -79,10 +72,6 @@ class AsyncJobCalls(AsyncCalls, Generic[R, S]):
         call = Call("GET", f"{self._path}/stats", is_repeatable=True)
         found: S = await self._ask(call, f"{self._schema}:JobStats")
         return found
-
-    async def _turn(self, ref: object, verb: str, *, dry_run: bool) -> R:
-        path = f"{self._at(ref)}/{verb}"
-        return await self._one(Call("POST", path, params=tried(dry_run), is_repeatable=True))
 
     async def _one(self, call: Call) -> R:
         job: R = await self._ask(call, f"{self._schema}:Job")

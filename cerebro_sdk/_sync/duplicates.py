@@ -86,14 +86,14 @@ class DuplicateCalls(Calls, Generic[P, S]):
 
         >>> crm.contacts.duplicates.dismiss(pair.id)
         """
-        return self._turn(pair, "dismiss", dry_run=dry_run)
+        return self._pair(self._verb(pair, "dismiss", dry_run=dry_run))
 
     def reopen(self, pair: object, *, dry_run: bool = False) -> P:
         """Take back that it was dismissed.
 
         >>> crm.contacts.duplicates.reopen(pair.id)
         """
-        return self._turn(pair, "reopen", dry_run=dry_run)
+        return self._pair(self._verb(pair, "reopen", dry_run=dry_run))
 
     def merge_plan(
         self, pairs: Sequence[object] | None = None, *, above: float | None = None
@@ -148,10 +148,6 @@ class DuplicateCalls(Calls, Generic[P, S]):
         return self._rules(
             Call("DELETE", f"{self._path}/rules", params=params, is_repeatable=True)
         )
-
-    def _turn(self, pair: object, verb: str, *, dry_run: bool) -> P:
-        path = f"{self._at(pair)}/{verb}"
-        return self._pair(Call("POST", path, params=tried(dry_run), is_repeatable=True))
 
     def _pair(self, call: Call) -> P:
         found: P = self._ask(call, f"{self._schema}:DuplicatePair")

@@ -7,14 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cerebro_sdk._sync.pages import Pages
-from cerebro_sdk._sync.resource import (
-    Calls,
-    PlainCalls,
-    TypedCalls,
-    Plain,
-    R,
-    tried,
-)
+from cerebro_sdk._sync.resource import Calls, PlainCalls, TypedCalls, Plain, R
 from cerebro_sdk._sync.transport import Call
 
 if TYPE_CHECKING:
@@ -62,14 +55,14 @@ class JobCalls(Calls, Generic[R, S]):
         >>> for job in crm.jobs.list(state="dead"):
         ...     crm.jobs.retry(job.id)
         """
-        return self._turn(ref, "retry", dry_run=dry_run)
+        return self._one(self._verb(ref, "retry", dry_run=dry_run))
 
     def cancel(self, ref: object, *, dry_run: bool = False) -> R:
         """Cancel a job that does not run yet.
 
         >>> crm.jobs.cancel("1a2b3c4d")
         """
-        return self._turn(ref, "cancel", dry_run=dry_run)
+        return self._one(self._verb(ref, "cancel", dry_run=dry_run))
 
     def stats(self) -> S:
         """Count jobs by kind and state, and the workers that live.
@@ -80,10 +73,6 @@ class JobCalls(Calls, Generic[R, S]):
         call = Call("GET", f"{self._path}/stats", is_repeatable=True)
         found: S = self._ask(call, f"{self._schema}:JobStats")
         return found
-
-    def _turn(self, ref: object, verb: str, *, dry_run: bool) -> R:
-        path = f"{self._at(ref)}/{verb}"
-        return self._one(Call("POST", path, params=tried(dry_run), is_repeatable=True))
 
     def _one(self, call: Call) -> R:
         job: R = self._ask(call, f"{self._schema}:Job")

@@ -45,6 +45,11 @@ class Calls:
     def _at(self, ref: object) -> str:
         return f"{self._path}/{segment(ref)}"
 
+    def _verb(self, ref: object, verb: str, *, dry_run: bool) -> Call:
+        """Return the call of a verb that comes to the same when it is sent again."""
+        path = f"{self._at(ref)}/{verb}"
+        return Call("POST", path, params=tried(dry_run), is_repeatable=True)
+
     def _ask(self, call: Call, reply: str = "") -> Any:
         """Make a call and read its reply: as a record, unless another schema is named."""
         return self._read(reply or self._schema, self._transport.json(call))

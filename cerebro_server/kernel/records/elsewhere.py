@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from heapq import merge
 from operator import itemgetter
 from typing import Any
@@ -38,26 +38,34 @@ def entries(
     id of the last one that was shown.
     """
     return [
-        _entries(context, record_type, (other, column), record, kinds, after=after, limit=limit)
-        for other in context.catalog.values()
-        if other.elsewhere is not None
-        for column, end in other.ends.items()
-        if end.name == record_type.name
+        _entries(context, record_type, of, record, kinds, after=after, limit=limit)
+        for of in tellers(context, record_type)
     ]
+
+
+def tellers(
+    context: Context, record_type: RecordType
+) -> Iterator[tuple[RecordType, Elsewhere, str]]:
+    """Yield the nouns that tell what happened to records of another elsewhere: how, and in which
+    column they name them."""
+    for other in context.catalog.values():
+        if (how := other.elsewhere) is not None:
+            for column, end in other.ends.items():
+                if end.name == record_type.name:
+                    yield other, how, column
 
 
 def _entries(
     context: Context,
     record_type: RecordType,
-    of: tuple[RecordType, str],
+    of: tuple[RecordType, Elsewhere, str],
     record: Sql,
     kinds: Sql | None,
     *,
     after: Sequence[Any],
     limit: int,
 ) -> Sql:
-    other, column = of
-    named = other.elsewhere or Elsewhere()
+    other, named, column = of
     at = ident(named.at)
     closed = access.of_field(other, column, untold(context.seen(record_type)))
     conditions = [Sql(f"t.{ident(column)} = about.id and t.deleted_at is null")]

@@ -7,6 +7,7 @@ of amounts and days. What neither tells is as it was when the record came.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import Column, Date, Numeric
@@ -14,6 +15,7 @@ from sqlalchemy import Column, Date, Numeric
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident, literal
 from cerebro_server.kernel.fields import Elsewhere, RecordType, Stays
+from cerebro_server.kernel.records.elsewhere import tellers
 from cerebro_server.kernel.records.past import rebuilding
 from cerebro_server.kernel.records.past.moments import Moment
 from cerebro_server.kernel.records.past.rebuilding import NOW
@@ -26,14 +28,17 @@ MOMENT: Final = '"_moment"'
 _HOLDING: Final = '"_holding"'
 """Of each of them the row of its history that held at the moment."""
 _KNOWN: Final = '"_known"'
-"""Which columns the imported rows of its history tell at all, and when the last of them began."""
+"""Which columns the imported rows of its history tell at all."""
 _ELSEWHERE: Final = '"_elsewhere"'
 """What imported changes say: the latest before the moment, and the next after it."""
 
 
-def of(context: Context, record_type: RecordType) -> tuple[RecordType, Stays] | None:
-    """Return the history that tells what records of a noun were before they were here."""
-    for other in context.catalog.values():
+def _of(
+    context: Context, record_type: RecordType, moment: Moment
+) -> tuple[RecordType, Stays] | None:
+    """Return the history that tells what records of a noun were before they were here; of a moment
+    that the journal alone tells of, none."""
+    for other in context.catalog.values() if moment.told else ():
         stays = other.stays
         if stays is not None and stays.noun == record_type.name and stays.holds:
             return other, stays
@@ -42,8 +47,8 @@ def of(context: Context, record_type: RecordType) -> tuple[RecordType, Stays] | 
 
 async def reach(context: Context, record_type: RecordType, moment: Moment) -> bool:
     """Whether histories tell of a moment what a record was that was not here yet."""
-    history = of(context, record_type)
-    if history is None or moment.told is None:
+    history = _of(context, record_type, moment)
+    if history is None:
         return False
     newer, holding = _newer(record_type, moment), _holding(*history, moment)
     [(is_told,)] = await context.read(
@@ -58,8 +63,8 @@ async def reach(context: Context, record_type: RecordType, moment: Moment) -> bo
 
 def told(context: Context, record_type: RecordType, moment: Moment) -> list[Sql]:
     """Return the CTEs that `before` reads; none where histories tell nothing."""
-    history = of(context, record_type)
-    if history is None or moment.told is None:
+    history = _of(context, record_type, moment)
+    if history is None:
         return []
     holding = _holding(*history, moment)
     parts = [
@@ -68,8 +73,8 @@ def told(context: Context, record_type: RecordType, moment: Moment) -> list[Sql]
         Sql(f"{_HOLDING} as materialized ({holding.text})", holding.params),
         Sql(f"{_KNOWN} as materialized ({_known(*history)})"),
     ]
-    if (elsewhere := _elsewhere(context, record_type)) is not None:
-        said = _changes(*elsewhere, _read(record_type, history[1]))
+    if (elsewhere := next(tellers(context, record_type), None)) is not None:
+        said = _changes(*elsewhere, _read(record_type, history[1]).values())
         parts.append(Sql(f"{_ELSEWHERE} as materialized ({said})"))
     return parts
 
@@ -80,15 +85,15 @@ def before(
     """Return the FROM item `t` with records as histories tell that they were before they came, or
     None. Where these `fields` are what a statement goes by, what else it reads of them is as it was
     when they came; with None, as it is."""
-    history = of(context, record_type)
-    if history is None or moment.told is None:
+    history = _of(context, record_type, moment)
+    if history is None:
         return None
     stays = history[1]
     columns = record_type.table.columns
     held = {column: _value(columns[column], name) for name, column in stays.holds.items()}
-    if (elsewhere := _elsewhere(context, record_type)) is not None:
-        for column in _read(record_type, stays):
-            held[column.name] = _said(column, held[column.name], history, elsewhere[1])
+    if (elsewhere := next(tellers(context, record_type), None)) is not None:
+        for name, column in _read(record_type, stays).items():
+            held[column.name] = _said(column, name, history, elsewhere[1])
     until = f"s.{ident(stays.until)}"
     is_last = f"{until} is null or {until} >= n.created_at"
     listed = ", ".join(f"{sql} as {ident(name)}" for name, sql in held.items())
@@ -142,25 +147,14 @@ def _known(history: RecordType, stays: Stays) -> str:
     )
 
 
-def _elsewhere(
-    context: Context, record_type: RecordType
-) -> tuple[RecordType, Elsewhere, str] | None:
-    """Return the noun with imported changes of single fields, and its column for these records."""
-    for other in context.catalog.values():
-        for end, noun in other.refers.items() if other.elsewhere else ():
-            if noun == record_type.name and other.elsewhere is not None:
-                return other, other.elsewhere, end
-    return None
+def _read(record_type: RecordType, stays: Stays) -> dict[str, Column[Any]]:
+    """Return the columns that a history holds, by what it calls them, and of which imported changes
+    are read: amounts and days, which have one way to be written."""
+    columns = {name: record_type.table.columns[there] for name, there in stays.holds.items()}
+    return {n: column for n, column in columns.items() if isinstance(column.type, Numeric | Date)}
 
 
-def _read(record_type: RecordType, stays: Stays) -> list[Column[Any]]:
-    """Return the columns that a history holds and of which imported changes are read: amounts and
-    days, which have one way to be written."""
-    columns = (record_type.table.columns[name] for name in stays.holds.values())
-    return [column for column in columns if isinstance(column.type, Numeric | Date)]
-
-
-def _changes(noun: RecordType, how: Elsewhere, end: str, read: list[Column[Any]]) -> str:
+def _changes(noun: RecordType, how: Elsewhere, end: str, read: Iterable[Column[Any]]) -> str:
     """Select of each record what the latest change before a moment made of these columns, and what
     the next one after it found; what cannot be a value counts as nothing."""
     at = f"c.{ident(how.at)}"
@@ -196,28 +190,27 @@ def _as(column: Column[Any], text: str) -> str:
     return f"case when abs({number}) < {limit} then round({number}, {kind.scale}) end"
 
 
+def _is_silent(name: str) -> str:
+    """Return the condition under which no row of a record's history tells of a column."""
+    return f"s.{ident(name)} is null and k.{ident(name)} is not true"
+
+
 def _value(column: Column[Any], name: str) -> str:
     """Return what a row of a history says of a column; where none of the record's tells of it, as
     it was when the record came."""
-    mine = f"s.{ident(name)}"
-    silent = f"{mine} is null and not coalesce(k.{ident(name)}, false)"
-    return f"case when {silent} then n.{ident(column.name)} else {mine} end"
+    return f"case when {_is_silent(name)} then n.{ident(column.name)} else s.{ident(name)} end"
 
 
-def _said(
-    column: Column[Any], value: str, history: tuple[RecordType, Stays], how: Elsewhere
-) -> str:
+def _said(column: Column[Any], name: str, history: tuple[RecordType, Stays], how: Elsewhere) -> str:
     """Return the same where imported changes may tell more: what was said last before the moment,
     or else what the next change found. A row that was written here says how the record came."""
     rows, stays = history
-    name = next(name for name, there in stays.holds.items() if there == column.name)
     new, since, old, until = (
         f"e.{each}" for said in (how.new, how.old) for each in _names(column, said)
     )
-    is_silent = f"s.{ident(name)} is null and not coalesce(k.{ident(name)}, false)"
-    is_silent = f"({is_silent} or not ({_imported(rows, 's')}))"
+    is_silent = f"({_is_silent(name)} or not ({_imported(rows, 's')}))"
     return (
         f"case when {since} >= s.{ident(stays.since)} or {is_silent} and {since} is not null "
         f"then {_as(column, new)} when {is_silent} and {until} is not null "
-        f"then {_as(column, old)} else {value} end"
+        f"then {_as(column, old)} else {_value(column, name)} end"
     )

@@ -88,7 +88,8 @@ async def before_journal(context: Context, text: str, parameter: str, more: str 
 
 
 async def place(context: Context, text: str, parameter: str = PARAMETER) -> Moment:
-    """Return the same, and of times before the journal the place before all of it.
+    """Return the place in the journal that a moment means, with the time that was asked for; of one
+    before the journal the place before all of it.
 
     Raises `Invalid` for what is no moment, for the future, and where nothing was ever changed.
     """

@@ -32,8 +32,8 @@ async def search(
     query = UNSTORABLE.sub(" ", query).strip()
     number = phones.normal(query, context.settings.default_region)
     hits: list[Hit] = []
-    for ways in attempts(query):
-        words = after_hits(ways) if hits else ways
+    for way in attempts(query):
+        words = after_hits(way) if hits else way
         asked = [
             Search(
                 shown,
