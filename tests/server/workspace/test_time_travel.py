@@ -17,6 +17,10 @@ from tests.fixtures.stores import Installation
 SEEDS = range(2, 22 if os.environ.get("CEREBRO_TORTURE") else 3)
 QUERIES: list[tuple[str, dict[str, str]]] = [
     ("contacts", {}),
+    ("contacts", {"sort": "last_name"}),
+    ("contacts", {"sort": "-last_name", "where": "last_name >= b", "deleted": "include"}),
+    ("companies", {"sort": "-name", "deleted": "only"}),
+    ("companies", {"sort": "name"}),
     ("contacts", {"sort": "last_name", "where": "job_title = boss or tags has vip"}),
     ("contacts", {"sort": "-full_name,email", "deleted": "include"}),
     ("contacts", {"sort": "-job_title,last_name"}),

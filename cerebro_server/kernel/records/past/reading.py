@@ -16,7 +16,7 @@ from cerebro_server.kernel.errors import Problem
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.query import Sort, format_query
 from cerebro_server.kernel.records import merged, paging, reader
-from cerebro_server.kernel.records.past import rebuilding, views
+from cerebro_server.kernel.records.past import rebuilding, views, walking
 from cerebro_server.kernel.records.past.moments import PARAMETER, Moment, found_before, moment
 from cerebro_server.kernel.records.past.rebuilding import placed
 from cerebro_server.kernel.records.past.references import resolve
@@ -144,7 +144,10 @@ def _page(
     fields = rebuilding.sources(record_type, by)
     view = views.view(context, record_type, then, mentioned=fits)
     told = sort if fields and rebuilding.may_be_told(record_type, fields, sort) else None
-    opening = views.touched(view, record_type, fields, then, told=told)
+    if told is not None and (field := walking.walked_by(record_type, fields, sort, then)):
+        opening = views.walked(view, record_type, field, then, told=told)
+    else:
+        opening = views.touched(view, record_type, fields, then, told=told)
     # by itself for each row: a join would give up the order of the index
     since = f"select from changes c where {rebuilding.touching(record_type, fields)}"
     same = placed(f"not exists ({since} and c.record_id = t.id offset 0)", then.seq)

@@ -23,7 +23,7 @@ from cerebro_server.kernel.records.statements import completed
 SEQ: Final = ":seq"
 NOW: Final = '"_now"'
 """What statements call the rows of a noun as they are."""
-_TURNS: Final = "('created', 'deleted', 'restored', 'destroyed')"
+TURNS: Final = "('created', 'deleted', 'restored', 'destroyed')"
 _CONSTANT: Final = frozenset({"id", "created_at", "deleted_at"})
 """What no change touches, but for the end of a life and its beginning anew, which always count."""
 _OF_ALL: Final = frozenset({"version", "updated_at"})
@@ -102,7 +102,7 @@ def netted(record_type: RecordType, fields: Iterable[str]) -> str:
             is_map = f"bool_or(c.action <> 'created' and jsonb_typeof({value}) = 'object')"
             mapped.append(f"case when {is_map} then {literal(name)} end")
         first = f"(array_agg({value} -> 0 order by c.seq) filter (where {is_told}))[1]"
-        oldest.append(f"{first} as {_old(name)}, ")
+        oldest.append(f"{first} as {former(name)}, ")
     return (
         f"select c.record_id as id, bool_or(c.action = 'created') as is_newer, {''.join(oldest)}"
         f"array[{', '.join(mapped)}]::text[] as maps, {_LIFE} as life "
@@ -126,14 +126,14 @@ def netted_long_since(record_type: RecordType, fields: Iterable[str], moment: Mo
     joined = " full join ".join(
         f"({part.text}) p{n}{' using (id)' if n else ''}" for n, part in enumerate(parts)
     )
-    old = "".join(f"p{n}.was as {_old(name)}, " for n, name in enumerate(names, start=1))
+    values = "".join(f"p{n}.was as {former(name)}, " for n, name in enumerate(names, start=1))
     mapped = ", ".join(
         f"case when p{n}.is_map then {literal(name)} end"
         for n, name in enumerate(names, start=1)
         if name in maps
     )
     return Sql(
-        f"select id, false as is_newer, {old}array[{mapped}]::text[] as maps, p0.life "
+        f"select id, false as is_newer, {values}array[{mapped}]::text[] as maps, p0.life "
         f"from {joined}",
         tuple(param for part in parts for param in part.params),
     )
@@ -155,11 +155,12 @@ def keys_since(noun: str, fields: Iterable[str], moment: Moment) -> list[str]:
 
 def netted_columns(fields: Iterable[str], row: str) -> str:
     """Return the columns of a row of `netted`, comma-separated."""
-    names = ("id", "is_newer", *map(_old, fields), "maps", "life")
+    names = ("id", "is_newer", *map(former, fields), "maps", "life")
     return ", ".join(f"{row}.{name}" for name in names)
 
 
-def _old(name: str) -> str:
+def former(name: str) -> str:
+    """Return what rows of `netted` call the old value of a field."""
     return ident(f"{name}_was")
 
 
@@ -257,7 +258,7 @@ def ordered(record_type: RecordType, fields: Iterable[str], sort: Sort, source: 
 
 def is_told(sort: Sort) -> str:
     """Return the condition for rows `a` of `netted` that tell all that a sort goes by."""
-    return " and ".join(f"a.{_old(name)} is not null" for name in _sorted_by(sort) - {"id"})
+    return " and ".join(f"a.{former(name)} is not null" for name in _sorted_by(sort) - {"id"})
 
 
 def may_be_told(record_type: RecordType, fields: Iterable[str], sort: Sort) -> bool:
@@ -273,7 +274,7 @@ def _sorted_by(sort: Sort) -> set[str]:
 
 def _oldest(column: Column[Any]) -> str:
     """Return the value of a column as `netted` has it, else as it is."""
-    was, kind = f"a.{_old(column.name)}", sql_type(column)
+    was, kind = f"a.{former(column.name)}", sql_type(column)
     old = {
         "text": f"{was} #>> '{{}}'",
         "jsonb": f"nullif({was}, 'null')",
@@ -345,10 +346,10 @@ _FIRST_OF_MAP: Final = (
 )
 _TURN: Final = (
     "select distinct on (c.record_id) c.record_id as id, "
-    f"case when c.action in {_TURNS} then c.action end as life from changes c "
-    f"where {{where}} order by c.record_id, (c.action in {_TURNS}) desc, c.seq"
+    f"case when c.action in {TURNS} then c.action end as life from changes c "
+    f"where {{where}} order by c.record_id, (c.action in {TURNS}) desc, c.seq"
 )
-_LIFE: Final = f"(array_agg(c.action order by c.seq) filter (where c.action in {_TURNS}))[1]"
+_LIFE: Final = f"(array_agg(c.action order by c.seq) filter (where c.action in {TURNS}))[1]"
 _OLDEST: Final = (  # of several values of a key the last counts, which by this order is the oldest
     "jsonb_object_agg(e.key, e.value -> 0 order by c.seq desc) "
     "filter (where jsonb_typeof(e.value) = 'array') as fields, "

@@ -14,7 +14,7 @@ from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.query import Sort
-from cerebro_server.kernel.records.past import histories, rebuilding, stays
+from cerebro_server.kernel.records.past import histories, rebuilding, stays, walking
 from cerebro_server.kernel.records.past.moments import PARAMETER, Moment
 from cerebro_server.kernel.records.past.rebuilding import NOW, placed
 
@@ -129,14 +129,42 @@ def touched(
         _named(THEN, "as", placed(f"select {names} from {older}", moment.seq), where),
     ]
     if told is not None and fields is not None:
-        keys = ", ".join(f"o.k{number}" for number in range(len(told.keys)))
         ordered = rebuilding.ordered(record_type, fields, told, '"_changed" a')
-        listed = rebuilding.netted_columns(fields, "o")
-        row = _rebuilt(record_type, fields, f"(select {listed}) a")
-        names = rebuilding.column_names(record_type, "t")
-        text = f"select {names}, {keys} from ({ordered}) o cross join lateral {row}"
-        # never all of it at once, however many parts of a page it is asked for
-        parts.append(_named(IN_ORDER, "as not materialized", placed(text, moment.seq), where))
+        rows = _in_order(record_type, fields, told, ordered)
+        parts.append(_named(IN_ORDER, "as not materialized", placed(rows, moment.seq), where))
+    return _after(view, parts)
+
+
+def walked(view: View, record_type: RecordType, field: str, moment: Moment, *, told: Sort) -> Sql:
+    """Return the same opening for a list by name alone, with all in `_in_order` that were renamed:
+    those are found along their former names."""
+    where = Sql.both(rebuilding.is_older(moment), *view.allowed)
+    changed = rebuilding.netted_long_since(record_type, (), moment)
+    some = f"where {walking.is_not_renamed(field)}"
+    listed = rebuilding.netted_columns((), "a")
+    older = _rebuilt(record_type, (), f'(select {listed} from "_changed" a {some}) a')
+    names = rebuilding.column_names(record_type)
+    rows = _in_order(record_type, (field,), told, walking.renamed(record_type, field))
+    return _after(
+        view,
+        [
+            Sql(f'"_changed" as materialized ({changed.text})', changed.params),
+            _named(THEN, "as", placed(f"select {names} from {older}", moment.seq), where),
+            _named(IN_ORDER, "as not materialized", placed(rows, moment.seq), where),
+        ],
+    )
+
+
+def _in_order(record_type: RecordType, fields: tuple[str, ...], told: Sort, ordered: str) -> str:
+    """Select the rows of `_in_order` from such of `netted` as have its keys: each is rebuilt when
+    it is its turn. Never all of it at once, however many parts of a page it is asked for."""
+    keys = ", ".join(f"o.k{number}" for number in range(len(told.keys)))
+    row = _rebuilt(record_type, fields, f"(select {rebuilding.netted_columns(fields, 'o')}) a")
+    names = rebuilding.column_names(record_type, "t")
+    return f"select {names}, {keys} from ({ordered}) o cross join lateral {row}"
+
+
+def _after(view: View, parts: list[Sql]) -> Sql:
     return Sql(
         ", ".join([view.opening.text, *(part.text for part in parts)]),
         (*view.opening.params, *(param for part in parts for param in part.params)),
