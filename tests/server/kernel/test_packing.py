@@ -14,10 +14,10 @@ def test_come_out_as_they_went_in_however_few_are_held_unpacked(
 ) -> None:
     monkeypatch.setattr(packing, "_UNPACKED", 2)
     values: list[Prepared] = [
-        (("ada", "lovelace"), (), ("+4930",)),
-        (("", "müller"), ("1815-12-10",), ()),
-        ((), (), ()),
-        (("a\x00b", "\x1f"), ("x", "y", "z"), ()),
+        (0b101, (("ada", "lovelace"), (), ("+4930",))),
+        (0b011, (("", "müller"), ("1815-12-10",), ())),
+        (0, ((), (), ())),
+        (1 << 39 | 0b011, (("a\x00b", "\x1f"), ("x", "y", "z"), ())),
     ]
     held = Packed(len(values) + 1)
     assert held.lacking([3, 1, 3]) == [3, 1]

@@ -1,7 +1,9 @@
 """Which records are compared at all: those that have something in common, found in one pass.
 
-PostgreSQL makes a key for each record and block, and sorts by it: what that takes grows as sorting
-does, since in a block in which too many are each is compared with its neighbours only.
+PostgreSQL numbers the records by name, makes a key for each record and block, and sorts by it: what
+that takes grows as sorting does, since in a block in which too many are each is compared with its
+neighbours only. Whose names begin alike have numbers next to one another, and so have most pairs:
+the values of a million records do not all have to be at hand.
 """
 
 from __future__ import annotations
@@ -48,37 +50,32 @@ class Pairs:
     def __init__(self) -> None:
         self.large = 0
         """How many blocks are larger than `MOST`."""
-        self._numbers: dict[str, int] = {}
-        self._ids: list[str] = []
+        self.ids: list[str] = []
+        """The ids of the records, by their numbers."""
         self._key, self._block = "", list[int]()
         self._parts: dict[int, array[int]] = {}
         self._sorted = array("Q")
 
     def take(self, piece: bytes) -> None:
-        """Take lines `key<tab>id`, in the order of `blocks`."""
-        numbers = self._numbers
+        """Take lines as `blocks` copies them, in their order."""
         for line in piece.decode().splitlines():
-            key, _, record_id = line.partition("\t")
+            key, number, record_id = line.split("\t")
+            if record_id:
+                self.ids.append(record_id)
+                continue
             if key != self._key:
                 self._pair()
                 self._key = key
-            self._block.append(numbers.setdefault(record_id, len(numbers)))
+            self._block.append(int(number))
 
     def end(self) -> None:
         """Sort all that were taken, so that those of one record come together."""
         self._pair()
-        self._ids = list(self._numbers)
-        self._numbers.clear()
         for part in sorted(self._parts):
             self._sorted.extend(sorted({*self._parts.pop(part)}))
 
     def __len__(self) -> int:
         return len(self._sorted)
-
-    @property
-    def ids(self) -> Sequence[str]:
-        """The ids of the records, by their numbers."""
-        return self._ids
 
     def batch(self, start: int, count: int) -> list[tuple[int, int]]:
         """Return the numbers of the records of some pairs."""
@@ -88,14 +85,17 @@ class Pairs:
         block, self._block = self._block, []
         self.large += len(block) > MOST
         near = len(block) if len(block) <= MOST else NEAR
-        for place, number in enumerate(block, start=1):
-            for other in block[place : place + near]:
-                low, high = (number, other) if number < other else (other, number)
-                self._parts.setdefault(low // _PART, array("Q")).append(low << 32 | high)
+        for place, low in enumerate(block, start=1):  # numbers ascend
+            others = block[place : place + near]
+            if others:
+                part = self._parts.setdefault(low // _PART, array("Q"))
+                part.extend([low << 32 | high for high in others])
 
 
 def blocks(context: Context, record_type: RecordType, rules: DuplicateRules) -> Sql:
-    """Copy the blocks with more than one record, `key<tab>id`: by key, and by name in each."""
+    """Copy the records, in the order of their names: a line `\\N<tab>number<tab>id` each, counted
+    from 0. Then the blocks with more than one of them, `key<tab>number<tab>`: by key, and by number
+    in each."""
     table = ident(record_type.table_name)
     shown = context.seen(record_type)
     living = Sql.both(
@@ -107,11 +107,11 @@ def blocks(context: Context, record_type: RecordType, rules: DuplicateRules) -> 
     values = ", ".join(f"{_common(shown, key)} as k{n}" for n, key in enumerate(keys))
     arms = " union ".join(_arm(number, block, keys) for number, block in enumerate(asked))
     text = (
-        f"copy (with r as materialized (select t.id, fold({title}) as title, {values} "
-        f"from {table} t where {living.text}), "
-        "b as (select k.key, r.id, r.title, count(*) over (partition by k.key) as size "
-        f"from ({arms}) k join r on r.id = k.id) "
-        "select key, id from b where size > 1 order by key, title, id) to stdout"
+        f"copy (with r as materialized (select t.id, row_number() over (order by fold({title}), "
+        f"t.id) - 1 as n, {values} from {table} t where {living.text}), "
+        f"b as (select key, n, count(*) over (partition by key) as size from ({arms}) k) "
+        "select null::bigint as key, n, id::text from r union all "
+        "select key, n, '' from b where size > 1 order by key nulls first, n) to stdout"
     )
     return Sql(text, living.params)
 
@@ -151,5 +151,5 @@ def _arm(number: int, block: Sequence[Key], keys: Sequence[Key]) -> str:
     filled = " and ".join(f"u{place}.v <> ''" for place in places)
     joined = " || ' ' || ".join(f"u{place}.v" for place in places)
     return (
-        f"select hashtextextended({joined}, {number}) as key, r.id from r, {sources} where {filled}"
+        f"select hashtextextended({joined}, {number}) as key, r.n from r, {sources} where {filled}"
     )

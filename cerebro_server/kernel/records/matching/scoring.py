@@ -26,11 +26,17 @@ _ENOUGH: Final = 6
 _MISTYPED: Final = {0: 1.0, 1: 0.92, 2: 0.8}
 """How alike two dates are of which so many digits differ, or are swapped."""
 _ALIKE: Final = 0.9999
+_NOTHING: Final = 1e-9
+"""What sums of the same points differ by, as they are added up in another order."""
 
 Values = Sequence[str]
 Likeness = Callable[[Values, Values], float]
-Prepared = tuple[tuple[str, ...], ...]
-"""The values of a record as each comparison takes them, in the order of the comparisons."""
+Prepared = tuple[int, tuple[tuple[str, ...], ...]]
+"""The values of a record as each comparison takes them, in the order of the comparisons; before
+them a bit for each comparison that has some."""
+_Step = tuple[int, DuplicateComparison, Likeness, float, float]
+"""A comparison that both records have values for: its number, itself, how alike two are, what it
+adds where they are the same, and what those after it add at most."""
 
 
 class Reason(NamedTuple):
@@ -53,42 +59,52 @@ class Scorer:
         self._compared = sorted(rules.compare, key=lambda each: each.different - each.same)
         self._likeness = [_likeness(each) for each in self._compared]
         self._prepare = [_preparation(each) for each in self._compared]
-        self._least = rules.review
-        rest, after = 0.0, []
-        for each in reversed(self._compared):
-            after.append(rest)
-            rest += each.same
-        self._after = after[::-1]
+        self._least = rules.review - _NOTHING
+        self._steps: dict[int, list[_Step]] = {}
 
     def prepared(self, values: Mapping[str, Values]) -> Prepared:
         """Return a record's values, by field, as `score` takes them."""
-        return tuple(
+        found = tuple(
             prepare([list(values.get(field, ())) for field in each.fields])
             for each, prepare in zip(self._compared, self._prepare, strict=True)
         )
+        return sum(1 << number for number, each in enumerate(found) if each), found
 
     def score(self, one: Prepared, other: Prepared) -> tuple[float, list[Reason]] | None:
         """Return the score of a pair and why, the weightiest reason first; None where it is not
         worth a look."""
-        total = 0.0
-        said: list[tuple[int, str, float]] = []
-        for number, first in enumerate(one):
-            second = other[number]
-            if first and second:
-                rule = self._compared[number]
-                if first == second:
-                    says, points = "same", rule.same
-                else:
-                    says, points = _points(rule, self._likeness[number](first, second))
-                total += points
-                said.append((number, says, points))
-            if total + self._after[number] < self._least:
+        both = one[0] & other[0]
+        steps = self._steps.get(both)
+        if steps is None:
+            steps = self._steps[both] = self._steps_of(both)
+        total, least = 0.0, self._least
+        mine, its = one[1], other[1]
+        said: list[tuple[DuplicateComparison, str, float]] = []
+        for number, rule, likeness, same, after in steps:
+            first, second = mine[number], its[number]
+            if first == second:
+                says, points = "same", same
+            else:
+                says, points = _points(rule, likeness(first, second))
+            total += points
+            if total + after < least:
                 return None
-        reasons = [
-            Reason(self._compared[number].name, says, pts) for number, says, pts in said if pts
-        ]
+            said.append((rule, says, points))
+        if total < least:
+            return None  # nothing of both was there to compare
+        reasons = [Reason(rule.name, says, points) for rule, says, points in said if points]
         reasons.sort(key=lambda each: -abs(each.points))
         return round(min(total, 1.0), 4), reasons
+
+    def _steps_of(self, both: int) -> list[_Step]:
+        """Return the comparisons that these bits are set for."""
+        rest, found = 0.0, []
+        for number in reversed(range(len(self._compared))):
+            if both >> number & 1:
+                rule = self._compared[number]
+                found.append((number, rule, self._likeness[number], rule.same, rest))
+                rest += rule.same
+        return found[::-1]
 
 
 def _points(rule: DuplicateComparison, likeness: float) -> tuple[str, float]:
@@ -171,21 +187,28 @@ def _likeness(rule: DuplicateComparison) -> Likeness:
         "email": _of_addresses,
     }
     alike = compare[rule.how]
-    return lambda first, second: max(alike(a, b) for a in first for b in second)
+
+    def most(first: Values, second: Values) -> float:
+        if len(first) == len(second) == 1:
+            return alike(first[0], second[0])
+        return max(alike(a, b) for a in first for b in second)
+
+    return most
 
 
 def _names(first: Values, second: Values) -> float:
     """Compare first and last names, straight and swapped. Where one has no first name, half of it
     is unknown."""
-    straight = sum(map(_name, first, second))
-    swapped = sum(map(_name, first, reversed(second)))
-    return max(straight, swapped) / len(first)
+    (one, one_last), (other, other_last) = first, second
+    straight = _name(one, other) + _name(one_last, other_last)
+    swapped = _name(one, other_last) + _name(one_last, other)
+    return max(straight, swapped) / 2
 
 
 def _name(one: str, other: str) -> float:
-    if not one or not other:
-        return 1.0 if one == other else _UNKNOWN
-    return 1.0 if one == other else JaroWinkler.similarity(one, other)
+    if one == other:
+        return 1.0
+    return JaroWinkler.similarity(one, other) if one and other else _UNKNOWN
 
 
 def _of_words(one: str, other: str) -> float:
@@ -206,8 +229,8 @@ def _of_dates(one: str, other: str) -> float:
 def _of_phones(one: str, other: str) -> float:
     if one == other:
         return 1.0
-    is_long = min(len(one), len(other)) >= 7
-    return 0.9 if is_long and OSA.distance(one, other) == 1 else 0.0
+    is_long = len(one) >= 7 and len(other) >= 7
+    return 0.9 if is_long and OSA.distance(one, other, score_cutoff=1) == 1 else 0.0
 
 
 def _of_numbers(one: str, other: str, within: float) -> float:

@@ -153,16 +153,16 @@ class _Scan:
 
     def _scored(self, batch: _Batch) -> list[dict[str, Any]]:
         found, ids = [], self._pairs.ids
+        get, score = self._held.get, self._scorer.score
         for low, high in batch:
-            one, other = (low, high) if ids[low] < ids[high] else (high, low)
-            first, second = self._held.get(one), self._held.get(other)
+            first, second = get(low), get(high)
             if first is None or second is None:
                 continue  # deleted meanwhile
-            scored = self._scorer.score(first, second)
+            scored = score(first, second)
             if scored is not None:
-                score, reasons = scored
-                said = {"id": uuid7(), "one": ids[one], "other": ids[other], "score": score}
-                found.append({**said, "reasons": [each.wire() for each in reasons]})
+                one, other = sorted((ids[low], ids[high]))
+                said = {"id": uuid7(), "one": one, "other": other, "score": scored[0]}
+                found.append({**said, "reasons": [each.wire() for each in scored[1]]})
         return found
 
     def _keeping(self, found: Sequence[Mapping[str, Any]]) -> Sql:
