@@ -107,6 +107,8 @@ def _change(
 
 
 def _step(old: Any, new: Any, kind: Kind | None, names: Mapping[str, str]) -> str:
+    if old and new and isinstance(old, str) and isinstance(new, str):  # as most are
+        return f"{_text(old, kind, names)} → {_text(new, kind, names)}"
     if isinstance(old, list) and isinstance(new, list) and old and new:
         added = [item for item in new if item not in old]
         removed = [item for item in old if item not in new]
@@ -123,10 +125,10 @@ def _step(old: Any, new: Any, kind: Kind | None, names: Mapping[str, str]) -> st
 
 
 def _said(value: Any, kind: Kind | None, names: Mapping[str, str]) -> str:
-    if value in (None, "", [], {}):
+    if isinstance(value, str):
+        return _text(value, kind, names) if value else _EMPTY
+    if value in (None, [], {}):
         return _EMPTY
-    if isinstance(value, str):  # as most are
-        return _text(value, kind, names)
     match value:
         case bool():
             return "yes" if value else "no"
@@ -145,7 +147,7 @@ def _part(value: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _text(text: str, kind: Kind | None, names: Mapping[str, str]) -> str:
-    if text in names and kind in (Kind.USER, Kind.TEAM):
+    if names and kind in (Kind.USER, Kind.TEAM) and text in names:
         return f"{names[text]} ({text[-_SHOWN_OF_ID:] if kind is Kind.USER else text})"
     if kind is Kind.DATETIME:
         return _moment(text)

@@ -270,7 +270,8 @@ def _signed(row: tuple[Any, ...]) -> dict[str, Any]:
 
 def _changes(shown: RecordType, row: tuple[Any, ...]) -> list[Change]:
     names = from_json(row[4]) if row[4] else {}
-    return readable(shown, _EXACTLY.decode(row[3].decode()), names)
+    diff, _ = _EXACTLY.raw_decode(row[3].decode())  # PostgreSQL's, without blanks around it
+    return readable(shown, diff, names)
 
 
 def _moment(version: int | None, action: str | None) -> Moment:
