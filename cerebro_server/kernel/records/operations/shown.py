@@ -15,6 +15,7 @@ from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.fields.custom import COLUMN
+from cerebro_server.kernel.journal import reading
 from cerebro_server.kernel.records import journal, reader
 from cerebro_server.kernel.records.differences import Change, readable
 from cerebro_server.kernel.records.operations import (
@@ -229,12 +230,14 @@ async def rows_page(
         parts.append(Sql("r.problem is not null and r.action <> 'skip'"))
     where = Sql.both(*parts)
     found = await context.read(
+        # a plan that is being made has no statistics yet: all of it was sorted for its first rows
+        reading.IN_ORDER,
         Sql(
             "select r.rank, r.n, r.record_type, r.action, r.record_id, r.version, r.new_values, "
             "r.line, r.problem, r.file from operation_rows r "
             f"where {where.text} order by {order} limit %s",
             (*where.params, limit + 1),
-        )
+        ),
     )
     items = []
     for noun, rows in groupby(found[:limit], key=lambda row: str(row[2])):
