@@ -7,14 +7,17 @@ from __future__ import annotations
 from typing import Final
 
 from cerebro_server.components.activities.presets import words
-from cerebro_server.kernel.fields import Preset, cells
+from cerebro_server.kernel.fields import Preset, Spread, cells
 
 _ABOUT: Final = {
-    "WhoId": "contact.external_ids.salesforce",
+    "WhoId of a contact": "contact.external_ids.salesforce",
+    "WhoId of a lead": "lead.external_ids.salesforce",
     "WhatId": "deal.external_ids.salesforce",
     "AccountId": "company.external_ids.salesforce",
 }
-"""`WhoId` may name a lead, and `WhatId` something else than an opportunity: those are left out."""
+"""`WhatId` may name something else than an opportunity: that is left out, but for accounts, which
+`AccountId` names as well."""
+_WHO: Final = Spread(of="WhoId", to=("WhoId of a contact", "WhoId of a lead"))
 
 TASKS = Preset(
     source="salesforce",
@@ -31,6 +34,7 @@ TASKS = Preset(
         "CreatedDate": "source_created_at",
     },
     deleted="IsDeleted",
+    spreads=(_WHO,),
     readers={
         "Status": words.status,
         "Priority": words.priority,
@@ -54,6 +58,7 @@ ACTIVITIES = Preset(
         "CreatedDate": "source_created_at",
     },
     deleted="IsDeleted",
+    spreads=(_WHO,),
     readers={
         "DurationInMinutes": words.is_meeting,
         "StartDateTime": cells.moment,

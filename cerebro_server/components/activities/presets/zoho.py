@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from cerebro_server.components.activities.presets import words
-from cerebro_server.kernel.fields import Preset, Spread, cells
+from cerebro_server.kernel.fields import Fork, Preset, Spread, cells
 
 _KINDS: Final = ("company", "deal", "lead")
 
@@ -30,9 +30,10 @@ _ABOUT: Final = {
     "Contact Name.id": "contact.external_ids.zoho",
     **_targets("Related To.id", _KINDS),
 }
-_PARENTS: Final = ("Parent ID.id", "Parent.id")
-"""Whose note it is, as exports call it and as backups do."""
-_CALLS: Final = {"scheduled": "planned", "completed": "held"}
+_PARENTS: Final = ("Parent ID.id", "Parent.id", "Associated_Id")
+"""Whose note it is, as exports call it, as backups do, and what some have instead."""
+_CALLS: Final = {"scheduled": "planned", "completed": "held", "missed": "not_held"}
+_ALONE: Final = "Call Type without a status"
 _OF_MEETINGS: Final = "From of meetings"
 
 TASKS = Preset(
@@ -69,6 +70,7 @@ ACTIVITIES = Preset(
         _OF_MEETINGS: "type",
         "Call Type": "direction",
         "Call Status": "status",
+        _ALONE: "status+",
         "Call Result": "outcome",
         "Call Start Time": "starts_at",
         "Call Duration (in seconds)": "duration_seconds",
@@ -77,14 +79,17 @@ ACTIVITIES = Preset(
         "Location": "location",
         **_ABOUT,
         "Description": "description",
+        "Call Agenda": "description+",
         "Created Time": "source_created_at",
     },
     values={"type": "call"},
+    forks=(Fork(of="Call Type", by="Call Status", to={"": _ALONE}),),
     spreads=(_RELATED, Spread(of="From", to=(_OF_MEETINGS,))),
     readers={
         _OF_MEETINGS: words.is_meeting,
         "Call Type": words.direction,
         "Call Status": partial(words.found_in, _CALLS),
+        _ALONE: partial(words.found_in, _CALLS),
         "Call Start Time": cells.moment_of,
         "Call Duration (in seconds)": cells.whole,
         "From": cells.moment_of,
