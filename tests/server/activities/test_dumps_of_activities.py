@@ -6,7 +6,13 @@ Where the columns are known from is said in docs/importing.md.
 from __future__ import annotations
 
 import httpx
+import pytest
 
+from cerebro_server.components.activities.records.activities import activities
+from cerebro_server.components.activities.records.notes import notes
+from cerebro_server.components.activities.records.tasks import tasks
+from cerebro_server.kernel.fields import RecordType
+from cerebro_server.kernel.records.importing.choosing import recognised
 from tests.server.activities.doing import listed, told
 from tests.server.operations.doing import errors
 from tests.server.operations.test_dump import file_of, imported, planned
@@ -98,16 +104,8 @@ BACKUP = {
         "zcrm_83,,Of a task,zcrm_50,Tasks,2024-01-05 07:00:00\n"
     ),
 }
-
-
-async def test_hubspot(api: httpx.AsyncClient) -> None:
-    op = await imported(api, HUBSPOT, preset="hubspot")
-    assert (op["plan"]["error"], op["done"]["left"]) == (1, 0)
-    [wrong] = await errors(api, op)  # about nobody who is here
-    assert wrong["problem"]["code"] == "link_missing", wrong
-    again = await planned(api, HUBSPOT, preset="hubspot")
-    assert (again["plan"]["create"], again["plan"]["update"]) == (0, 0)
-    assert await told(api, "activities") == {
+OF_HUBSPOT = {
+    "activities": {
         "Ring Hugo": {
             "type": "call",
             "status": "held",
@@ -155,8 +153,8 @@ async def test_hubspot(api: httpx.AsyncClient) -> None:
             "source_created_at": "2024-02-20T08:00",
             "about": {"Acme"},
         },
-    }
-    assert await told(api, "tasks") == {
+    },
+    "tasks": {
         "Send offer": {
             "status": "waiting",
             "priority": "high",
@@ -171,18 +169,11 @@ async def test_hubspot(api: httpx.AsyncClient) -> None:
             "source_created_at": "2024-03-01T08:00",
             "about": set(),
         },
-    }
-    assert await told(api, "notes") == {
-        "Likes tea": {"source_created_at": "2024-01-05T07:00", "about": {"Hugo Spot"}}
-    }
-    [ring] = await listed(api, "activities", "subject = 'Ring Hugo'")
-    assert (ring["from_address"], ring["to_address"]) == ("+4930111", "+4930222")
-    assert ring["external_ids"] == {"hubspot": "41"}
-
-
-async def test_zoho(api: httpx.AsyncClient) -> None:
-    op = await arrived(api, ZOHO, "zoho")
-    assert await told(api, "tasks") == {
+    },
+    "notes": {"Likes tea": {"source_created_at": "2024-01-05T07:00", "about": {"Hugo Spot"}}},
+}
+OF_ZOHO = {
+    "tasks": {
         "Of the firm": {
             "status": "completed",
             "priority": "high",
@@ -204,8 +195,8 @@ async def test_zoho(api: httpx.AsyncClient) -> None:
             "source_created_at": "2024-01-01T08:00",
             "about": set(),
         },
-    }
-    assert await told(api, "activities") == {
+    },
+    "activities": {
         "Ring Zoe": {
             "type": "call",
             "status": "held",
@@ -235,12 +226,33 @@ async def test_zoho(api: httpx.AsyncClient) -> None:
             "source_created_at": "2024-03-01T08:00",
             "about": {"Zoe Zoho", "Acme"},
         },
-    }
-    assert await told(api, "notes") == {
+    },
+    "notes": {
         "Drinks\nLikes tea": {"source_created_at": "2024-01-05T07:00", "about": {"Zoe Zoho"}},
         "Big one": {"source_created_at": "2024-01-06T07:00", "about": {"Fleet"}},
         "Builds boats": {"source_created_at": "2024-01-07T07:00", "about": {"Zed Lead"}},
-    }
+    },
+}
+
+
+async def test_hubspot(api: httpx.AsyncClient) -> None:
+    op = await imported(api, HUBSPOT, preset="hubspot")
+    assert (op["plan"]["error"], op["done"]["left"]) == (1, 0)
+    [wrong] = await errors(api, op)  # about nobody who is here
+    assert wrong["problem"]["code"] == "link_missing", wrong
+    again = await planned(api, HUBSPOT, preset="hubspot")
+    assert (again["plan"]["create"], again["plan"]["update"]) == (0, 0)
+    for noun, told_of in OF_HUBSPOT.items():
+        assert await told(api, noun) == told_of
+    [ring] = await listed(api, "activities", "subject = 'Ring Hugo'")
+    assert (ring["from_address"], ring["to_address"]) == ("+4930111", "+4930222")
+    assert ring["external_ids"] == {"hubspot": "41"}
+
+
+async def test_zoho(api: httpx.AsyncClient) -> None:
+    op = await arrived(api, ZOHO, "zoho")
+    for noun, told_of in OF_ZOHO.items():
+        assert await told(api, noun) == told_of
     # an id that is of none of these kinds is missed once, not once for each
     links = file_of(op, "Tasks.csv")["links"]
     assert {name: (each["made"], each["missing"]) for name, each in links.items()} == {
@@ -263,3 +275,23 @@ async def test_notes_in_a_backup_of_zoho_say_whose_they_are(api: httpx.AsyncClie
         "Likes tea": {"source_created_at": "2024-01-05T07:00", "about": {"Zoe Zoho"}}
     }
     assert file_of(op, "Notes_001.csv")["of_another_noun"] == 1
+
+
+@pytest.mark.parametrize(
+    ("record_type", "product", "content"),
+    [
+        (activities, "hubspot", HUBSPOT[_ALL.format("calls")]),
+        (activities, "hubspot", HUBSPOT[_ALL.format("meetings")]),
+        (tasks, "hubspot", HUBSPOT[_ALL.format("tasks")]),
+        (notes, "hubspot", HUBSPOT[_ALL.format("notes")]),
+        (tasks, "zoho", ZOHO["Tasks.csv"]),
+        (activities, "zoho", ZOHO["Calls.csv"]),
+        (activities, "zoho", ZOHO["Meetings.csv"]),
+        (notes, "zoho", ZOHO["Notes.csv"]),
+        (notes, "zoho", BACKUP["Notes_001.csv"]),
+    ],
+)
+def test_a_file_by_itself_is_recognised(
+    record_type: RecordType, product: str, content: str
+) -> None:
+    assert recognised(record_type, content.splitlines()[0].split(",")) == product

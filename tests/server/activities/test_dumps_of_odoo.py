@@ -6,7 +6,12 @@ Where the columns are known from is said in docs/importing.md.
 from __future__ import annotations
 
 import httpx
+import pytest
 
+from cerebro_server.components.activities.records.activities import activities
+from cerebro_server.components.activities.records.notes import notes
+from cerebro_server.components.activities.records.tasks import tasks
+from cerebro_server.kernel.records.importing.choosing import recognised
 from tests.server.activities.doing import listed, told
 from tests.server.operations.test_dump import file_of
 
@@ -64,18 +69,13 @@ LABELLED = {
         "e_2,Lunch,2024-03-02 10:00:00,2024-03-02 11:00:00,res.partner,8\n"
     ),
 }
-
-
-async def test_odoo(api: httpx.AsyncClient) -> None:
-    op = await arrived(api, ODOO, "odoo")
-    assert op["report"]["reconciliation"]["not_imported"] == []
-    assert await told(api, "notes") == {
+OF_ODOO = {
+    "notes": {
         "Big one": {"source_created_at": "2024-01-05T07:00", "about": {"Fleet"}},
         "Drinks\nLikes tea": {"source_created_at": "2024-01-06T07:00", "about": {"Odo Person"}},
         "A firm": {"source_created_at": "2024-01-07T07:00", "about": {"Acme"}},
-    }
-    assert file_of(op, "Message (mail.message).csv")["of_another_noun"] == 1
-    assert await told(api, "tasks") == {
+    },
+    "tasks": {
         "Ask for money": {
             "status": "open",
             "priority": "normal",
@@ -109,8 +109,8 @@ async def test_odoo(api: httpx.AsyncClient) -> None:
             "source_created_at": "2024-01-01T08:00",
             "about": set(),
         },
-    }
-    assert await told(api, "activities") == {
+    },
+    "activities": {
         "Demo": {
             "type": "meeting",
             "status": "held",
@@ -136,7 +136,16 @@ async def test_odoo(api: httpx.AsyncClient) -> None:
             "ends_at": "2999-03-02T11:00",
             "about": {"Ada Lovelace"},
         },
-    }
+    },
+}
+
+
+async def test_odoo(api: httpx.AsyncClient) -> None:
+    op = await arrived(api, ODOO, "odoo")
+    assert op["report"]["reconciliation"]["not_imported"] == []
+    for noun, told_of in OF_ODOO.items():
+        assert await told(api, noun) == told_of
+    assert file_of(op, "Message (mail.message).csv")["of_another_noun"] == 1
     [fleet] = await listed(api, "deals")
     assert fleet["external_ids"] == {"odoo": "crm.lead_seven", "odoo_id": "7"}
     [demo] = await listed(api, "activities", "subject = Demo")
@@ -148,3 +157,10 @@ async def test_odoo_by_labels(api: httpx.AsyncClient) -> None:
     for noun, called in (("notes", "Likes tea"), ("tasks", "Call"), ("activities", "Lunch")):
         found = await told(api, noun)
         assert {name: one["about"] for name, one in found.items()} == {called: {"Odo Person"}}
+
+
+@pytest.mark.parametrize("files", [ODOO, LABELLED])
+def test_a_file_by_itself_is_recognised(files: dict[str, str]) -> None:
+    _, *others = (content for name, content in files.items() if "crm.lead" not in name)
+    for record_type, content in zip((notes, tasks, activities), others, strict=True):
+        assert recognised(record_type, content.splitlines()[0].split(",")) == "odoo"
