@@ -15,7 +15,14 @@ from cerebro_server.kernel.fields.elsewhere import Elsewhere
 from cerebro_server.kernel.fields.field import Field
 from cerebro_server.kernel.fields.handover import Handover
 from cerebro_server.kernel.fields.part import PartKey, Primary
-from cerebro_server.kernel.fields.preset import Chain, Fork, ImportParent, Preset, Unfolding
+from cerebro_server.kernel.fields.preset import (
+    Chain,
+    Fork,
+    ImportParent,
+    Preset,
+    Spread,
+    Unfolding,
+)
 from cerebro_server.kernel.fields.record_type import RecordType
 from cerebro_server.kernel.fields.relation import Relation, Via
 from cerebro_server.kernel.fields.searched import Searched
@@ -51,6 +58,7 @@ __all__ = [
     "Relation",
     "Rules",
     "Searched",
+    "Spread",
     "Stays",
     "Unfolding",
     "Unmerged",

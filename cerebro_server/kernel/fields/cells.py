@@ -15,6 +15,8 @@ _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _JOINED = re.compile(r"\u200d[=+\-@\t\r]")
 _NO_DAY = re.compile(r"0+/0+/0+|--.*")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2})")
+_MADE_ID = re.compile(r"__export__\.[a-z0-9_]+?_(\d+)_[0-9a-f]{8}")
 _NO_ZONE = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?")
 
 
@@ -111,12 +113,28 @@ def words(text: str) -> list[str]:
 
 def percent(text: str) -> str:
     """Read `10.0` and `10 %` as 10; what is no whole number stays, to be refused by name."""
-    found = amount(text.removesuffix("%").strip())
-    try:
-        number = Decimal(found)
-    except InvalidOperation:
-        return text
-    return f"{round(number):d}" if number.is_finite() else text
+    return _rounded(text.removesuffix("%").strip(), text)
+
+
+def whole(text: str) -> str:
+    """Read `10.0` as 10; what is no number stays, to be refused by name."""
+    return _rounded(text, text)
+
+
+def from_milliseconds(text: str) -> str:
+    """Read `95000` as 95 seconds, and `0:01:35` as well; else it stays, to be refused by name."""
+    if found := _CLOCK.fullmatch(text):
+        hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        return str(hours * 3600 + minutes * 60 + seconds)
+    read = whole(text)
+    return str(int(read) // 1000) if read.isdecimal() else text
+
+
+def number_in(text: str) -> str | None:
+    """Read the number that a record has where Odoo made its external id of it, 7 of
+    `__export__.res_partner_7_0a1b2c3d`, or that is all there is; other ids have none."""
+    found = text if text.isdecimal() else _MADE_ID.sub(r"\1", text)
+    return found if found.isdecimal() else None
 
 
 def share(text: str) -> str:
@@ -136,3 +154,11 @@ def day_of(text: str) -> str | None:
 def moment_of(text: str) -> str:
     """Read a day as its beginning, and a time without a zone, as UTC."""
     return f"{text}T00:00:00Z" if _DAY.fullmatch(text) else moment(text)
+
+
+def _rounded(text: str, otherwise: str) -> str:
+    try:
+        number = Decimal(amount(text))
+    except InvalidOperation:
+        return otherwise
+    return f"{round(number):d}" if number.is_finite() else otherwise

@@ -36,6 +36,20 @@ class Fork:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """A column whose cells mean several things: they are put into a column for each.
+
+    Where these name other records, one is meant that may be of several kinds, and none of them is
+    missed where another is found: ids are unique there, and nothing says of what kind one is.
+    """
+
+    of: str
+    """The column, or one that a fork makes: `Related To.id`."""
+    to: tuple[str, ...]
+    """The columns that its cells are put into."""
+
+
+@dataclass(frozen=True, slots=True)
 class Preset:
     """The columns of another product's export. Headers are compared without case."""
 
@@ -76,6 +90,8 @@ class Preset:
     """Columns of which each makes a row, where the export has a list in its columns."""
     forks: tuple[Fork, ...] = ()
     """Columns that are parted by what another says; both count as read."""
+    spreads: tuple[Spread, ...] = ()
+    """Columns that mean several things; they count as read."""
     keeps_wholes: bool = False
     """Whether a row has either the pieces of a name or the whole, so that both columns count."""
 

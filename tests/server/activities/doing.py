@@ -7,6 +7,14 @@ from typing import Any
 import httpx
 
 Found = dict[str, Any]
+_LINKS = {
+    "contacts": ("contact_id", "full_name"),
+    "companies": ("company_id", "name"),
+    "deals": ("deal_id", "name"),
+    "leads": ("lead_id", "full_name"),
+}
+_TIMES = ("starts_at", "ends_at", "due_at", "completed_at", "source_created_at")
+_HAS = ("status", "type", "direction", "priority", "outcome", "duration_seconds", "description")
 
 
 async def make(api: httpx.AsyncClient, noun: str, **values: Any) -> Found:
@@ -68,4 +76,23 @@ async def world(api: httpx.AsyncClient) -> dict[str, Found]:
         "lead": await make(
             api, "leads", last_name="Hopper", email="grace@navy.example", company_name="Navy"
         ),
+    }
+
+
+async def told(api: httpx.AsyncClient, noun: str) -> dict[str, dict[str, Any]]:
+    """Return what there is of a noun, by subject or text: what it says, when, and about whom."""
+    names: dict[str, dict[str, str]] = {}
+    for other, (_, called) in _LINKS.items():
+        names[other] = {each["id"]: each[called] for each in await listed(api, other)}
+
+    def about(one: Found) -> set[str]:
+        return {names[n][one[link]] for n, (link, _) in _LINKS.items() if one[link] is not None}
+
+    return {
+        one.get("subject") or one["text"]: {
+            **{name: one[name] for name in _HAS if one.get(name) is not None},
+            **{name: one[name][:16] for name in _TIMES if one.get(name) is not None},
+            "about": about(one),
+        }
+        for one in await listed(api, noun)
     }

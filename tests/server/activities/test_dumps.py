@@ -11,6 +11,7 @@ from tests.server.operations.test_dump import planned
 SALESFORCE = {
     "Account.csv": "Id,Name,ParentId\n001A,Acme,\n",
     "Contact.csv": "Id,FirstName,LastName,Email,AccountId\n003A,Ada,Lovelace,ada@x.example,001A\n",
+    "Lead.csv": "Id,FirstName,LastName,Company,Status\n00QX,Lea,Lead,Navy,New\n",
     "Opportunity.csv": (
         "Id,IsDeleted,AccountId,Name,StageName,Amount,CloseDate,IsClosed,IsWon\n"
         "006A,false,001A,Fleet,Prospecting,10,2030-03-01,false,false\n"
@@ -49,12 +50,13 @@ async def test_of_salesforce(api: httpx.AsyncClient) -> None:
     assert op["done"]["left"] == 0
     call, wait = await listed(api, "tasks")
     [deal], [contact] = await listed(api, "deals"), await listed(api, "contacts")
+    [lead] = await listed(api, "leads")
     assert (call["deal_id"], call["contact_id"]) == (deal["id"], contact["id"])
     assert (call["status"], call["priority"]) == ("completed", "high")
     assert call["completed_at"].startswith("2026-03-01T10:00")
     assert call["due_at"].startswith("2026-03-02T00:00")
     assert (wait["status"], wait["deal_id"], wait["contact_id"]) == ("waiting", None, None)
-    assert wait["company_id"] is not None
+    assert (wait["company_id"] is not None, wait["lead_id"]) == (True, lead["id"])
     [demo] = await listed(api, "activities")
     assert (demo["type"], demo["status"], demo["duration_seconds"]) == ("meeting", "held", 1800)
     assert (demo["deal_id"], demo["location"]) == (deal["id"], "Rome")

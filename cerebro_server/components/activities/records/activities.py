@@ -29,7 +29,10 @@ activities = RecordType(
     update_rules=rules.changed_activities,
     watched=frozenset({*LINKS, *rules.TIMES}),
     presets=presets.ACTIVITIES,
-    files=("activity", "activities", "call", "calls", "meeting", "meetings", "event", "events"),
+    files=(
+        *("activity", "activities", "call", "calls", "meeting", "meetings", "event", "events"),
+        *("calendar.event", "Calendar Event (calendar.event)"),
+    ),
     also_called={
         "subject": {"English": ("title", "activity title", "meeting name")},
         "type": {"English": ("activity type",)},

@@ -21,7 +21,7 @@ tasks = RecordType(
     filled=("completed_at",),
     from_files={"completed_at": Timestamp},
     presets=presets.TASKS,
-    files=("task", "tasks", "to-do", "to-dos"),
+    files=("task", "tasks", "to-do", "to-dos", "mail.activity", "Activity (mail.activity)"),
     also_called={
         "subject": {"English": ("title", "task name", "task title")},
         "due_at": {"English": ("due date", "due on", "deadline")},

@@ -6,14 +6,10 @@ Its columns are called by their fields where the export is to be imported again,
 from __future__ import annotations
 
 from cerebro_server.kernel.fields import Preset, cells
+from cerebro_server.kernel.fields.odoo import IDS, NUMBERED, NUMBERS
 
 _MARKS = (("is_company", "name"), ("Is a Company", "Name"))
 _IS_COMPANY = ("is_company", "Is a Company")
-_IDS = {
-    "External ID": "external_ids.odoo",
-    "id": "external_ids.odoo",
-    ".id": "external_ids.odoo",
-}
 _LINES = {
     "street": "street",
     "street2": "street+",
@@ -35,6 +31,7 @@ _SHARED = {
     "Created on": "source_created_at",
 }
 _READERS = {
+    **NUMBERED,
     "comment": cells.without_markup,
     "Notes": cells.without_markup,
     "create_date": cells.moment,
@@ -62,7 +59,7 @@ COMPANIES = Preset(
     shares=_MARKS,
     only=_IS_COMPANY,
     columns={
-        **_IDS,
+        **IDS,
         "name": "name",
         "industry_id": "industry",
         "Industry": "industry",
@@ -71,6 +68,7 @@ COMPANIES = Preset(
         **_parent("parent"),
         **_SHARED,
     },
+    spreads=NUMBERS,
     readers=_READERS,
 )
 CONTACTS = Preset(
@@ -81,7 +79,7 @@ CONTACTS = Preset(
     only=_IS_COMPANY,
     only_words=frozenset({"false", "0", "no", ""}),
     columns={
-        **_IDS,
+        **IDS,
         "name": "full_name",
         "email": "email",
         "phone": "phones[1:work].number",
@@ -92,5 +90,6 @@ CONTACTS = Preset(
         **_parent("company"),
         **_SHARED,
     },
+    spreads=NUMBERS,
     readers=_READERS,
 )

@@ -7,14 +7,10 @@ https://github.com/odoo/odoo/blob/master/addons/crm/models/crm_lead.py
 from __future__ import annotations
 
 from cerebro_server.kernel.fields import Preset, cells
+from cerebro_server.kernel.fields.odoo import IDS, NUMBERED, NUMBERS
 
 _MARKS = (("type", "name", "stage_id"), ("Type", "Opportunity", "Stage"))
 _TYPE = ("type", "Type")
-_IDS = {
-    "External ID": "external_ids.odoo",
-    "id": "external_ids.odoo",
-    ".id": "external_ids.odoo",
-}
 _SHARED = {
     "tag_ids": "tags",
     "Tags": "tags",
@@ -26,6 +22,7 @@ _SHARED = {
     "Created on": "source_created_at",
 }
 _READERS = {
+    **NUMBERED,
     "expected_revenue": cells.amount,
     "Expected Revenue": cells.amount,
     "description": cells.without_markup,
@@ -54,7 +51,7 @@ DEALS = Preset(
     only=_TYPE,
     only_words=frozenset({"opportunity"}),
     columns={
-        **_IDS,
+        **IDS,
         "name": "name",
         "Opportunity": "name",
         "stage_id": "stage",
@@ -83,6 +80,7 @@ DEALS = Preset(
         "Company Name": "company.name",
         **_SHARED,
     },
+    spreads=NUMBERS,
     readers={
         **_READERS,
         "won_status": ended,
@@ -105,7 +103,7 @@ LEADS = Preset(
     only=_TYPE,
     only_words=frozenset({"lead"}),
     columns={
-        **_IDS,
+        **IDS,
         "contact_name": "full_name",
         "Contact Name": "full_name",
         "partner_name": "company_name",
@@ -140,5 +138,6 @@ LEADS = Preset(
         "Opportunity": "description",
         **{name: f"{to}+" if to == "description" else to for name, to in _SHARED.items()},
     },
+    spreads=NUMBERS,
     readers=_READERS,
 )

@@ -1,7 +1,7 @@
 """Zoho CRM's exports of deals and leads, whose columns are the labels of its fields.
 
-The labels are those of its list of modules and fields; that what a lookup names comes with an `.id`
-beside it is as in its exports of accounts and contacts:
+The labels are those of its list of modules and fields, which several programs read from its
+exports, with an `.id` beside what names another record:
 https://www.zoho.com/crm/help/api/modules-fields.html
 """
 
@@ -64,6 +64,7 @@ LEADS = Preset(
         "State": "state",
         "Zip Code": "postal_code",
         "Country": "country",
+        "Address - Country / Region": "country",
         "Tag": "tags",
         "Description": "description",
         "Converted Date Time": "converted_at",

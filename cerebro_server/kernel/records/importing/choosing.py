@@ -96,6 +96,7 @@ def map_columns(
         left_over(record_type, header, open_, fields),
         _joined(header, known),
         _read(header, known, special),
+        _perhaps(header, known),
     )
 
 
@@ -147,10 +148,20 @@ def _joined(header: list[str], preset: Preset | None) -> frozenset[int]:
 
 def _read(header: list[str], preset: Preset | None, special: Mapped[str, int]) -> frozenset[int]:
     """Return the columns that say something without being fields."""
+    forks = (name for fork in preset.forks for name in (fork.of, fork.by)) if preset else ()
+    spreads = (name for each in preset.spreads for name in (each.of, *each.to)) if preset else ()
+    return frozenset([*special.values(), *_places(header, [*forks, *spreads])])
+
+
+def _perhaps(header: list[str], preset: Preset | None) -> frozenset[int]:
+    """Return the columns each of which names a record that may be of another kind."""
+    spreads = preset.spreads if preset else ()
+    return frozenset(_places(header, [name for each in spreads for name in each.to]))
+
+
+def _places(header: list[str], names: Sequence[str]) -> list[int]:
     positions = _positions(header)
-    forks = preset.forks if preset else ()
-    named = (positions.get(name.casefold()) for fork in forks for name in (fork.of, fork.by))
-    return frozenset([*special.values(), *(index for index in named if index is not None)])
+    return [positions[name.casefold()] for name in names if name.casefold() in positions]
 
 
 def _only(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records.importing import parents
 from cerebro_server.kernel.records.importing.claims import Claims
 from cerebro_server.kernel.records.importing.deciding import decide
+from cerebro_server.kernel.records.importing.mapping import Perhaps
 from cerebro_server.kernel.records.importing.parents import Named
 from cerebro_server.kernel.records.importing.run import Pending, Run
 from cerebro_server.kernel.records.importing.shape import Shape
@@ -56,6 +57,7 @@ class Joining:
         """
         made: list[Row] = []
         refusals: list[Refusal] = []
+        hits: set[int] = set()
         for name, parent in self.record_type.import_parents.items():
             rows = {number: one[name] for number, one in enumerate(named) if name in one}
             if parent.via is None and rows and not self._waits(parent):
@@ -65,7 +67,22 @@ class Joining:
                 for number in rows:
                     batch.rows[number][parent.here] = found.ids.get(number)
                 self._count(name, rows, found)
-        return made, refusals
+                hits |= {number for number in found.ids if isinstance(rows[number], Perhaps)}
+        return made, [*refusals, *self._of_no_kind(context, named, hits)]
+
+    def _of_no_kind(
+        self, context: Context, named: Sequence[Mapping[str, Named]], hits: Set[int]
+    ) -> Iterator[Refusal]:
+        """Count what rows name that is of none of the kinds that it may be of, each once; yield
+        refusals of these rows, where that was asked for."""
+        for number, one in enumerate(named):
+            name = next((name for name in one if isinstance(one[name], Perhaps)), None)
+            if name is None or number in hits:
+                continue
+            self._run.tally(name).miss(parents.said(one[name]))
+            if self._policy(context, self.record_type.import_parents[name]) != "skip":
+                text = f"There is no record {parents.said(one[name])}."
+                yield Refusal(number, name, "unknown_reference", text)
 
     def pending(
         self, lines: Sequence[int], named: Sequence[Mapping[str, Named]], decided: Mapping[int, Row]
@@ -104,6 +121,8 @@ class Joining:
     def _count(self, name: str, rows: Mapping[int, Named], found: _Named) -> None:
         tally = self._run.tally(name)
         refused = {refusal.row for refusal in found.refusals}
+        # of what may be of several kinds the miss is counted once, when all have been looked at
+        refused |= {number for number in rows if isinstance(rows[number], Perhaps)}
         tally.made += len(found.ids)
         for number in rows.keys() - found.ids.keys() - refused:
             tally.miss(parents.said(rows[number]))
@@ -171,7 +190,7 @@ class Joining:
                     f"{parents.listed(fits)}; name one by its id or a key."
                 )
                 found.refusals.append(Refusal(row, name, "ambiguous_reference", text))
-            else:
+            elif not isinstance(one, Perhaps):
                 absent[row] = one
         if policy != "skip":
             _settle_missing(found, target, parent, (name, absent), creates=policy == "create")

@@ -17,6 +17,10 @@ from cerebro_server.kernel.records.importing.suggesting import Candidate
 from cerebro_server.kernel.records.importing.targets import Target, parsed, same_place
 
 
+class Perhaps(dict[str, str]):
+    """What a row says of another record, which may be of another kind."""
+
+
 class _Step(NamedTuple):
     """What is done with one cell of a row."""
 
@@ -60,6 +64,8 @@ class Mapping:
     read: frozenset[int] = frozenset()
     """Columns that are no fields and count all the same: they say what others mean, or what a row
     is about."""
+    perhaps: frozenset[int] = frozenset()
+    """Columns each of which names a record that may be of another kind."""
     _steps: tuple[_Step, ...] = field(init=False, repr=False, default=())
 
     def __post_init__(self) -> None:
@@ -127,13 +133,14 @@ class Mapping:
 
     def parents(self, cells: list[Any]) -> dict[str, dict[str, str]]:
         """Return the other records that the row names: `{company: {domain: acme.com}}`, with ``""``
-        for what is any way of naming it."""
+        for what is any way of naming it; each is `Perhaps` where it may be of another kind."""
         found: dict[str, dict[str, str]] = {}
         for index, target, how, _ in self._steps:
             if how == "parent":
                 cell = self._cell(cells, index)
                 if isinstance(cell, str) and cell:
-                    found.setdefault(target.field, {})[target.key] = cell
+                    named = Perhaps() if index in self.perhaps else {}
+                    found.setdefault(target.field, named)[target.key] = cell
         return found
 
     def wanted(self, cells: list[Any]) -> Literal["keep", "delete", "pass"]:

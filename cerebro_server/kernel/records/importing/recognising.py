@@ -68,7 +68,17 @@ def _share(record_type: RecordType, name: str, header: Sequence[str]) -> float:
     there = {column.casefold() for column in header if column}
     if preset.key is not None and preset.key.casefold() not in there:
         return 0.0
-    known = {column.casefold() for column in (*preset.columns, preset.key or "")}
+    beside = (name for fork in preset.forks for name in (fork.of, fork.by))
+    known = {
+        column.casefold()
+        for column in (
+            *preset.columns,
+            *preset.only,
+            *beside,
+            *(spread.of for spread in preset.spreads),
+            *(column for column in (preset.key, preset.deleted) if column is not None),
+        )
+    }
     return len(there & known) / len(there) if len(there & known) >= _FEWEST else 0.0
 
 

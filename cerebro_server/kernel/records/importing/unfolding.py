@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from cerebro_server.kernel.fields import RecordType, Unfolding
+from cerebro_server.kernel.fields import Preset, RecordType, Unfolding
 from cerebro_server.kernel.records.importing.table import Row, Table
 
 
@@ -61,12 +61,16 @@ def unfold(record_type: RecordType, table: Table, preset: str | None) -> Table:
 
 def forked(record_type: RecordType, table: Table, preset: str | None) -> Table:
     """Return the table with a column for each thing that a cell can mean, where the preset says by
-    which other column that is told."""
+    which other column that is told; then with one for each of what it means at once."""
     known = record_type.presets.get(preset or "")
+    return _spread(known, _parted(known, table)) if known else table
+
+
+def _parted(known: Preset, table: Table) -> Table:
     header = [name.casefold() for name in table.header]
     taken = [
         (header.index(fork.of.casefold()), header.index(fork.by.casefold()), fork.to)
-        for fork in (known.forks if known else ())
+        for fork in known.forks
         if fork.of.casefold() in header and fork.by.casefold() in header
     ]
     if not taken:
@@ -86,6 +90,27 @@ def forked(record_type: RecordType, table: Table, preset: str | None) -> Table:
 
     names = [name for _, _, to in taken for name in dict.fromkeys(to.values())]
     return replace(table, header=[*table.header, *names], records=records)
+
+
+def _spread(known: Preset, table: Table) -> Table:
+    header = [name.casefold() for name in table.header]
+    taken = [
+        (header.index(spread.of.casefold()), name)
+        for spread in known.spreads
+        if spread.of.casefold() in header
+        for name in spread.to
+    ]
+    if not taken:
+        return table
+    wide = len(table.header)
+
+    def records() -> Generator[Row, None, None]:
+        with closing(table.rows()) as rows:
+            for row in rows:
+                cells = [*row.cells, *[""] * (wide - len(row.cells))]
+                yield Row(row.line, [*cells, *(cells[of] for of, _ in taken)])
+
+    return replace(table, header=[*table.header, *(name for _, name in taken)], records=records)
 
 
 def _columns(unfolding: Unfolding, header: Sequence[str]) -> Mapping[int, tuple[str, ...]]:
