@@ -85,10 +85,11 @@ async def _next(
     for n, kind, value, holder, _ in found:
         giver = givers.get((holder, kind, value))
         if giver is None:
-            left[n] = {"kind": kind.replace("external:", ""), "value": value}
+            about = {"kind": kind.replace("external:", ""), "value": value}
+            left[n] = {"code": "key_taken", "message": _TAKEN.format(**about), **about}
         elif giver:
             edges.append((n, giver))
-    await _leave(transaction, operation_id, rank, left)
+    await plan.leave(context, rank, left)
     return (last if len(numbers) == CHUNK else None), edges
 
 
@@ -126,25 +127,6 @@ async def _givers(
         if (at, n, kind, value) not in kept:
             found[holder, kind, value] = n if at == rank else 0
     return found
-
-
-async def _leave(
-    transaction: Transaction, operation_id: UUID, rank: int, left: dict[int, dict[str, str]]
-) -> None:
-    if not left:
-        return
-    said = [
-        {"n": n, "p": {"code": "key_taken", "message": _TAKEN.format(**about), **about}}
-        for n, about in left.items()
-    ]
-    await transaction.rows(
-        Sql(
-            "update operation_rows r set action = 'error', rank = %s, new_values = null, "
-            "problem = s.p from json_to_recordset(%s::json) as s(n bigint, p jsonb) "
-            "where r.operation_id = %s and r.rank = %s and r.n = s.n",
-            (stored.IDLE, to_json(said).decode(), operation_id, rank),
-        )
-    )
 
 
 async def _bundle(

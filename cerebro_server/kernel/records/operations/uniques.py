@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic_core import to_json
-
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident, literal
 from cerebro_server.kernel.fields import Definition, RecordType
@@ -68,17 +66,9 @@ async def _next(
         )
         for n, holder, may_read, value in found:
             seen = holder if may_read else None
-            left[n] = uniqueness.by_now(context, record_type, definition, value, seen)
-    said = [{"n": n, "p": {"code": "key_taken", **about}} for n, about in left.items()]
-    if said:
-        await (await context.write()).rows(
-            Sql(
-                "update operation_rows r set action = 'error', rank = %s, new_values = null, "
-                "problem = s.p from json_to_recordset(%s::json) as s(n bigint, p jsonb) "
-                "where r.operation_id = %s and r.rank = %s and r.n = s.n",
-                (stored.IDLE, to_json(said).decode(), operation_id, rank),
-            )
-        )
+            about = uniqueness.by_now(context, record_type, definition, value, seen)
+            left[n] = {"code": "key_taken", **about}
+    await plan.leave(context, rank, left)
     return last if len(numbers) == CHUNK else None
 
 
