@@ -207,7 +207,7 @@ async def plan_rows(
                     await chunk.plan(plan, context)
         finally:
             await asyncio.wait([ahead])
-    await superseding.settle(plan, noun, preparing.claims.superseded)
+    await superseding.settle(plan, noun, preparing.claims.superseded, run)
 
 
 @dataclass(frozen=True, slots=True)
