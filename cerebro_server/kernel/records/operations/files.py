@@ -191,6 +191,7 @@ async def plan_rows(
 ) -> None:
     """Plan the rows of one file of a run."""
     joining = Joining(preparing.shape.record_type, said.missing_parent, run)
+    preparing.claims.frees = said.mode != "create"
     with closing(preparing.table.rows()) as rows:
 
         def read() -> Prepared | None:
