@@ -92,8 +92,6 @@ def judge(error: BaseException, *, query: str | None = None) -> Verdict:
         return _said(error.code, str(error), hint=error.hint)
     if isinstance(error, (KeyboardInterrupt, EOFError)) or _is_typer(error, "Abort"):
         return Verdict(INTERRUPTED, ["Interrupted."])
-    if hasattr(error, "format_message"):  # Typer's own errors; typer is not imported here
-        return _typer_usage(error)
     status = getattr(error, "status", None)
     if isinstance(status, int) and hasattr(error, "detail"):
         return Verdict(_BY_STATUS.get(status, FAILED), list(_problem(error, query)))
@@ -144,16 +142,6 @@ def _is_typer(error: BaseException, name: str) -> bool:
 
 def _is_ours(error: BaseException) -> bool:
     return type(error).__module__.split(".")[0] in _OURS and type(error).__name__.endswith("Error")
-
-
-def _typer_usage(error: Any) -> Verdict:
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "cerebro"
-    return _said(
-        getattr(error, "exit_code", USAGE),
-        error.format_message(),
-        hint=f"`{command} --help` shows how.",
-    )
 
 
 def _problem(error: Any, query: str | None) -> Iterator[str]:

@@ -227,11 +227,6 @@ def find(name: str) -> Command | None:
     return built_in().get(name) or third_party().get(name)
 
 
-def nearest(word: str) -> str | None:
-    """Return the command that a word was probably meant to be."""
-    return facts.nearest(word, list(every()))
-
-
 def load(command: Command, verb: str | None = None) -> Any:
     """Import a command and return its Typer app; of a noun only that verb, if it has it."""
     target = _imported(command.target)

@@ -74,11 +74,9 @@ def _dispatch(arguments: list[str], run: Run) -> int:
     command = lazy.find(word)
     if command is None:
         _require_typer()
-        near = lazy.nearest(word)
-        meant = f" Did you mean {near}?" if near else ""
-        raise exits.usage(
-            f"There is no command {word!r}.{meant}", hint="`cerebro --help` lists them."
-        )
+        from cerebro_cli import meant
+
+        raise meant.command(word)
     return _invoke(command, rest[1:], run)
 
 
@@ -100,6 +98,12 @@ def _invoke(command: lazy.Command, arguments: list[str], run: Run) -> int:
         if run.debug or name.startswith("cerebro_"):
             raise
         raise exits.missing(name, extra=command.extra) from None
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # Typer's own errors; typer need not be there
+            raise
+        from cerebro_cli import meant
+
+        raise meant.usage(error) from error
     return result if isinstance(result, int) else exits.OK
 
 

@@ -123,6 +123,60 @@ class TestUsage:
         assert "Did you mean companies?" in ran.err
 
     @pytest.mark.parametrize(
+        ("word", "said"),
+        [
+            ("duplicates", "`cerebro contacts duplicates`, or the same of other records?"),
+            ("duplicats", "`cerebro contacts duplicates`, or the same of other records?"),
+            ("reopen", "`cerebro deals reopen` or `cerebro tasks reopen`?"),
+            ("win", "`cerebro deals win`?"),
+        ],
+    )
+    def test_a_verb_alone_is_found_with_what_it_goes_with(
+        self, cerebro: Cerebro, word: str, said: str
+    ) -> None:
+        ran = cerebro(word)
+        assert ran.code == 2
+        first, how = ran.err.splitlines()
+        assert first.endswith(f"{word!r}. Did you mean {said}")
+        assert how.startswith("`cerebro ")
+        assert "--help` shows how." in how
+
+    @pytest.mark.parametrize("words", [(), ("scna",), ("nonsense", "x")])
+    def test_what_has_verbs_lists_them(self, cerebro: Cerebro, words: tuple[str, ...]) -> None:
+        ran = cerebro("contacts", "duplicates", *words)
+        assert ran.code == 2
+        assert "There are: scan, list, show, dismiss, reopen, merge, rules.\n" in ran.err
+        ran = cerebro("reports", "nonsense")
+        assert "There are: pipeline, forecast, time-in-stage," in ran.err
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (("leads", "convert"), "--where goes with `cerebro leads convert-many`."),
+            (("users", "invite"), "--where goes with `cerebro users list`."),
+            (
+                ("contacts", "get"),
+                "--where goes with `cerebro contacts list`, `update`, `delete` and `export`.",
+            ),
+        ],
+    )
+    def test_an_option_of_another_verb_is_found_there(
+        self, cerebro: Cerebro, words: tuple[str, ...], said: str
+    ) -> None:
+        ran = cerebro(*words, "--where", "tags has fair")
+        assert ran.code == 2
+        assert ran.err == (
+            f"cerebro: No such option: --where\n{said}\n"
+            f"`cerebro {' '.join(words)} --help` shows how.\n"
+        )
+
+    def test_an_option_that_looks_like_one_is_told(self, cerebro: Cerebro) -> None:
+        ran = cerebro("contacts", "list", "--wher", "tags has fair")
+        assert "Possible options" in ran.err
+        assert "--where" in ran.err
+        assert "goes with" not in ran.err
+
+    @pytest.mark.parametrize(
         "words",
         [
             ("companies", "lst"),

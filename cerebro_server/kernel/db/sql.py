@@ -1,4 +1,4 @@
-"""SQL text with its bound parameters, and the two ways to quote what cannot be bound."""
+"""SQL text with its bound parameters, the two ways to quote what cannot be bound, and settings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_SETTING = re.compile(r"[a-z_]+(\.[a-z_]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,16 @@ def literal(text: str) -> str:
     if "\\" in text or "\0" in text or "%" in text:
         raise ValueError(f"not a plain SQL literal: {text!r}")
     return "'" + text.replace("'", "''") + "'"
+
+
+def settings(**values: str) -> Sql:
+    """Return the statement that sets PostgreSQL's settings until the transaction ends.
+
+    Its text says the names alone, so one plan of it serves all values. Ours have a dot in their
+    names, and go as `**{"cerebro.actor": …}`.
+    """
+    for name in values:
+        if not _SETTING.fullmatch(name):
+            raise ValueError(f"not a plain name of a setting: {name!r}")
+    calls = ", ".join(f"set_config('{name}', %s, true)" for name in values)
+    return Sql(f"select {calls}", tuple(values.values()))

@@ -11,9 +11,9 @@ from psycopg import AsyncConnection, AsyncCopy
 from cerebro_server.kernel.db.copying import copied
 from cerebro_server.kernel.db.roundtrip import Rows, round_trip
 from cerebro_server.kernel.db.scope import OPEN, Scope
-from cerebro_server.kernel.db.sql import Sql
+from cerebro_server.kernel.db.sql import Sql, settings
 
-_TRIED = Sql("select set_config('cerebro.dry_run', 'on', true)")
+_TRIED = settings(**{"cerebro.dry_run": "on"})
 _CHECK = Sql("set constraints all immediate")
 """What a commit would find."""
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from pydantic_core import from_json
 
-from cerebro_server.kernel.db import Sql, Transaction
+from cerebro_server.kernel.db import Sql, Transaction, settings
 from cerebro_server.kernel.journal.subscriber import Change
 
 
@@ -73,10 +73,7 @@ _ROW: Final = (
     "c.era, c.xid, c.seq, c.at, c.actor, c.on_behalf_of, c.request_id, c.operation_id, "
     "c.record_type, c.record_id, c.action, c.version, c.diff"
 )
-IN_ORDER: Final = Sql(
-    "select set_config('enable_sort', 'off', true), "
-    "set_config('plan_cache_mode', 'force_generic_plan', true)"
-)
+IN_ORDER: Final = settings(enable_sort="off", plan_cache_mode="force_generic_plan")
 """The settings for whatever reads in order. Of `(era, xid, seq) > …` the planner looks at the era
 alone, which is almost always the same; so it expects next to nothing, and would sort all that
 follows, be it millions, rather than read the first of them off the index. The plan is the same for

@@ -14,7 +14,7 @@ import pytest_asyncio
 from psycopg import errors as pg
 from psycopg.pq import TransactionStatus
 
-from cerebro_server.kernel.db import Database, Scope, Sql
+from cerebro_server.kernel.db import Database, Scope, Sql, settings
 from cerebro_server.kernel.db.roundtrip import round_trip
 
 Connection = psycopg.AsyncConnection[tuple[object, ...]]
@@ -71,6 +71,16 @@ async def test_without_begin_it_is_one_transaction(connection: Connection) -> No
     shown = Sql("select current_setting('cerebro.actor', true)")
     assert (await round_trip(connection, [setting, shown]))[1] == [("x",)]
     assert (await round_trip(connection, [shown]))[0][0][0] in (None, "")
+
+
+async def test_settings_end_with_the_transaction(connection: Connection) -> None:
+    values = {"work_mem": "65MB", "cerebro.actor": "it's 50%"}
+    shown = Sql("select current_setting('work_mem'), current_setting('cerebro.actor', true)")
+    rows = await round_trip(connection, [settings(**values), shown])
+    assert rows == [[("65MB", "it's 50%")], [("65MB", "it's 50%")]]
+    assert (await round_trip(connection, [shown]))[0][0][0] != "65MB"
+    with pytest.raises(ValueError, match="not a plain name"):
+        settings(**{"work_mem', '1GB', false), version('": "x"})
 
 
 async def test_raises_the_first_error_and_goes_on_working(connection: Connection) -> None:

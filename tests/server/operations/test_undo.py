@@ -96,12 +96,13 @@ class TestUndo:
 
     async def test_a_key_that_its_holder_keeps_is_refused(self, api: httpx.AsyncClient) -> None:
         await contact(api, "Ada", external_ids={"crm": "1"})
-        await contact(api, "Bob", external_ids={"crm": "2"})
+        bob = await contact(api, "Bob", external_ids={"crm": "2"})
         content = "external_ids.crm,email,last_name\n1,bob@x.example,Ada\n2,,Boss\n"
         op = await imported(api, "contacts", content, key="external_ids.crm")
         assert (op["done"]["updated"], op["plan"]["error"]) == (1, 1)
         [row] = await errors(api, op)
-        assert (row["line"], row["problem"]["code"]) == (2, "key_taken")
+        assert (row["line"], row["problem"]["code"]) == (2, "duplicate_key")
+        assert row["problem"]["message"] == f"Another contact has it: {bob}."
 
     async def test_can_be_done_again_and_undone_again(
         self, api: httpx.AsyncClient, installation: Installation

@@ -77,6 +77,19 @@ class TestNew:
         assert await get(api, "leads", one["id"]) == one
         assert await count(api, "contacts") == await count(api, "companies") == 0
 
+    @pytest.mark.parametrize("asked", [({"dry_run": True}, {}), ({}, {"dry_run": "true"})])
+    async def test_a_dry_run_uses_no_number_up(
+        self, api: httpx.AsyncClient, asked: tuple[dict[str, Any], dict[str, str]]
+    ) -> None:
+        first = (await converted(api, await lead(api, **ADA)))["deal"]["number"]
+        one = await lead(api, last_name="King", company_name="Engines")
+        body, params = asked
+        for _ in range(2):
+            reply = await api.post(f"/v1/leads/{one['id']}/convert", json=body, params=params)
+            assert (reply.status_code, reply.headers["cerebro-dry-run"]) == (200, "true")
+            assert reply.json()["deal"]["number"] == first + 1
+        assert (await converted(api, one))["deal"]["number"] == first + 1
+
 
 class TestChosen:
     async def test_completes_what_is_empty_and_leaves_the_rest(

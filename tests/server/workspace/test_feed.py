@@ -262,7 +262,7 @@ def test_what_follows_is_read_off_the_index(main: People) -> None:
     after = Cursor(1, "1", 7)
     asked = reading.stretch_statement(after, row=Sql("c.diff"), joins="", where=Sql("true"), most=9)
     with main.connection.transaction():
-        main.connection.execute(reading.IN_ORDER.text)
+        main.connection.execute(reading.IN_ORDER.text, reading.IN_ORDER.params)
         rows = main.connection.execute(f"explain (costs off) {asked.text}", asked.params).fetchall()
     nodes = [row[0].strip().removeprefix("->").strip() for row in rows]
     assert nodes.count("Sort") == 1  # of the page

@@ -69,6 +69,7 @@ async def convert(context: Context, reference: str, asked: LeadConvert) -> bytes
     Everything is one write, which `undo` takes back whole. Raises `NotFound`, `LeadConverted`,
     `PossibleDuplicate`, `DuplicateKey`, `ValidationFailed`, `Forbidden`, `RecordLocked`.
     """
+    context.is_dry = context.is_dry or asked.dry_run
     lead = await _held(context, reference)
     status = await won_status(context, asked.status_id)
     work = _Conversion(context, asked, lead, await mapping.mapped(context))
@@ -95,10 +96,7 @@ async def convert(context: Context, reference: str, asked: LeadConvert) -> bytes
         "company": (contacts.companies, company),
         "deal": (deals, deal),
     }
-    reply = await _reply(work, done.json, shown, position)
-    if asked.dry_run:
-        await (await context.write()).rollback()
-    return reply
+    return await _reply(work, done.json, shown, position)
 
 
 async def _read(context: Context, record_type: RecordType, reference: str) -> writer.Written:
@@ -297,5 +295,5 @@ async def _reply(
             json = (await _read(work.context, record_type, str(record_id))).json
         parts.append(f'"{name}":'.encode() + json)
     rest: dict[str, Any] = {"position_id": position, "made": work.made}
-    rest["dry_run"] = work.asked.dry_run or work.context.is_dry
+    rest["dry_run"] = work.context.is_dry
     return b"{" + b",".join(parts) + b"," + to_json(rest)[1:]

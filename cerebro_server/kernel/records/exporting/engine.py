@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Sql, Transaction, ident
+from cerebro_server.kernel.db import Sql, Transaction, ident, settings
 from cerebro_server.kernel.errors import Invalid
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.journal.reading import Cursor
@@ -25,6 +25,10 @@ from cerebro_server.kernel.turns import turn
 _CHUNK = 1 << 16
 _PIECE = 1 << 20  # bytes of JSON for a workbook or cards, written at a time in a thread
 _IN_MEMORY = 4 << 20
+_UNHURRIED = settings(
+    statement_timeout="0",
+    idle_in_transaction_session_timeout="60s",  # it waits for whoever takes the pieces of a file
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +134,7 @@ async def gone(
 async def unhurried(transaction: Transaction) -> None:
     """Let statements take their time: a long export is no runaway, and others do not wait for what
     it writes."""
-    limits = "set_config('statement_timeout', '0', true), "
-    # between two files it waits for whoever takes the pieces
-    limits += "set_config('idle_in_transaction_session_timeout', '60s', true)"
-    await transaction.rows(Sql(f"select {limits}"))
+    await transaction.rows(_UNHURRIED)
 
 
 async def pieces(transaction: Transaction, export: Export) -> AsyncGenerator[bytes, None]:

@@ -30,6 +30,8 @@ class Claims:
         """Records that a whole row is for, after one that lacks what a new record must have."""
         self.exchanges = False
         """Whether rows take keys that other rows may let go of."""
+        self.frees = True
+        """Whether rows can let go of keys: not where records that are there stay as they are."""
 
     def claim(self, values: dict[str, Any], line: int, *, is_sure: bool = True) -> dict[str, int]:
         """Claim the keys of a row; return `{field: line that has it}` of those that are taken.

@@ -19,14 +19,14 @@ from cerebro_server.kernel.fields.custom import COLUMN
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records import locking, parts, uniqueness
 from cerebro_server.kernel.records.customizing import Wrong, complete, resolve_references
-from cerebro_server.kernel.records.importing import appending, renaming
+from cerebro_server.kernel.records.importing import appending, exchanging, renaming
 from cerebro_server.kernel.records.importing.claims import Claims
 from cerebro_server.kernel.records.importing.doubts import put_back, set_aside
 from cerebro_server.kernel.records.importing.shape import Shape, classify, found_by, key_of, shown
 from cerebro_server.kernel.records.people import fill_owner, resolve_people
 from cerebro_server.kernel.records.planned import Row, admitted, different
 from cerebro_server.kernel.records.relating import resolve_relations
-from cerebro_server.kernel.records.statements import candidates, held_by
+from cerebro_server.kernel.records.statements import candidates
 
 _MERGED = {
     "code": "merged",
@@ -66,7 +66,7 @@ async def decide(
     found = await _classified(context, shape, staged)
     found.sort(key=lambda row: row[0] in old)  # rows by today's names come first
     found, twice = _once(found, claims, old)
-    found = await _exchanged(context, shape, batch, found, claims)
+    found, exchanged = await exchanging.freed(context, shape, batch, found, claims)
     targets = await _refuse(context, shape, batch, found, claims, incomplete=incomplete)
     for number in (number for number, record_id, *_ in found if record_id is None):
         for path, code, said in incomplete.get(number, ()):
@@ -86,7 +86,8 @@ async def decide(
         else:
             decided[number] = Row(record_type.name, "unchanged", record_id, version)
     decided |= await _changes(context, shape, batch, {n: targets[n] for n in changed})
-    new = await _born(context, shape, batch, fresh, claims)
+    kept = await exchanging.settle(context, record_type, batch, exchanged, decided)
+    new = await _born(context, shape, batch, [n for n in fresh if n not in kept], claims)
     decided |= await _births(context, shape, batch, new, planned)
     return decided | {
         number: Row(record_type.name, "skip", record_id, version, problem=_MERGED)
@@ -120,35 +121,6 @@ def _once(
         if row[0] in old and row[1] is not None and (row[1] in own or claims.has(row[1]))
     }
     return [row for row in found if row[0] not in twice], [row for row in found if row[0] in twice]
-
-
-async def _exchanged(
-    context: Context,
-    shape: Shape,
-    batch: Batch,
-    found: Sequence[tuple[Any, ...]],
-    claims: Claims,
-) -> list[tuple[Any, ...]]:
-    """Let rows have keys of records that other rows of the batch are for: those may let go of them,
-    which is looked at when all is planned."""
-    targets = {row[1] for row in found} - {None}
-    clashing = [row[0] for row in found if row[4]]
-    wanted = [(n, *key) for n in clashing for key in claims.keys_of(batch.rows[n])]
-    if not wanted or not targets:
-        return list(found)
-    numbers, kinds, values = (list(column) for column in zip(*wanted, strict=True))
-    held = await context.read(
-        Sql(
-            "select s.n, o.record_id from unnest(%s::integer[], %s::text[], %s::text[]) "
-            f"as s(n, kind, value) cross join {held_by('%s', 's.kind', 's.value')} o "
-            "where o.is_unique",
-            (numbers, kinds, values, shape.record_type.name),
-        )
-    )
-    strangers = {n for n, holder in held if holder not in targets}
-    free = {*clashing} - strangers
-    claims.exchanges = claims.exchanges or bool(free)
-    return [(*row[:4], None, *row[5:]) if row[0] in free else row for row in found]
 
 
 Target = tuple[UUID | None, int | None]

@@ -12,7 +12,7 @@ from psycopg import errors as pg
 from pydantic_core import from_json, to_json
 
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Sql, Transaction, ident
+from cerebro_server.kernel.db import Sql, Transaction, ident, settings
 from cerebro_server.kernel.db.failures import Collision
 from cerebro_server.kernel.errors import Timeout
 from cerebro_server.kernel.fields import Batch, RecordType
@@ -124,14 +124,8 @@ async def step(context: Context, operation_id: UUID, size: int) -> bool:
 
 async def sign(transaction: Transaction, operation: Operation) -> None:
     """Let the journal say of what a transaction writes that it is the operation's."""
-    await transaction.batch(
-        Sql(
-            "select set_config('cerebro.operation', %s, true), "
-            "set_config('cerebro.undoes', %s, true)",
-            (str(operation.id), str(operation.undoes or "")),
-        ),
-        stored.writing(operation.id),
-    )
+    whose = {"cerebro.operation": str(operation.id), "cerebro.undoes": str(operation.undoes or "")}
+    await transaction.batch(settings(**whose), stored.writing(operation.id))
 
 
 async def _chunk(transaction: Transaction, operation: Operation, size: int) -> Chunk | None:

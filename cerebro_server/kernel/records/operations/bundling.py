@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -23,26 +23,58 @@ _Held = tuple[UUID, str, str]
 _TAKEN = "Another record has its {kind} {value} by now."
 
 
+class _Take(NamedTuple):
+    """A row that gets a key from another row of its rank."""
+
+    n: int
+    giver: int
+    kind: str
+    value: str
+
+
 async def settle(plan: Plan) -> None:
     """Look at every planned row that gives a record a key which another has now.
 
     Where that other one lets go of it by this plan, both get one bundle, so that they are written
-    in one statement (two swapped addresses come back). Where it keeps it, the row is left.
+    in one statement (two swapped addresses come back). Where it keeps it, the row is left, and so
+    are those that were to get something from that row.
     """
     for rank, noun in await _ranks(plan):
-        edges: list[tuple[int, int]] = []
-        place = 0
-        while True:
+        takes: list[_Take] = []
+        left: set[int] = set()
+        place: int | None = 0
+        while place is not None:
             async with plan.begin() as context:
                 record_type = context.catalog[noun]
-                last, found = await _next(context, plan, rank, record_type, place)
-                edges += found
-            if last is None:
-                break
-            place = last
-        if edges:
+                place, found, out = await _next(context, plan, rank, record_type, place)
+                takes += found
+                left |= out
+        if takes:
             async with plan.begin() as context:
+                more = _following(takes, left)
+                await plan.leave(context, rank, more)
+                edges = [(each.n, each.giver) for each in takes if each.n not in left]
                 await _bundle(await context.write(), plan.operation.id, rank, edges)
+
+
+def _following(takes: Iterable[_Take], left: set[int]) -> dict[int, dict[str, str]]:
+    """Return the rows that are left since those are which they were to get keys from; add them to
+    what is left."""
+    found: dict[int, dict[str, str]] = {}
+    grown = True
+    while grown:
+        grown = False
+        for each in takes:
+            if each.giver in left and each.n not in left:
+                found[each.n] = _taken(each.kind, each.value)
+                left.add(each.n)
+                grown = True
+    return found
+
+
+def _taken(kind: str, value: str) -> dict[str, str]:
+    about = {"kind": kind.replace("external:", ""), "value": value}
+    return {"code": "key_taken", "message": _TAKEN.format(**about), **about}
 
 
 async def _ranks(plan: Plan) -> list[tuple[int, str]]:
@@ -59,8 +91,9 @@ async def _ranks(plan: Plan) -> list[tuple[int, str]]:
 
 async def _next(
     context: Context, plan: Plan, rank: int, record_type: RecordType, place: int
-) -> tuple[int | None, list[tuple[int, int]]]:
-    """Look at the next rows that touch keys; return the last number, and who takes from whom."""
+) -> tuple[int | None, list[_Take], set[int]]:
+    """Look at the next rows that touch keys; return the last number, None where there are no more,
+    who takes from whom, and who is left."""
     transaction = await context.write()
     operation_id = plan.operation.id
     names = [*keyed(record_type.journaled), DELETED]
@@ -72,7 +105,7 @@ async def _next(
         )
     )
     if not numbers:
-        return None, []
+        return None, [], set()
     last = numbers[-1][0]
     found = await transaction.rows(
         Sql(
@@ -81,15 +114,15 @@ async def _next(
         )
     )
     givers = await _givers(transaction, (operation_id, rank), record_type, found)
-    edges, left = [], {}
+    takes, left = [], {}
     for n, kind, value, holder, _ in found:
         giver = givers.get((holder, kind, value))
         if giver is None:
-            left[n] = {"kind": kind.replace("external:", ""), "value": value}
+            left[n] = _taken(kind, value)
         elif giver:
-            edges.append((n, giver))
-    await _leave(transaction, operation_id, rank, left)
-    return (last if len(numbers) == CHUNK else None), edges
+            takes.append(_Take(n, giver, kind, value))
+    await plan.leave(context, rank, left)
+    return (last if len(numbers) == CHUNK else None), takes, {*left}
 
 
 async def _givers(
@@ -126,25 +159,6 @@ async def _givers(
         if (at, n, kind, value) not in kept:
             found[holder, kind, value] = n if at == rank else 0
     return found
-
-
-async def _leave(
-    transaction: Transaction, operation_id: UUID, rank: int, left: dict[int, dict[str, str]]
-) -> None:
-    if not left:
-        return
-    said = [
-        {"n": n, "p": {"code": "key_taken", "message": _TAKEN.format(**about), **about}}
-        for n, about in left.items()
-    ]
-    await transaction.rows(
-        Sql(
-            "update operation_rows r set action = 'error', rank = %s, new_values = null, "
-            "problem = s.p from json_to_recordset(%s::json) as s(n bigint, p jsonb) "
-            "where r.operation_id = %s and r.rank = %s and r.n = s.n",
-            (stored.IDLE, to_json(said).decode(), operation_id, rank),
-        )
-    )
 
 
 async def _bundle(

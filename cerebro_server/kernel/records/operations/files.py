@@ -191,6 +191,7 @@ async def plan_rows(
 ) -> None:
     """Plan the rows of one file of a run."""
     joining = Joining(preparing.shape.record_type, said.missing_parent, run)
+    preparing.claims.frees = said.mode != "create"
     with closing(preparing.table.rows()) as rows:
 
         def read() -> Prepared | None:
@@ -207,7 +208,7 @@ async def plan_rows(
                     await chunk.plan(plan, context)
         finally:
             await asyncio.wait([ahead])
-    await superseding.settle(plan, noun, preparing.claims.superseded)
+    await superseding.settle(plan, noun, preparing.claims.superseded, run)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic_core import to_json
 
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Sql, ident
+from cerebro_server.kernel.db import Sql, ident, settings
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.ids import uuid7
 from cerebro_server.kernel.records.matching import blocking, rules
@@ -82,12 +82,7 @@ class _Scan:
         async with self._plan.look() as context:
             transaction = await context.write()
             # it writes nothing that others wait for
-            await transaction.rows(
-                Sql(
-                    "select set_config('statement_timeout', '0', true), "
-                    "set_config('work_mem', '64MB', true)"
-                )
-            )
+            await transaction.rows(settings(statement_timeout="0", work_mem="64MB"))
             statement = blocking.blocks(context, self._record_type, self._rules.rules)
             async with aclosing(transaction.copied(statement, _PIECE)) as pieces:
                 async for piece in pieces:

@@ -157,9 +157,9 @@ async def _refuse(at: _At, problems: Mapping[UUID, Mapping[str, Any]]) -> None:
             at.run.coming.forget(str(record_id))
     await (await at.context.write()).rows(
         Sql(
-            "update operation_rows r set action = 'error', rank = %s, new_values = null, "
-            f"problem = o.p from {_RECORDS} where {_THESE}",
-            (stored.IDLE, *_params(at, problems)),
+            f"update operation_rows r set {stored.LEFT}, problem = o.p from {_RECORDS} "
+            f"where {_THESE}",
+            _params(at, problems),
         )
     )
 

@@ -155,6 +155,22 @@ class Plan:
         self._n += count
         return last
 
+    async def leave(
+        self, context: Context, rank: int, problems: Mapping[int, Mapping[str, Any]]
+    ) -> None:
+        """Leave rows of one rank after all, each for its reason."""
+        if not problems:
+            return
+        said = [{"n": n, "p": problem} for n, problem in problems.items()]
+        await (await context.write()).rows(
+            Sql(
+                f"update operation_rows r set {stored.LEFT}, problem = s.p "
+                "from json_to_recordset(%s::json) as s(n bigint, p jsonb) "
+                "where r.operation_id = %s and r.rank = %s and r.n = s.n",
+                (to_json(said).decode(), self.operation.id, rank),
+            )
+        )
+
     async def add_from(self, context: Context, query: Sql) -> int:
         """Add rows that PostgreSQL selects itself: action, rank, record type, id, version, values
         and problem, in order; return how many."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Sql, Transaction
+from cerebro_server.kernel.db import Sql, Transaction, settings
 from cerebro_server.kernel.errors import InternalError, Problem
 from cerebro_server.kernel.jobs import enqueue
 from cerebro_server.kernel.records.operations import stored, undone
@@ -94,11 +94,9 @@ async def take_over(context: Context) -> None:
             operation = await stored.locked(transaction, operation_id)
             await _fail(transaction, operation, InternalError(said))
             continue
-        await transaction.rows(
-            Sql(
-                "select set_config('cerebro.actor', %s, true), "
-                "set_config('cerebro.on_behalf_of', %s, true)",
-                (actor, behalf if actor.startswith("key:") else ""),
-            )
-        )
+        whose = {
+            "cerebro.actor": actor,
+            "cerebro.on_behalf_of": behalf if actor.startswith("key:") else "",
+        }
+        await transaction.rows(settings(**whose))
         await later(context, operation_id)

@@ -164,6 +164,8 @@ def rank(action: str, order: int, *, is_link: bool = False, is_late: bool = Fals
 
 IDLE: Final = 900
 """The rank of rows that do nothing."""
+LEFT: Final = f"action = 'error', rank = {IDLE}, new_values = null"
+"""What an `update operation_rows` sets of rows that a planner leaves after all."""
 
 
 def order_of(context: Context, noun: str) -> int:

@@ -364,7 +364,7 @@ async def _spare_parents(plan: Plan, target: Operation) -> None:
                 refers = {} if goes else other.refers
                 for column, noun in refers.items():
                     spare = _sparing(other, column, made.text)
-                    marks = (stored.IDLE, _SAID["has_children"], other.name)
+                    marks = (_SAID["has_children"], other.name)
                     params = (*marks, plan.operation.id, noun, *made.params)
                     more |= bool(await (await context.write()).rows(Sql(spare, params)))
 
@@ -373,8 +373,8 @@ def _sparing(other: RecordType, column: str, made: str) -> str:
     """Return the statement that leaves what living records of a type name in a column, as far as it
     was made by what the changes `m` are from."""
     return (
-        "with spared as (update operation_rows r set action = 'error', rank = %s, "
-        "new_values = null, problem = jsonb_build_object('code', 'has_children', "
+        f"with spared as (update operation_rows r set {stored.LEFT}, "
+        "problem = jsonb_build_object('code', 'has_children', "
         "'message', %s::text, 'record_type', %s::text, 'record_id', c.id) "
         f"from {ident(other.table_name)} c where r.operation_id = %s "
         "and r.action = 'delete' and r.record_type = %s "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic_core import to_json
+from uuid import UUID
 
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql, ident, literal
@@ -56,30 +56,30 @@ async def _next(
     if not unique or not numbers:
         return None
     last = int(numbers[-1][0])
-    left: dict[int, dict[str, object]] = {}
-    for definition in unique:
-        limit = context.condition(record_type, "read") or Sql("true")
-        where = (operation_id, rank, after, last)
-        found = await context.read(
-            Sql(
-                _taken(record_type, definition, limit.text),
-                (*where, *limit.params, operation_id, rank),
-            )
-        )
-        for n, holder, may_read, value in found:
-            seen = holder if may_read else None
-            left[n] = uniqueness.by_now(context, record_type, definition, value, seen)
-    said = [{"n": n, "p": {"code": "key_taken", **about}} for n, about in left.items()]
-    if said:
-        await (await context.write()).rows(
-            Sql(
-                "update operation_rows r set action = 'error', rank = %s, new_values = null, "
-                "problem = s.p from json_to_recordset(%s::json) as s(n bigint, p jsonb) "
-                "where r.operation_id = %s and r.rank = %s and r.n = s.n",
-                (stored.IDLE, to_json(said).decode(), operation_id, rank),
-            )
-        )
+    where = (operation_id, rank, after, last)
+    while left := await _left(context, record_type, unique, where):
+        # others may have counted on these to let go of something
+        await plan.leave(context, rank, left)
     return last if len(numbers) == CHUNK else None
+
+
+async def _left(
+    context: Context,
+    record_type: RecordType,
+    unique: list[Definition],
+    where: tuple[UUID, int, int, int],
+) -> dict[int, dict[str, object]]:
+    """Return why rows are to be left, by their numbers."""
+    found: dict[int, dict[str, object]] = {}
+    limit = context.condition(record_type, "read") or Sql("true")
+    for definition in unique:
+        statement = _taken(record_type, definition, limit.text)
+        rows = await context.read(Sql(statement, (*where, *limit.params, *where[:2])))
+        for n, holder, may_read, value in rows:
+            seen = holder if may_read else None
+            about = uniqueness.by_now(context, record_type, definition, value, seen)
+            found[n] = {"code": "key_taken", **about}
+    return found
 
 
 def _taken(record_type: RecordType, definition: Definition, limit: str) -> str:

@@ -75,7 +75,7 @@ async def moment(context: Context, text: str, parameter: str = PARAMETER) -> Mom
     """
     found = await place(context, text, parameter)
     if found.is_before_all:
-        raise await before_journal(context, text, parameter)
+        raise await before_journal(context, text, parameter, _further(context))
     return found._replace(told=None)
 
 
@@ -85,6 +85,14 @@ async def before_journal(context: Context, text: str, parameter: str, more: str 
     first = await found_before(context, seq)
     said = f"The journal begins at {first.text}; {text} is before that.{more}"
     return _refused(said, "before_journal", parameter)
+
+
+def _further(context: Context) -> str:
+    """Say of which nouns reports look further back, since histories tell what was before."""
+    nouns = {
+        each.stays.noun for each in context.catalog.values() if each.stays and each.stays.holds
+    }
+    return f" Reports of {', '.join(sorted(nouns))} can look further back." if nouns else ""
 
 
 async def place(context: Context, text: str, parameter: str = PARAMETER) -> Moment:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from cerebro_server.kernel.context import Context
-from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.db import Sql, settings
 from cerebro_server.kernel.errors import Problem
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.query import Sort, format_query
@@ -24,10 +24,8 @@ from cerebro_server.kernel.records.projection import WIRE_JSON, wire_row
 from cerebro_server.kernel.records.references import missing
 from cerebro_server.kernel.records.writer import Written, deleted
 
-_SETTINGS: Final = Sql(
-    "select set_config('max_parallel_workers_per_gather', '0', true), "
-    "set_config('work_mem', '64MB', true), "
-    "set_config('plan_cache_mode', 'force_generic_plan', true)"
+_SETTINGS: Final = settings(
+    max_parallel_workers_per_gather="0", work_mem="64MB", plan_cache_mode="force_generic_plan"
 )
 """For a page: to plan it anew each time, to start other processes, or to sort changes on disk,
 takes longer than all the rest."""

@@ -11,7 +11,7 @@ from cerebro_sdk.schemas.query import Node
 from cerebro_server.components.sales.records.deal_stages import deal_stages
 from cerebro_server.components.sales.records.deals import deals
 from cerebro_server.kernel.context import Context, Rows
-from cerebro_server.kernel.db import Sql
+from cerebro_server.kernel.db import Sql, settings
 from cerebro_server.kernel.errors import Forbidden, Invalid, closest
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import past, reader
@@ -33,7 +33,7 @@ DAY: Final = (
     "else t.expected_close end)"
 )
 """The day on which a forecast counts a deal."""
-_ROOM: Final = Sql("select set_config('work_mem', '64MB', true)")
+_ROOM: Final = settings(work_mem="64MB")
 """What a report may sort in memory, for as long as it takes: a history of stages goes through all
 of it, and to disk and back otherwise."""
 
