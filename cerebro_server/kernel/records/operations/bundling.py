@@ -60,15 +60,17 @@ async def settle(plan: Plan) -> None:
 def _following(takes: Iterable[_Take], left: set[int]) -> dict[int, dict[str, str]]:
     """Return the rows that are left since those are which they were to get keys from; add them to
     what is left."""
+    takers: dict[int, list[_Take]] = {}
+    for each in takes:
+        takers.setdefault(each.giver, []).append(each)
     found: dict[int, dict[str, str]] = {}
-    grown = True
-    while grown:
-        grown = False
-        for each in takes:
-            if each.giver in left and each.n not in left:
+    ahead = list(left)
+    while ahead:
+        for each in takers.get(ahead.pop(), ()):
+            if each.n not in left:
                 found[each.n] = _taken(each.kind, each.value)
                 left.add(each.n)
-                grown = True
+                ahead.append(each.n)
     return found
 
 
