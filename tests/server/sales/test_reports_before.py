@@ -264,7 +264,9 @@ class TestBefore:
         # lists are of what was here
         reply = await api.get(URL, params={"as_of": "2020-01-02"})
         assert reply.status_code == 422
-        assert reply.json()["detail"].endswith("Reports of deals can look further back.")
+        assert reply.json()["detail"].endswith("Reports can look further back.")
+        reply = await api.get("/v1/contacts", params={"as_of": "2020-01-02"})
+        assert "Reports" not in reply.json()["detail"]
 
     async def test_a_day_counts_whole_and_a_time_to_itself(self, api: httpx.AsyncClient) -> None:
         deal = await make(api, amount="100")

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from cerebro_server.kernel.context import Context
 from cerebro_server.kernel.db import Sql
 from cerebro_server.kernel.errors import Invalid
+from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.records import bounds
 
 PARAMETER: Final = "as_of"
@@ -68,14 +69,14 @@ class Moment(NamedTuple):
         return f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC (change {self.seq})"
 
 
-async def moment(context: Context, text: str, parameter: str = PARAMETER) -> Moment:
-    """Return the place in the journal that a moment means; a day counts whole.
+async def moment(context: Context, record_type: RecordType, text: str) -> Moment:
+    """Return the place in the journal from which records are read; a day counts whole.
 
     Raises `Invalid` for what is no moment, for the future, and for times before the journal.
     """
-    found = await place(context, text, parameter)
+    found = await place(context, text)
     if found.is_before_all:
-        raise await before_journal(context, text, parameter, _further(context))
+        raise await before_journal(context, text, PARAMETER, _further(context, record_type))
     return found._replace(told=None)
 
 
@@ -87,12 +88,10 @@ async def before_journal(context: Context, text: str, parameter: str, more: str 
     return _refused(said, "before_journal", parameter)
 
 
-def _further(context: Context) -> str:
-    """Say of which nouns reports look further back, since histories tell what was before."""
-    nouns = {
-        each.stays.noun for each in context.catalog.values() if each.stays and each.stays.holds
-    }
-    return f" Reports of {', '.join(sorted(nouns))} can look further back." if nouns else ""
+def _further(context: Context, record_type: RecordType) -> str:
+    """Say of records that reports look further back, where histories tell what was before."""
+    told = {each.stays.noun for each in context.catalog.values() if each.stays and each.stays.holds}
+    return " Reports can look further back." if record_type.name in told else ""
 
 
 async def place(context: Context, text: str, parameter: str = PARAMETER) -> Moment:

@@ -40,7 +40,7 @@ async def get(
     """
     views.check(context, record_type)
     shown = context.seen(record_type)
-    then = await moment(context, as_of)
+    then = await moment(context, record_type, as_of)
     try:
         record_id = await resolve(
             context, record_type, reference, moment=then, deleted_too=deleted_too
@@ -110,7 +110,7 @@ async def page(
     of_list = [record_type.name, text, sort.text, selection.deleted, PARAMETER, as_of]
     after: Sequence[Any] | None = None
     if cursor is None:
-        then = await moment(context, as_of)
+        then = await moment(context, record_type, as_of)
     else:
         seq, *after = reader.read_cursor(context, cursor, of_list)
         then = await found_before(context, seq)
