@@ -85,8 +85,7 @@ async def page(
     if len(found) > limit:
         following = reader.write_cursor(context, _place(found[:limit], seq, place), of_list)
     shown = context.seen(record_type)
-    items = [_entry(shown, row) for row in found[:limit]]
-    return to_json({"items": items, "next_cursor": following})
+    return to_json({"items": _entries(shown, found[:limit]), "next_cursor": following})
 
 
 def _asked(
@@ -136,14 +135,21 @@ def _place(rows: Sequence[tuple[Any, ...]], seq: int | None, place: Sequence[Any
     return [here, *(place if last is None else (last[1].isoformat(), str(last[_ID])))]
 
 
-def _entry(shown: RecordType, row: tuple[Any, ...]) -> dict[str, Any]:
-    entry = {**_signed(row), "action": row[5], "version": row[6], "request_id": row[7]}
+def _entries(shown: RecordType, rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Return rows as the wire has them; most are by the same few."""
+    actors = {text: from_json(text) for text in {row[2] for row in rows}}
+    return [_entry(shown, row, actors[row[2]]) for row in rows]
+
+
+def _entry(shown: RecordType, row: tuple[Any, ...], actor: Any) -> dict[str, Any]:
+    signed = {"seq": row[0], "at": row[1], "actor": actor}
+    entry = {**signed, "action": row[5], "version": row[6], "request_id": row[7]}
     if row[_NOUN] is not None:
         entry |= {"record_type": row[_NOUN], "record_id": row[_ID], "title": row[_TITLE]}
         entry["changes"] = []
         return entry
     changes = _changes if row[_ID] is None else elsewhere.changes
-    entry |= {"source": row[_SOURCE], "earlier_change_id": row[_ID]}
+    entry["source"], entry["earlier_change_id"] = row[_SOURCE], row[_ID]
     entry["changes"] = changes(shown, row)
     return entry
 
