@@ -166,7 +166,8 @@ def sides(postgres: str, template: Installation) -> Iterator[Sides]:
     assert name is not None
     installation = Installation(make_database(postgres, template=name), template.api_key)
     key = installation.add_workspace("second")
-    with running(installation, free_port()) as server:
+    # what is taken out behind the server's back is not to be remembered
+    with running(installation, free_port(), CEREBRO_KEY_CACHE_SECONDS="0") as server:
         url = server.reached_by["CEREBRO_URL"]
         with (
             Cerebro(url, installation.api_key) as one,
