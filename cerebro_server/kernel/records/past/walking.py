@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cerebro_server.kernel.db import ident, literal
+from cerebro_server.kernel.db import Sql, ident, literal
 from cerebro_server.kernel.fields import RecordType
 from cerebro_server.kernel.query import Sort
 from cerebro_server.kernel.records.past import rebuilding
@@ -33,7 +33,7 @@ def walked_by(
     is_far = not moment.is_near and (moment.last - moment.seq) * _LEAST >= moment.last
     if named is None or fields != (named,) or not is_far:
         return None
-    by_name = [f"fold(t.{ident(named)})", f"t.{ident('id')}"]
+    by_name = [_compared(named), f"t.{ident('id')}"]
     return named if [key.sql for key in sort.keys] == by_name else None
 
 
@@ -54,9 +54,21 @@ def renamed(record_type: RecordType, field: str) -> str:
     )
 
 
+def by_key(field: str, fits: Sql) -> Sql:
+    """Return a condition with the key of the order for what it says of the name: so it bounds what
+    is walked along. One that looks at other rows, which are called `t` as well, stays as it is."""
+    if "select" in fits.text:
+        return fits
+    return Sql(fits.text.replace(_compared(field), "t.k0"), fits.params)
+
+
 def is_not_renamed(field: str) -> str:
     """Return the condition for rows `a` of `rebuilding.netted` that `renamed` does not have."""
     return (
         f"not exists (select from changes c where c.record_id = a.id and c.seq > {SEQ} "
         f"and c.action <> 'created' and c.diff ? {literal(field)} offset 0)"
     )
+
+
+def _compared(field: str) -> str:
+    return f"fold(t.{ident(field)})"
