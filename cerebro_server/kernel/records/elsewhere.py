@@ -17,7 +17,7 @@ from cerebro_server.kernel.fields import Elsewhere, RecordType
 from cerebro_server.kernel.records import journal
 from cerebro_server.kernel.records.differences import Change, told
 
-Rows = Sequence[tuple[Any, ...]]
+Row = Sequence[Any]
 _MADE = "created"
 """What products call the field of a change that is none: the record was made."""
 
@@ -108,7 +108,7 @@ def _actor(context: Context) -> str:
     )
 
 
-def merged(here: Rows, there: Rows) -> list[tuple[Any, ...]]:
+def merged(here: Sequence[Row], there: Sequence[Row]) -> list[Row]:
     """Return the entries of both sides, newest first. Each keeps its own order: that of the journal
     is of numbers, which times follow but for microseconds."""
     earlier = sorted(there, key=itemgetter(1, 8), reverse=True)
@@ -121,7 +121,7 @@ def merged(here: Rows, there: Rows) -> list[tuple[Any, ...]]:
     return [row for _, row in both]
 
 
-def changes(shown: RecordType, row: tuple[Any, ...]) -> list[Change]:
+def changes(shown: RecordType, row: Row) -> list[Change]:
     """Return what a row says that changed, as people read it; of one that was made, nothing."""
     if row[5] == "created":
         return []
