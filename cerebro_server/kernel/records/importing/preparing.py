@@ -102,9 +102,8 @@ class Preparing:
         }
         self.sums = Sums(shown, mapping)
 
-    def prepare(self, rows: Sequence[Row]) -> Prepared:
-        """Validate rows; what a thread can do while others are answered."""
-        found = Prepared()
+    def prepare(self, rows: Sequence[Row], found: Prepared) -> None:
+        """Validate rows, and put them behind others; what a thread can do meanwhile."""
         self._count += len(rows)
         for row in rows:
             self._unknown.see(row.cells)
@@ -133,7 +132,6 @@ class Preparing:
                 found.rows.append(row)
                 found.batch.rows.append(values)
                 found.dates.append(dates)
-        return found
 
     def values(self, row: Row) -> dict[str, Any]:
         """Return what a row says, unchecked but for what may be its key: enough to find its

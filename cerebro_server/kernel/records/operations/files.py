@@ -54,6 +54,7 @@ from cerebro_server.kernel.records.operations import (
     hierarchies,
     superseding,
 )
+from cerebro_server.kernel.records.operations.ahead import next_rows
 from cerebro_server.kernel.records.operations.inputs import (
     ImportInput,
     ReadInput,
@@ -75,7 +76,6 @@ _NEEDED: Final = {
 }
 DUMP: Final = "import"
 """The kind of operation that imports several files."""
-_CHUNK = 2_500  # rows that are validated while a transaction is open: less than a second
 
 
 async def check_import(context: Context, noun: str, asked: Mapped[str, Any]) -> int:
@@ -193,16 +193,11 @@ async def plan_rows(
     joining = Joining(preparing.shape.record_type, said.missing_parent, run)
     preparing.claims.frees = said.mode != "create"
     with closing(preparing.table.rows()) as rows:
-
-        def read() -> Prepared | None:
-            chunk = list(islice(rows, _CHUNK))
-            return preparing.prepare(chunk) if chunk else None
-
-        ahead = asyncio.create_task(asyncio.to_thread(read))
+        ahead = asyncio.create_task(next_rows(preparing, rows))
         try:
             while (prepared := await ahead) is not None:
                 # the next rows are validated in a thread while PostgreSQL looks at these
-                ahead = asyncio.create_task(asyncio.to_thread(read))
+                ahead = asyncio.create_task(next_rows(preparing, rows))
                 async with plan.begin() as context:
                     chunk = _Chunk(noun, preparing, joining, prepared, said, run)
                     await chunk.plan(plan, context)
