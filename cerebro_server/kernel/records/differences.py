@@ -29,9 +29,6 @@ def readable(
 
     `diff` is the journal's, as the caller may see it; `names` are those of users and teams in it.
     """
-    if len(diff) == 1:  # as most are, and a timeline has many
-        [(name, change)] = diff.items()
-        return in_order(record_type, _of_field(record_type, name, change, names))
     found: list[Change] = []
     for name, change in diff.items():
         found += _of_field(record_type, name, change, names)
@@ -40,7 +37,7 @@ def readable(
 
 def in_order(record_type: RecordType, changes: list[Change]) -> list[Change]:
     """Return changes in the order in which people read the fields."""
-    if len(changes) < 2:
+    if len(changes) < 2:  # as most are, and a timeline has many
         return changes
     order = {name: number for number, name in enumerate(record_type.fields)}
 

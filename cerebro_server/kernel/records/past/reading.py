@@ -148,7 +148,7 @@ def _page(
     in_order = fits
     if told is not None and (field := walking.walked_by(record_type, fields, sort, then)):
         opening = views.walked(view, record_type, field, then, told=told)
-        in_order = walking.by_key(field, fits)
+        in_order = walking.by_key(record_type, field, fits)
     else:
         opening = views.touched(view, record_type, fields, then, told=told)
     # by itself for each row: a join would give up the order of the index
